@@ -1,0 +1,139 @@
+using PkgForge.Jobs;
+using PkgForge.Platforms;
+
+namespace PkgForge.Registry;
+
+/// <summary>
+/// The database of platforms, builders, jobs, tasks and attempts. Two implementations, SQLite for one machine and
+/// PostgreSQL for many, pass one contract suite.
+/// <para>
+/// Every change of a task is compare-and-set on (task, lease number, expected state) and says when it did not happen.
+/// Every method is one transaction: it has happened whole or not at all when the process dies. Times are the
+/// database's. All methods throw <see cref="RegistryUnavailableException"/> when the database cannot be reached.
+/// </para>
+/// </summary>
+public interface IRegistry : IAsyncDisposable
+{
+    /// <summary>Brings the schema up to this program's version, under a lock. Returns the names of the migrations that it applied.</summary>
+    /// <exception cref="RegistrySchemaException">The schema is newer than the program, or an applied migration's text has changed.</exception>
+    Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancel);
+
+    /// <summary>Throws <see cref="RegistrySchemaException"/>, saying what to run, unless the schema is exactly this program's.</summary>
+    Task CheckSchemaAsync(CancellationToken cancel);
+
+    /// <summary>How many rows <see cref="ZapAsync"/> would delete, by table.</summary>
+    Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancel);
+
+    /// <summary>Deletes all jobs, tasks, attempts, products and mails. Platforms and builders stay.</summary>
+    Task ZapAsync(CancellationToken cancel);
+
+    /// <summary>Adds a platform. Returns false, and changes nothing, if it is there already (names compare without case).</summary>
+    Task<bool> AddPlatformAsync(Platform platform, CancellationToken cancel);
+
+    /// <summary>All platforms, by name and architecture.</summary>
+    Task<IReadOnlyList<Platform>> ListPlatformsAsync(CancellationToken cancel);
+
+    /// <summary>Allows or forbids new tasks for a platform. Returns false if there is none. A platform that is not active is not auto in effect.</summary>
+    Task<bool> SetPlatformActiveAsync(PlatformKey key, bool active, CancellationToken cancel);
+
+    /// <summary>Puts a platform into the default set, or out of it. Returns false if there is none.</summary>
+    Task<bool> SetPlatformAutoAsync(PlatformKey key, bool auto, CancellationToken cancel);
+
+    /// <summary>Adds a builder. Returns false if the name is taken.</summary>
+    /// <exception cref="UnknownPlatformException">There is no such platform.</exception>
+    Task<bool> AddBuilderAsync(string name, PlatformKey platform, CancellationToken cancel);
+
+    /// <summary>Deletes a builder that no process runs. Its past attempts keep its name.</summary>
+    Task<DeleteBuilderOutcome> DeleteBuilderAsync(string name, CancellationToken cancel);
+
+    /// <summary>All builders with their current tasks, by name.</summary>
+    Task<IReadOnlyList<Builder>> ListBuildersAsync(CancellationToken cancel);
+
+    /// <summary>
+    /// Takes a builder's name for this process. Refused while another host's process holds it and was seen within
+    /// <see cref="RegistryOptions.SessionTimeout"/>. The caller proves by a lock on its own host that no other process of
+    /// this host runs under the name, so a hold of the same host is taken over; a task that is still leased to the name
+    /// is then put back at once, its attempt closed as lost.
+    /// </summary>
+    Task<AttachResult> AttachBuilderAsync(string name, string host, CancellationToken cancel);
+
+    /// <summary>Renews the hold of an idle builder. Returns false when another process has taken the name.</summary>
+    Task<bool> RenewBuilderAsync(BuilderSession session, CancellationToken cancel);
+
+    /// <summary>Gives the name back. Does nothing if the hold is gone already.</summary>
+    Task DetachBuilderAsync(BuilderSession session, CancellationToken cancel);
+
+    /// <summary>Registers a job and its tasks, and wakes the builders that wait.</summary>
+    Task<RegisterOutcome> RegisterJobAsync(NewJob job, CancellationToken cancel);
+
+    /// <summary>Registers a rejected job with its reason, state <see cref="JobState.Invalid"/>, and puts the mail into the outbox.</summary>
+    Task<RegisterOutcome> RegisterRejectedAsync(RejectedJob job, CancellationToken cancel);
+
+    /// <summary>What is registered under this id: the SHA-256 of its manifest; null if nothing.</summary>
+    Task<string?> FindManifestAsync(JobId id, CancellationToken cancel);
+
+    /// <summary>A job with its tasks and attempts; null if there is none.</summary>
+    Task<JobDetail?> FindJobAsync(JobId id, CancellationToken cancel);
+
+    /// <summary>A page of jobs, newest first.</summary>
+    Task<IReadOnlyList<JobSummary>> ListJobsAsync(JobQuery query, CancellationToken cancel);
+
+    /// <summary>
+    /// Puts back what has expired, then claims the first waiting task of the builder's platform: by priority, then age.
+    /// Returns null when nothing waits, or when the session is no longer the name's.
+    /// </summary>
+    Task<ClaimedTask?> ClaimNextTaskAsync(BuilderSession session, CancellationToken cancel);
+
+    /// <summary>Renews a lease.</summary>
+    Task<LeaseAnswer> HeartbeatAsync(Lease lease, CancellationToken cancel);
+
+    /// <summary>
+    /// Ends a task with its attempt, products and mail in one transaction, and derives the job's state. Returns false, and
+    /// changes nothing, when the lease is lost. A result of success or fail stands even if a cancel was asked for meanwhile.
+    /// Safe to repeat: the same lease with the same state finds the task already so and returns true.
+    /// </summary>
+    Task<bool> FinishTaskAsync(Lease lease, TaskResult result, CancellationToken cancel);
+
+    /// <summary>
+    /// Puts a task back: <see cref="AttemptOutcome.Interrupted"/> (clean shutdown) or <see cref="AttemptOutcome.FarmFault"/>,
+    /// which like a lost attempt counts, at most <see cref="RegistryOptions.MaxFaults"/> times.
+    /// </summary>
+    Task<RequeueOutcome> RequeueAsync(Lease lease, AttemptOutcome outcome, string message, CancellationToken cancel);
+
+    /// <summary>
+    /// Cancels a job's tasks, or the one of a platform: waiting tasks at once, building ones by asking their builder.
+    /// Returns the tasks that it changed or asked for; empty if all had ended; null if there is no such job or task.
+    /// </summary>
+    Task<IReadOnlyList<PlatformKey>?> CancelAsync(JobId job, PlatformKey? platform, CancellationToken cancel);
+
+    /// <summary>
+    /// Puts failed and cancelled tasks of a job back (or the one of a platform), with a clean count of faults. Old attempts stay.
+    /// Returns the tasks; empty if none had failed; null if there is no such job or task.
+    /// </summary>
+    Task<IReadOnlyList<PlatformKey>?> RetryAsync(JobId job, PlatformKey? platform, CancellationToken cancel);
+
+    /// <summary>Puts back, as lost, every task whose lease has expired. Returns how many.</summary>
+    Task<int> ReleaseExpiredAsync(CancellationToken cancel);
+
+    /// <summary>
+    /// Opens a waiting place for the tasks of a platform. A wake-up is only a hint: the caller claims.
+    /// Woken by NOTIFY on PostgreSQL and by the file system on SQLite, never by a polling query. Open it before
+    /// the first claim and keep it: what is registered between a claim and the wait wakes the wait.
+    /// </summary>
+    Task<IWakeUp> ListenAsync(PlatformKey platform, CancellationToken cancel);
+
+    /// <summary>Takes mails that are due, for one try: they are not due again for a while, longer with each try.</summary>
+    Task<IReadOnlyList<OutboxItem>> TakeMailAsync(int atMost, CancellationToken cancel);
+
+    /// <summary>Removes a mail that was sent, or given up.</summary>
+    Task RemoveMailAsync(long id, CancellationToken cancel);
+}
+
+/// <summary>
+/// A waiting place, opened before the claim that may find nothing, so that a task registered in between is not missed.
+/// </summary>
+public interface IWakeUp : IAsyncDisposable
+{
+    /// <summary>Returns when something may have been registered since the last return, or after <paramref name="atMost"/>.</summary>
+    Task WaitAsync(TimeSpan atMost, CancellationToken cancel);
+}

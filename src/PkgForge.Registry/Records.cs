@@ -1,0 +1,205 @@
+using PkgForge.Jobs;
+using PkgForge.Platforms;
+
+namespace PkgForge.Registry;
+
+/// <summary>A registered build process for one platform.</summary>
+/// <param name="Name">Unique on the farm.</param>
+/// <param name="Platform">The platform that it builds.</param>
+/// <param name="Host">The machine of its present or last process; null if it never ran.</param>
+/// <param name="LastSeen">When its process last spoke to the registry.</param>
+/// <param name="Running">A process holds its name now.</param>
+/// <param name="Current">The task that it is building.</param>
+public sealed record Builder(
+    string Name,
+    PlatformKey Platform,
+    string? Host,
+    DateTimeOffset? LastSeen,
+    bool Running,
+    CurrentTask? Current
+);
+
+/// <summary>The task that a builder is building.</summary>
+public sealed record CurrentTask(JobId Job, PlatformKey Platform, int Attempt, DateTimeOffset Since);
+
+/// <summary>
+/// A process' hold on a builder's name. <see cref="Number"/> grows with each process: what an older one says is refused.
+/// </summary>
+public sealed record BuilderSession(string Builder, PlatformKey Platform, long Number);
+
+/// <summary>
+/// The right to change one task: which task, which lease number. A change under a lease that is no longer the task's is
+/// refused, and changes nothing.
+/// </summary>
+public sealed record Lease(long TaskId, long Number);
+
+/// <summary>A task that a builder has just claimed.</summary>
+/// <param name="Lease">What it holds.</param>
+/// <param name="Job">The job; its manifest lies in the spool's accepted area.</param>
+/// <param name="Platform">The platform.</param>
+/// <param name="Attempt">1 for the first try at this task, then counting up: the name of the attempt's result directory.</param>
+public sealed record ClaimedTask(Lease Lease, JobId Job, PlatformKey Platform, int Attempt);
+
+/// <summary>What the registry answers to a heartbeat.</summary>
+public enum LeaseAnswer
+{
+    /// <summary>The lease is renewed: go on.</summary>
+    Continue,
+
+    /// <summary>The lease is renewed, and the user wants the task stopped.</summary>
+    Cancel,
+
+    /// <summary>The lease is no longer yours: stop, throw the work away, change nothing.</summary>
+    Lost,
+}
+
+/// <summary>One try at a task by one builder.</summary>
+public sealed record Attempt(
+    int Number,
+    string Builder,
+    AttemptOutcome Outcome,
+    DateTimeOffset Started,
+    DateTimeOffset? Ended,
+    Cause? Cause,
+    string? Evidence,
+    string? Message
+);
+
+/// <summary>One job on one platform, with all its attempts, oldest first.</summary>
+public sealed record BuildTask(
+    PlatformKey Platform,
+    BuildTaskState State,
+    bool CancelRequested,
+    IReadOnlyList<Attempt> Attempts
+);
+
+/// <summary>A job as the registry knows it: one line of <c>status</c>.</summary>
+public sealed record JobSummary(
+    JobId Id,
+    JobState State,
+    string Submitter,
+    string Bucket,
+    bool Scratch,
+    DateTimeOffset Submitted,
+    DateTimeOffset Registered,
+    DateTimeOffset? Ended,
+    IReadOnlyList<string> Sources,
+    string? Reason
+);
+
+/// <summary>A job with its tasks, ordered by platform.</summary>
+public sealed record JobDetail(JobSummary Job, IReadOnlyList<BuildTask> Tasks);
+
+/// <summary>A file that a task made, as it is registered with the task's success.</summary>
+/// <param name="FileName">Plain name, unique within the task.</param>
+/// <param name="Size">Length in bytes.</param>
+/// <param name="Sha256">64 lower-case hexadecimal digits; what the file is known by from then on.</param>
+public sealed record Product(string FileName, long Size, string Sha256);
+
+/// <summary>What an attempt came to, for <see cref="IRegistry.FinishTaskAsync"/>.</summary>
+/// <param name="State">The task's new state: success, fail or cancelled.</param>
+/// <param name="Cause">Why it failed; null unless it did.</param>
+/// <param name="Evidence">The line of the log that shows it, at most 500 characters.</param>
+/// <param name="Message">One sentence for a person.</param>
+/// <param name="Products">What it made; empty unless it succeeded.</param>
+/// <param name="Mail">The report to send, committed with the result, so that it is neither lost nor sent for nothing.</param>
+public sealed record TaskResult(
+    BuildTaskState State,
+    Cause? Cause,
+    string? Evidence,
+    string? Message,
+    IReadOnlyList<Product> Products,
+    OutgoingMail? Mail
+);
+
+/// <summary>A mail that waits in the outbox.</summary>
+/// <param name="To">Addresses.</param>
+/// <param name="Subject">One line.</param>
+/// <param name="Headers">Further headers, e.g. <c>X-PkgForge-Status</c>.</param>
+/// <param name="Body">Plain text.</param>
+public sealed record OutgoingMail(
+    IReadOnlyList<string> To,
+    string Subject,
+    IReadOnlyDictionary<string, string> Headers,
+    string Body
+);
+
+/// <summary>A mail taken from the outbox for one try at sending it.</summary>
+/// <param name="Id">Its row.</param>
+/// <param name="Tries">How often it was taken, this time included.</param>
+/// <param name="Mail">What to send.</param>
+public sealed record OutboxItem(long Id, int Tries, OutgoingMail Mail);
+
+/// <summary>A job that Incoming has accepted: what the registry mirrors from the manifest.</summary>
+/// <param name="Job">The manifest's content.</param>
+/// <param name="ManifestSha256">SHA-256 of the bytes of <c>job.yml</c>: tells the same submission, met again after a
+/// crash, from another one that uses the same id.</param>
+/// <param name="Platforms">The platforms that were selected: one task each, at least one.</param>
+public sealed record NewJob(Job Job, string ManifestSha256, IReadOnlyList<PlatformKey> Platforms);
+
+/// <summary>A job that Incoming has rejected.</summary>
+/// <param name="Id">Its id, or one derived from the content where the directory's name is no id or is taken.</param>
+/// <param name="Submitter">Who submitted it, as far as known.</param>
+/// <param name="Submitted">When.</param>
+/// <param name="ManifestSha256">As in <see cref="NewJob"/>; of the directory's name where no manifest could be read.</param>
+/// <param name="Reason">What was wrong, with which file or name, what was expected, what to do.</param>
+/// <param name="Mail">The message to the submitter, if there is an address.</param>
+public sealed record RejectedJob(
+    JobId Id,
+    string Submitter,
+    DateTimeOffset Submitted,
+    string ManifestSha256,
+    string Reason,
+    OutgoingMail? Mail
+);
+
+/// <summary>What became of registering a job.</summary>
+public enum RegisterOutcome
+{
+    /// <summary>The job and its tasks are in the registry.</summary>
+    Registered,
+
+    /// <summary>This very submission (same id, same manifest) is there already: nothing was changed.</summary>
+    AlreadyThere,
+
+    /// <summary>Another job has this id: nothing was changed.</summary>
+    IdTaken,
+}
+
+/// <summary>What became of an <see cref="IRegistry.RequeueAsync"/>.</summary>
+public enum RequeueOutcome
+{
+    /// <summary>The task waits again.</summary>
+    PutBack,
+
+    /// <summary>The farm failed it too often: the task has ended as <see cref="BuildTaskState.Fail"/>.</summary>
+    GivenUp,
+
+    /// <summary>The task was to be cancelled anyway: it has ended as <see cref="BuildTaskState.Cancelled"/>.</summary>
+    Cancelled,
+
+    /// <summary>The lease is no longer the caller's: nothing was changed.</summary>
+    Refused,
+}
+
+/// <summary>What became of taking a builder's name.</summary>
+/// <param name="Session">The hold on the name; null if refused.</param>
+/// <param name="Refusal">Why not, for a person: unknown builder, or which host runs it and when it was last seen.</param>
+public sealed record AttachResult(BuilderSession? Session, string? Refusal);
+
+/// <summary>What became of deleting a builder.</summary>
+public enum DeleteBuilderOutcome
+{
+    Deleted,
+    NotFound,
+
+    /// <summary>A process holds its name: nothing was changed.</summary>
+    Running,
+}
+
+/// <summary>Which jobs to list, newest first.</summary>
+/// <param name="Submitter">Only this submitter's.</param>
+/// <param name="State">Only in this state.</param>
+/// <param name="Limit">At most so many.</param>
+/// <param name="After">Only those older than this job: the last one of the page before.</param>
+public sealed record JobQuery(string? Submitter = null, JobState? State = null, int Limit = 50, JobId? After = null);

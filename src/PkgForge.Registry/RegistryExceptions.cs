@@ -1,0 +1,16 @@
+using PkgForge.Platforms;
+
+namespace PkgForge.Registry;
+
+/// <summary>The database cannot be reached, or broke off. Nothing is known of the statement's effect. Exit code 4.</summary>
+public sealed class RegistryUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The schema is not this program's. The message says what to run. Exit code 3.</summary>
+public sealed class RegistrySchemaException(string message) : Exception(message);
+
+/// <summary>There is no such platform.</summary>
+public sealed class UnknownPlatformException(PlatformKey key) : Exception($"there is no platform {key}")
+{
+    /// <summary>What was asked for.</summary>
+    public PlatformKey Key { get; } = key;
+}
