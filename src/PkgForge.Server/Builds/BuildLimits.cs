@@ -1,0 +1,26 @@
+namespace PkgForge.Server.Builds;
+
+/// <summary>What one build may use. Every limit that stops a build is a cause of its own (DESIGN 4).</summary>
+public sealed record BuildLimits
+{
+    /// <summary>Time from the first step of a source to the last. Default 4 h.</summary>
+    public TimeSpan Time { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>Time without a byte of output. Default 1 h.</summary>
+    public TimeSpan Silence { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Bytes in the attempt's log. Default 512 MiB.</summary>
+    public long Log { get; init; } = 512L << 20;
+
+    /// <summary>Bytes in the root's throw-away top: the source, the build tree and the products. Default 6 GiB.</summary>
+    public long Root { get; init; } = 6L << 30;
+
+    /// <summary>Bytes of memory, where the farm has been given a control group; 0 for no limit. Default 0.</summary>
+    public long Memory { get; init; }
+
+    /// <summary>Processes and threads at once. Default 4096.</summary>
+    public int Processes { get; init; } = 4096;
+
+    /// <summary>Jobs that a build may run side by side (<c>parallel=</c>, <c>%_smp_ncpus_max</c>). Default: the cores of the machine.</summary>
+    public int Parallel { get; init; } = Environment.ProcessorCount;
+}

@@ -1,0 +1,244 @@
+using PkgForge.Registry;
+using PkgForge.Server.Builds.Roots;
+using PkgForge.Server.Processes;
+using PkgForge.Sources;
+
+namespace PkgForge.Server.Builds.Debian;
+
+/// <summary>
+/// Builds Debian source packages: a base layer by <c>mmdebstrap</c>, dependencies by the root's own <c>apt-get</c>, the
+/// build by the root's own <c>dpkg-source</c> and <c>dpkg-buildpackage</c>.
+/// </summary>
+/// <param name="settings">What it builds, how, and where.</param>
+public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
+{
+    private static readonly string[] AptOptions =
+    [
+        "-q",
+        "-y",
+        "-o",
+        "APT::Sandbox::User=root",
+        "-o",
+        "APT::Install-Recommends=false",
+        "-o",
+        "Acquire::Retries=3",
+        "-o",
+        "Dpkg::Use-Pty=0",
+    ];
+
+    // The base: files without the device nodes, which no user namespace may make, and a name for the build user.
+    private const string UnpackScript = """
+        set -e
+        mkdir "$2/root"
+        tar -C "$2/root" -xpf "$1" --exclude='./dev/*'
+        echo 'builder:x:2001:2001:PkgForge:/build:/bin/sh' >> "$2/root/etc/passwd"
+        echo 'builder:x:2001:' >> "$2/root/etc/group"
+        """;
+
+    /// <inheritdoc/>
+    public override PackageFormat Format => PackageFormat.Debian;
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> Tools => ["mmdebstrap", "tar"];
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> NotKept =>
+        [
+            "etc/resolv.conf",
+            "etc/apt/sources.list.d/pkgforge.list",
+            "etc/apt/preferences.d/pkgforge",
+            "var/cache/apt",
+            "var/lib/apt/lists",
+        ];
+
+    /// <inheritdoc/>
+    protected override (string Directory, int Depth, IReadOnlyList<string> Suffixes) Products =>
+        (Step.BuildHome, 1, [".deb", ".udeb", ".ddeb", ".changes", ".buildinfo"]);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<BuildStep> Steps(SourcePackage source)
+    {
+        yield return new(
+            "unpack",
+            new Step("dpkg-source", "--no-check", "-x", source.FileName, "source") { Directory = Step.BuildHome },
+            Cause.Patch
+        );
+        yield return new(
+            "build",
+            new Step("dpkg-buildpackage", "-us", "-uc", "-b")
+            {
+                Directory = $"{Step.BuildHome}/source",
+                Variables = new Dictionary<string, string>
+                {
+                    ["DEB_BUILD_OPTIONS"] = $"parallel={Settings.Limits.Parallel}",
+                },
+            },
+            Cause.Unknown
+        );
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
+    {
+        var recipe = Settings.Recipe;
+        var tar = $"{Settings.WorkDirectory}/base.tar";
+        var bootstrap = new Command(
+            "mmdebstrap",
+            [
+                "--mode=unshare",
+                "--variant=buildd",
+                $"--arch={Settings.Platform.Architecture}",
+                $"--components={string.Join(',', recipe.Components)}",
+                .. recipe.Packages.Count == 0 ? (string[])[] : [$"--include={string.Join(',', recipe.Packages)}"],
+                "--",
+                recipe.Suite,
+                tar,
+                recipe.Mirror,
+            ]
+        )
+        {
+            Environment = new Dictionary<string, string>
+            {
+                ["HOME"] = Settings.WorkDirectory,
+                ["TMPDIR"] = Settings.WorkDirectory,
+            },
+        };
+        var result = await Tool.RunAsync(bootstrap, log, cancel: cancel);
+        if (!result.Succeeded)
+            throw new FarmFaultException(
+                $"mmdebstrap could not make the base of {Settings.Platform}: {string.Join(' ', log.LastLines().TakeLast(3))}"
+            );
+        var place = Settings.Layers.NewPlace();
+        var name = $"base-{Digest.OfFile(tar)[..16]}";
+        await Tool.RequireAsync(
+            RootSession.InUserNamespace([], new("sh", "-c", UnpackScript, "unpack", tar, place)),
+            cancel
+        );
+        await Settings.Layers.KeepAsync(place, name, cancel);
+        File.Delete(tar);
+        return name;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<(string Installed, BuildOutcome? Failure)> InstallDependenciesAsync(
+        RootSession root,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        await OfferRepositoriesAsync(root, request, cancel);
+        await AptAsync(root, request.Log, "the package lists could not be fetched", ["update"], cancel);
+        var source = $"{Step.BuildHome}/{request.Source.FileName}";
+        var solved = new CapturedOutput();
+        if (!(await root.RunAsync(Apt("--simulate", "build-dep", source), solved, null, cancel)).Succeeded)
+            return ("", Unsatisfiable(solved, request.Log));
+        await AptAsync(
+            root,
+            request.Log,
+            "the build dependencies could not be installed",
+            ["build-dep", source],
+            cancel
+        );
+        var installed = new CapturedOutput();
+        await root.RunAsync(
+            new Step("dpkg-query", "-W", "-f", "${Package} ${Version} ${Architecture}\\n") { User = 0 },
+            installed,
+            null,
+            cancel
+        );
+        return (installed.Text, null);
+    }
+
+    private async Task OfferRepositoriesAsync(RootSession root, BuildRequest request, CancellationToken cancel)
+    {
+        var list = new List<string>();
+        foreach (var repository in request.Repositories)
+        {
+            var mount = $"/pkgforge/{repository.Name}";
+            await root.RequireOnHostAsync(new("mkdir", "-p", "--", root.Path + mount), cancel);
+            await root.RequireOnHostAsync(
+                new("mount", "--bind", "--", repository.Directory, root.Path + mount),
+                cancel
+            );
+            list.Add($"deb [trusted=yes] file:{mount} {Settings.Platform.Name} main");
+        }
+        if (Directory.EnumerateFiles(request.Products, "*.deb").Any())
+        {
+            await OfferProductsAsync(root, request, cancel);
+            list.Add("deb [trusted=yes] file:/pkgforge/.job ./");
+        }
+        var text = $"{Settings.WorkDirectory}/pkgforge.list";
+        await File.WriteAllLinesAsync(text, list, cancel);
+        await root.RequireOnHostAsync(new("cp", "--", text, $"{root.Path}/etc/apt/sources.list.d/"), cancel);
+        await root.RequireOnHostAsync(
+            new("cp", "-L", "--", "/etc/resolv.conf", $"{root.Path}/etc/resolv.conf"),
+            cancel
+        );
+        // Packages of the farm (a file: repository has no site name) before those of the distribution.
+        var preferences = $"{Settings.WorkDirectory}/preferences";
+        await File.WriteAllTextAsync(preferences, "Package: *\nPin: origin \"\"\nPin-Priority: 990\n", cancel);
+        await root.RequireOnHostAsync(
+            new("cp", "--", preferences, $"{root.Path}/etc/apt/preferences.d/pkgforge"),
+            cancel
+        );
+    }
+
+    private static async Task OfferProductsAsync(RootSession root, BuildRequest request, CancellationToken cancel)
+    {
+        await root.RequireOnHostAsync(new("mkdir", "-p", "--", $"{root.Path}/pkgforge/.job"), cancel);
+        await root.RequireOnHostAsync(
+            new("cp", ["--", .. Directory.EnumerateFiles(request.Products, "*.deb"), $"{root.Path}/pkgforge/.job/"]),
+            cancel
+        );
+        // The products are as untrusted as their source: the index is made by the root's own tool, inside the root.
+        var index = new Step("sh", "-c", "dpkg-scanpackages -m . > Packages")
+        {
+            User = 0,
+            Directory = "/pkgforge/.job",
+        };
+        var result = await root.RunAsync(index, request.Log, null, cancel);
+        if (!result.Succeeded)
+            throw new FarmFaultException("the products of this job's earlier sources could not be indexed");
+    }
+
+    private static async Task AptAsync(
+        RootSession root,
+        BuildLog log,
+        string complaint,
+        IReadOnlyList<string> words,
+        CancellationToken cancel
+    )
+    {
+        if (!(await root.RunAsync(Apt([.. words]), log, null, cancel)).Succeeded)
+            throw new FarmFaultException(
+                $"{complaint}: {log.LastLines().LastOrDefault(l => l.StartsWith("E:", StringComparison.Ordinal))}"
+            );
+    }
+
+    private static Step Apt(params IReadOnlyList<string> words) =>
+        new(["apt-get", .. AptOptions, .. words])
+        {
+            User = 0,
+            Network = true,
+            Variables = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" },
+        };
+
+    private static BuildOutcome Unsatisfiable(CapturedOutput solved, BuildLog log)
+    {
+        log.Write(System.Text.Encoding.UTF8.GetBytes(solved.Text));
+        var lines = solved.Text.Split('\n', StringSplitOptions.TrimEntries);
+        var evidence =
+            Array.Find(
+                lines,
+                line =>
+                    line.Contains("Depends:", StringComparison.Ordinal)
+                    && line.Contains(" but ", StringComparison.Ordinal)
+            ) ?? Array.Find(lines, line => line.StartsWith("E:", StringComparison.Ordinal));
+        log.Say($"failed: unsatisfiable-dependency: {evidence}");
+        return BuildOutcome.Failed(
+            Cause.UnsatisfiableDependency,
+            evidence,
+            "build dependencies cannot be had on this platform"
+        );
+    }
+}

@@ -1,0 +1,25 @@
+using PkgForge.Sources;
+
+namespace PkgForge.Server.Builds;
+
+/// <summary>
+/// Builds source packages of one format on one platform.
+/// <para>
+/// The contract: <see cref="PrepareAsync"/> is called before the first build of a task and may take minutes the first
+/// time. <see cref="BuildAsync"/> returns what the package's fate is, or throws <see cref="FarmFaultException"/> when the
+/// farm failed, or <see cref="OperationCanceledException"/> when cancelled. However it ends, nothing of the build runs any
+/// more, and nothing is mounted or left on disk but the products and the log. One builder runs one build at a time.
+/// </para>
+/// </summary>
+public interface IPackageBuilder
+{
+    /// <summary>The source packages that it can build.</summary>
+    PackageFormat Format { get; }
+
+    /// <summary>Makes sure that builds can start: tools are there, the platform's base layer is made.</summary>
+    /// <exception cref="FarmFaultException">They cannot.</exception>
+    Task PrepareAsync(BuildLog log, CancellationToken cancel);
+
+    /// <summary>Builds one source package.</summary>
+    Task<BuildOutcome> BuildAsync(BuildRequest request, CancellationToken cancel);
+}

@@ -1,0 +1,39 @@
+using PkgForge.Sources;
+
+namespace PkgForge.Server.Builds;
+
+/// <summary>How the root of a platform is made: the section of that platform in the configuration.</summary>
+public sealed record PlatformRecipe
+{
+    /// <summary>The source packages that it builds, which decides the tools that make its root.</summary>
+    public required PackageFormat Format { get; init; }
+
+    /// <summary>Debian: the suite to bootstrap, e.g. <c>bookworm</c>.</summary>
+    public string Suite { get; init; } = "";
+
+    /// <summary>Debian: where the suite is.</summary>
+    public string Mirror { get; init; } = "http://deb.debian.org/debian";
+
+    /// <summary>Debian: the components that builds may use. Default <c>main</c>.</summary>
+    public IReadOnlyList<string> Components { get; init; } = ["main"];
+
+    /// <summary>RPM: the repositories to bootstrap from and to install build dependencies from, by name.</summary>
+    public IReadOnlyDictionary<string, string> Repositories { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>RPM: the value of <c>$releasever</c>.</summary>
+    public string ReleaseVersion { get; init; } = "";
+
+    /// <summary>RPM: check the signatures of packages; keys must then be in the repositories' own configuration. Default true.</summary>
+    public bool CheckSignatures { get; init; } = true;
+
+    /// <summary>RPM: files with the public keys that packages are signed with, as URLs.</summary>
+    public IReadOnlyList<string> Keys { get; init; } = [];
+
+    /// <summary>
+    /// What the base layer holds. Debian: further packages beside the build-essential set. RPM: all of it.
+    /// </summary>
+    public IReadOnlyList<string> Packages { get; init; } = [];
+
+    /// <summary>How old the knowledge of a mirror's content may be when dependencies are worked out. Default one day.</summary>
+    public TimeSpan Refresh { get; init; } = TimeSpan.FromDays(1);
+}

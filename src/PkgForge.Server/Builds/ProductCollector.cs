@@ -1,0 +1,96 @@
+using System.Text.RegularExpressions;
+using PkgForge.Registry;
+using PkgForge.Server.Builds.Roots;
+using PkgForge.Server.Processes;
+
+namespace PkgForge.Server.Builds;
+
+/// <summary>
+/// Takes products out of a root after everything that built in it is dead: regular files only, by their names, each
+/// copied to a new file of the farm's own. A link, a device or a directory is never followed or opened, because the
+/// list is made by <c>find -type f</c> and the content is read inside the root's own user namespace.
+/// </summary>
+internal static partial class ProductCollector
+{
+    /// <summary>More products than this from one source is a fault of the source.</summary>
+    private const int MostProducts = 5000;
+
+    public static async Task<BuildOutcome> CollectAsync(
+        RootSession root,
+        (string Directory, int Depth, IReadOnlyList<string> Suffixes) where,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        var paths = await FindAsync(root, where, cancel);
+        if (paths.Count == 0)
+            return BuildOutcome.Failed(Cause.Packaging, null, "the build ended well but made no product");
+        if (paths.Count > MostProducts)
+            return BuildOutcome.Failed(
+                Cause.Packaging,
+                null,
+                $"the build made {paths.Count} products; {MostProducts} is the most"
+            );
+        var names = paths.ConvertAll(path => System.IO.Path.GetFileName(path));
+        foreach (var name in names)
+        {
+            if (!ProductName().IsMatch(name))
+                return BuildOutcome.Failed(
+                    Cause.Packaging,
+                    null,
+                    $"a product has a name that is not allowed: '{Printable(name)}'"
+                );
+            if (File.Exists($"{request.Products}/{name}") || names.FindAll(n => n == name).Count > 1)
+                return BuildOutcome.Failed(Cause.Packaging, null, $"the product {name} was made twice in this job");
+        }
+        foreach (var path in paths)
+            await CopyAsync(root, path, $"{request.Products}/{System.IO.Path.GetFileName(path)}", cancel);
+        request.Log.Say($"products: {string.Join(' ', names)}");
+        return BuildOutcome.Built(names);
+    }
+
+    private static async Task<List<string>> FindAsync(
+        RootSession root,
+        (string Directory, int Depth, IReadOnlyList<string> Suffixes) where,
+        CancellationToken cancel
+    )
+    {
+        var names = where.Suffixes.SelectMany(suffix => new[] { "-o", "-name", $"*{suffix}" }).Skip(1);
+        var found = await root.RequireOnHostAsync(
+            new(
+                "find",
+                [
+                    root.Path + where.Directory,
+                    "-mindepth",
+                    "1",
+                    "-maxdepth",
+                    $"{where.Depth}",
+                    "-type",
+                    "f",
+                    "(",
+                    .. names,
+                    ")",
+                    "-print0",
+                ]
+            ),
+            cancel
+        );
+        return [.. found.Split('\0', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
+    }
+
+    private static async Task CopyAsync(RootSession root, string path, string target, CancellationToken cancel)
+    {
+        using var file = new FileOutput(target);
+        var result = await root.RunOnHostAsync(new("cat", "--", path), file, cancel);
+        if (!result.Succeeded)
+            throw new FarmFaultException($"the product {path} could not be copied out of the root");
+        file.Flush();
+    }
+
+    private static string Printable(string name) =>
+        string.Concat(name.Take(100).Select(c => char.IsControl(c) ? '?' : c));
+
+    // What Debian Policy 5.6.1, 5.6.12 and RPM allow in the parts of a file name, and no more.
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._+~^:%-]{0,250}\z")]
+    private static partial Regex ProductName();
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Globalization;
+using PkgForge.Server.Processes;
+
+namespace PkgForge.Server.Builds.Roots;
+
+/// <summary>
+/// A root that is mounted: an overlay of read-only layers with a throw-away top, in namespaces of its own. The root
+/// user inside is nobody on the host. Steps run in it one after the other; when a step ends, everything that it
+/// started is dead. Disposing ends the session: its processes, mounts and the top are gone, and nothing is left on
+/// disk but an empty directory. The same happens by itself when this process dies, because the session's first
+/// process ends with its standard input.
+/// </summary>
+public sealed class RootSession : IAsyncDisposable
+{
+    private static readonly string SessionScript = Script("session.sh");
+    private static readonly string StepScript = Script("step.sh");
+
+    private static readonly string[] FarmNetwork = [];
+    private static readonly string[] NoNetwork = ["--net"];
+
+    private readonly Process outer;
+    private readonly string firstPid;
+    private readonly string top;
+
+    private RootSession(Process outer, string firstPid, string top) =>
+        (this.outer, this.firstPid, this.top) = (outer, firstPid, top);
+
+    /// <summary>Where the root is mounted, inside the session's own mount namespace.</summary>
+    public string Path => $"{top}/root";
+
+    /// <summary>The content of the throw-away top, inside the session's own mount namespace.</summary>
+    public string Upper => $"{top}/upper";
+
+    /// <summary>Makes the namespaces and mounts.</summary>
+    /// <param name="top">A directory, made if it is not there, on which the session mounts its top.</param>
+    /// <param name="layers">Roots of the layers, the uppermost first; empty for a root that starts empty.</param>
+    /// <param name="sizeInBytes">How much the top may hold.</param>
+    /// <param name="cancel">Gives up, and takes away what was made.</param>
+    /// <exception cref="FarmFaultException">The root could not be made; the message says what refused.</exception>
+    public static async Task<RootSession> OpenAsync(
+        string top,
+        IReadOnlyList<string> layers,
+        long sizeInBytes,
+        CancellationToken cancel = default
+    )
+    {
+        Directory.CreateDirectory(top);
+        var size = sizeInBytes.ToString(CultureInfo.InvariantCulture);
+        var holder = Tool.Launch(
+            InUserNamespace(
+                ["--pid", "--fork", "--kill-child", "--uts", "--ipc"],
+                new Command("sh", "-c", SessionScript, "session", top, string.Join(':', layers), size, "builder")
+            )
+        );
+        using var killOnCancel = cancel.Register(holder.Kill);
+        if (
+            !string.Equals(
+                await holder.StandardOutput.ReadLineAsync(CancellationToken.None),
+                "ready",
+                StringComparison.Ordinal
+            )
+        )
+        {
+            var complaint = await holder.StandardError.ReadToEndAsync(CancellationToken.None);
+            await holder.WaitForExitAsync(CancellationToken.None);
+            holder.Dispose();
+            cancel.ThrowIfCancellationRequested();
+            throw new FarmFaultException($"the root in {top} could not be made: {complaint.Trim()}");
+        }
+        return new(holder, FirstChild(holder.Id), top);
+    }
+
+    /// <summary>A command in a fresh user namespace with all of this user's subordinate ids, for work on layers.</summary>
+    public static Command InUserNamespace(IReadOnlyList<string> options, Command command) =>
+        command.Under(
+            "unshare",
+            ["--map-auto", "--setuid", "0", "--setgid", "0", "--mount", "--propagation", "private", .. options, "--"]
+        );
+
+    /// <summary>Runs a command inside the root, in pid and mount namespaces of its own.</summary>
+    public Task<ToolResult> RunAsync(Step step, IOutput output, ToolLimits? limits, CancellationToken cancel) =>
+        Tool.RunAsync(InSession(step), output, limits, Kill, cancel);
+
+    /// <summary>Runs a tool of the host on the root's files, as the root's own root user; it sees the host's files as nobody.</summary>
+    public Task<ToolResult> RunOnHostAsync(Command command, IOutput output, CancellationToken cancel) =>
+        Tool.RunAsync(command.Under("nsenter", Enter), output, null, Kill, cancel);
+
+    /// <summary>Like <see cref="RunOnHostAsync"/>, and must succeed.</summary>
+    /// <exception cref="FarmFaultException">It did not.</exception>
+    public Task<string> RequireOnHostAsync(Command command, CancellationToken cancel) =>
+        Tool.RequireAsync(command.Under("nsenter", Enter), cancel);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Kill();
+        // unshare ends after the first process has been reaped, and that is after everything in its pid namespace.
+        await outer.WaitForExitAsync();
+        outer.Dispose();
+        Directory.Delete(top);
+    }
+
+    private string[] Enter => ["--target", firstPid, "--user", "--mount", "--pid", "--uts", "--ipc", "--"];
+
+    private Command InSession(Step step)
+    {
+        var network = step.Network ? "farm" : "none";
+        var user = step.User.ToString(CultureInfo.InvariantCulture);
+        var inRoot = new Command(
+            "sh",
+            ["-c", StepScript, "step", Path, user, network, step.Directory, .. step.Environment(), .. step.Command]
+        )
+            .Under("prlimit", [.. step.Limits, "--"])
+            .Under(
+                "unshare",
+                [
+                    "--pid",
+                    "--fork",
+                    "--kill-child",
+                    "--mount",
+                    "--ipc",
+                    "--propagation",
+                    "private",
+                    .. step.Network ? FarmNetwork : NoNetwork,
+                    "--",
+                ]
+            );
+        return inRoot.Under("nsenter", Enter);
+    }
+
+    private void Kill()
+    {
+        // Killing the first process kills the namespace; its standard input closes too, in case the id was never known.
+        outer.StandardInput.Close();
+        try
+        {
+            using var first = Process.GetProcessById(int.Parse(firstPid));
+            first.Kill();
+        }
+        catch (ArgumentException)
+        {
+            // It has ended already.
+        }
+    }
+
+    private static string FirstChild(int pid)
+    {
+        var children = File.ReadAllText($"/proc/{pid}/task/{pid}/children")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return children is [var first, ..]
+            ? first
+            : throw new FarmFaultException("the root ended before its first step");
+    }
+
+    private static string Script(string name)
+    {
+        using var stream = typeof(RootSession).Assembly.GetManifestResourceStream(name)!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,34 @@
+# The first process of a root: makes the mounts, says so, and holds the namespaces until its standard input closes.
+# It runs as root of a user namespace whose root is nobody on the host. Arguments: a directory for the mounts, the
+# layers (top first, separated by colons), the size of the throw-away top, the host name.
+set -e
+top=$1 layers=$2 size=$3
+root=$top/root
+mount -t tmpfs -o "size=$size,nr_inodes=2m,mode=755" tmpfs "$top"
+mkdir "$top/upper" "$top/work" "$root"
+if [ -n "$layers" ]; then
+    # userxattr: the kernel keeps overlay's marks in user.* attributes, the only ones a user namespace may set.
+    mount -t overlay -o "lowerdir=$layers,upperdir=$top/upper,workdir=$top/work,userxattr" overlay "$root"
+else
+    mount --bind "$top/upper" "$root"
+fi
+mkdir -p "$root/dev" "$root/proc" "$root/tmp"
+mount -t tmpfs -o nosuid,noexec,mode=755,size=1m tmpfs "$root/dev"
+cd "$root/dev"
+for device in null zero full random urandom tty; do
+    : > "$device"
+    mount --bind "/dev/$device" "$device"
+done
+mkdir pts shm
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts pts
+mount -t tmpfs -o nosuid,nodev,mode=1777,size=512m tmpfs shm
+ln -s pts/ptmx ptmx
+ln -s /proc/self/fd fd
+ln -s fd/0 stdin
+ln -s fd/1 stdout
+ln -s fd/2 stderr
+hostname "$4"
+cd /
+mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
+echo ready
+exec cat

@@ -1,0 +1,16 @@
+# One step in a root, as the first process of its own pid and mount namespaces, both outputs in one stream. When this
+# process ends, the kernel kills whatever else runs in the step. Arguments: the root, the user id, the network
+# ("farm" or "none"), the directory to run in, then the command.
+set -e
+exec 2>&1
+root=$1 user=$2 network=$3 directory=$4
+shift 4
+mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
+[ "$network" = farm ] || ip link set lo up
+if [ "$user" = 0 ]; then
+    exec chroot "$root" /usr/bin/env -C "$directory" "$@"
+fi
+# No way back to root: a set-user-id program gives nothing under no-new-privs, and the bounding set holds only what
+# chroot itself needs before it changes the user. The shell in the root reaps orphans as every init must.
+exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all,+sys_chroot,+setuid,+setgid \
+    chroot --userspec="$user:$user" --groups= "$root" /bin/sh -c 'cd "$0" && "$@"; exit $?' "$directory" "$@"

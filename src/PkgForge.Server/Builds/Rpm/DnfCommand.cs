@@ -1,0 +1,69 @@
+using System.Text;
+using PkgForge.Server.Builds.Roots;
+using PkgForge.Server.Processes;
+
+namespace PkgForge.Server.Builds.Rpm;
+
+/// <summary>
+/// The host's dnf, on a root: a configuration of the farm's own, nothing of the host's. Debian's build of it needs two
+/// corrections, which do no harm elsewhere: the place of the RPM database, and no plugin that keeps packages of one root
+/// for the next.
+/// </summary>
+internal sealed class DnfCommand(RootSettings settings)
+{
+    private string Home => $"{settings.WorkDirectory}/home";
+    private string Configuration => $"{Home}/dnf.conf";
+
+    private Dictionary<string, string> Environment => new() { ["HOME"] = Home };
+
+    /// <summary>Writes the configuration: the platform's repositories and, before them, the farm's.</summary>
+    public void WriteConfiguration(IReadOnlyList<(string Name, string Url)> farm)
+    {
+        var recipe = settings.Recipe;
+        var text = new StringBuilder(
+            $"""
+            [main]
+            reposdir={Home}/none
+            varsdir={Home}/none
+            pluginconfpath={Home}/none
+            assumeyes=1
+            install_weak_deps=0
+            tsflags=nodocs
+            best=1
+            gpgcheck={(recipe.CheckSignatures ? 1 : 0)}
+
+            """
+        );
+        foreach (var (name, url) in recipe.Repositories)
+            text.Append($"[{name}]\nname={name}\nbaseurl={url}\ngpgkey={string.Join(' ', recipe.Keys)}\n");
+        foreach (var (name, url) in farm)
+            text.Append(
+                $"[pkgforge-{name}]\nname=pkgforge-{name}\nbaseurl={url}\ngpgcheck=0\npriority=10\nmetadata_expire=0\n"
+            );
+        Directory.CreateDirectory(Home);
+        File.WriteAllText(Configuration, text.ToString());
+        File.WriteAllText($"{Home}/.rpmmacros", "%_dbpath /var/lib/rpm\n");
+    }
+
+    /// <summary>dnf with some words, on a root.</summary>
+    public Command Run(RootSession root, IReadOnlyList<string> words) =>
+        new(
+            "dnf",
+            [
+                "--disableplugin=*",
+                "-c",
+                Configuration,
+                $"--installroot={root.Path}",
+                $"--releasever={settings.Recipe.ReleaseVersion}",
+                $"--forcearch={settings.Platform.Architecture}",
+                .. words,
+            ]
+        )
+        {
+            Environment = Environment,
+        };
+
+    /// <summary>rpm with some words, on a root.</summary>
+    public Command Rpm(RootSession root, params IReadOnlyList<string> words) =>
+        new("rpm", ["--root", root.Path, .. words]) { Environment = Environment };
+}

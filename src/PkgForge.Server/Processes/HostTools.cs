@@ -1,0 +1,28 @@
+namespace PkgForge.Server.Processes;
+
+/// <summary>Looks for the host's tools before work begins, so that a missing one is a clear message and not a failed build.</summary>
+public static class HostTools
+{
+    private static readonly string[] Directories =
+    [
+        "/usr/local/sbin",
+        "/usr/local/bin",
+        "/usr/sbin",
+        "/usr/bin",
+        "/sbin",
+        "/bin",
+    ];
+
+    /// <summary>True when the tool is installed.</summary>
+    public static bool Has(string tool) => Directories.Any(directory => File.Exists($"{directory}/{tool}"));
+
+    /// <exception cref="FarmFaultException">Some are missing; the message names them all.</exception>
+    public static void Require(IEnumerable<string> tools)
+    {
+        var missing = tools.Where(tool => !Has(tool)).ToList();
+        if (missing.Count > 0)
+            throw new FarmFaultException(
+                $"this machine lacks {string.Join(", ", missing)}; see docs/admin/installing.md for the packages that hold them"
+            );
+    }
+}
