@@ -6,10 +6,11 @@ namespace PkgForge.Registry;
 public sealed class RegistryUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>The schema is not this program's. The message says what to run. Exit code 3.</summary>
-public sealed class RegistrySchemaException(string message) : Exception(message);
+public sealed class RegistrySchemaException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>There is no such platform.</summary>
-public sealed class UnknownPlatformException(PlatformKey key) : Exception($"there is no platform {key}")
+/// <summary>There is no such platform, or it was to get a task and is not active.</summary>
+public sealed class UnknownPlatformException(PlatformKey key, bool inactive = false)
+    : Exception(inactive ? $"platform {key} is not active" : $"there is no platform {key}")
 {
     /// <summary>What was asked for.</summary>
     public PlatformKey Key { get; } = key;

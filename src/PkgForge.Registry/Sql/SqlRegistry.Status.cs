@@ -1,0 +1,103 @@
+using System.Text;
+using PkgForge.Jobs;
+
+namespace PkgForge.Registry.Sql;
+
+internal abstract partial class SqlRegistry
+{
+    private const string Summary = """
+        SELECT id, state, submitter, bucket, scratch, submitted, registered, ended, sources, reason, number FROM job
+        """;
+
+    public Task<JobDetail?> FindJobAsync(JobId id, CancellationToken cancel) =>
+        ReadAsync(
+            async sql =>
+                await sql.QueryAsync(
+                    $"{Summary} WHERE id = @id",
+                    row => (Job: ReadSummary(row), Number: row.Long(10)),
+                    ("id", id.ToString())
+                )
+                    is [var (job, number)]
+                    ? new JobDetail(job, await TasksAsync(sql, number))
+                    : null,
+            cancel
+        );
+
+    public Task<IReadOnlyList<JobSummary>> ListJobsAsync(JobQuery query, CancellationToken cancel)
+    {
+        var text = new StringBuilder(Summary).Append(" WHERE true");
+        var parameters = new List<(string, object?)> { ("limit", Math.Clamp(query.Limit, 0, 1000)) };
+        if (query.Submitter is not null)
+        {
+            text.Append(" AND submitter = @submitter");
+            parameters.Add(("submitter", query.Submitter));
+        }
+        if (query.State is { } state)
+        {
+            text.Append(" AND state = @state");
+            parameters.Add(("state", (int)state));
+        }
+        if (query.After is { } after)
+        {
+            text.Append(" AND number < (SELECT number FROM job WHERE id = @after)");
+            parameters.Add(("after", after.ToString()));
+        }
+        text.Append(" ORDER BY number DESC LIMIT @limit");
+        return ReadAsync<IReadOnlyList<JobSummary>>(
+            async sql => await sql.QueryAsync(text.ToString(), ReadSummary, [.. parameters]),
+            cancel
+        );
+    }
+
+    private static async Task<IReadOnlyList<BuildTask>> TasksAsync(Statements sql, long job)
+    {
+        var attempts = (
+            await sql.QueryAsync(
+                """
+                SELECT task, number, attempt.builder, outcome, started, ended, cause, evidence, message
+                FROM task JOIN attempt ON attempt.task = task.id
+                WHERE task.job = @job
+                ORDER BY task, number
+                """,
+                row => (Task: row.Long(0), Attempt: ReadAttempt(row)),
+                ("job", job)
+            )
+        ).ToLookup(row => row.Task, row => row.Attempt);
+        return await sql.QueryAsync(
+            """
+            SELECT task.id, name, architecture, state, cancel_requested
+            FROM task JOIN platform ON platform.id = task.platform
+            WHERE task.job = @job
+            ORDER BY lower(name), lower(architecture)
+            """,
+            row => new BuildTask(row.Key(1), (BuildTaskState)row.Int(3), row.Flag(4), [.. attempts[row.Long(0)]]),
+            ("job", job)
+        );
+    }
+
+    private static JobSummary ReadSummary(Row row) =>
+        new(
+            row.Id(0),
+            (JobState)row.Int(1),
+            row.Text(2),
+            row.Text(3),
+            row.Flag(4),
+            row.Time(5),
+            row.Time(6),
+            row.TimeOrNull(7),
+            Json.List(row.Text(8)),
+            row.TextOrNull(9)
+        );
+
+    private static Attempt ReadAttempt(Row row) =>
+        new(
+            row.Int(1),
+            row.Text(2),
+            (AttemptOutcome)row.Int(3),
+            row.Time(4),
+            row.TimeOrNull(5),
+            row.TextOrNull(6) is { } cause ? CauseNames.Parse(cause) : null,
+            row.TextOrNull(7),
+            row.TextOrNull(8)
+        );
+}

@@ -1,0 +1,57 @@
+using System.Data.Common;
+using PkgForge.Platforms;
+
+namespace PkgForge.Registry.Sql;
+
+/// <summary>Runs statements in one open transaction. SQL is constant text; values are parameters only.</summary>
+internal sealed class Statements(
+    DbConnection connection,
+    DbTransaction? transaction,
+    Dialect dialect,
+    CancellationToken cancel
+)
+{
+    private readonly HashSet<PlatformKey> wake = [];
+
+    /// <summary>The platforms whose waiting builders are to be woken once the transaction is committed.</summary>
+    public IReadOnlyCollection<PlatformKey> Woken => wake;
+
+    /// <summary>A task of this platform waits now.</summary>
+    public void Wake(PlatformKey platform) => wake.Add(platform);
+
+    /// <summary>Runs a statement. Returns how many rows it changed.</summary>
+    public async Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        return await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    /// <summary>Runs a query, or a change with RETURNING, to its end.</summary>
+    public async Task<List<T>> QueryAsync<T>(
+        string sql,
+        Func<Row, T> read,
+        params (string Name, object? Value)[] parameters
+    )
+    {
+        await using var command = Command(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancel))
+            rows.Add(read(new(reader, dialect)));
+        return rows;
+    }
+
+    /// <summary>Runs a query of one whole number: a count, an id. Null if there is no row.</summary>
+    public async Task<long?> NumberAsync(string sql, params (string Name, object? Value)[] parameters) =>
+        await QueryAsync(sql, row => row.Long(0), parameters) is [var number, ..] ? number : null;
+
+    private DbCommand Command(string sql, (string Name, object? Value)[] parameters)
+    {
+        var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = dialect.Translate(sql);
+        foreach (var (name, value) in parameters)
+            command.Parameters.Add(dialect.Parameter(name, value));
+        return command;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using PkgForge.Registry.Sql;
+
+namespace PkgForge.Registry.Sqlite;
+
+/// <summary>SQLite's words: times and durations are whole milliseconds, and a transaction that writes has locked everything.</summary>
+internal sealed class SqliteDialect : Dialect
+{
+    private const string Now = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
+
+    protected override IReadOnlyList<(string Word, string Text)> Words { get; } =
+    [
+        ("$NOW", Now),
+        ("$MILLISECONDS", Now),
+        ("$TIME", "INTEGER"),
+        ("$SKIP_LOCKED_TASK", ""),
+        ("$SKIP_LOCKED", ""),
+        ("$LOCK_BUILDER", ""),
+        ("$LOCK_TASK", ""),
+        ("$LOCK_JOB", ""),
+    ];
+
+    public override DbParameter Parameter(string name, object? value) =>
+        new SqliteParameter(
+            $"@{name}",
+            value switch
+            {
+                null => DBNull.Value,
+                TimeSpan duration => (long)duration.TotalMilliseconds,
+                DateTimeOffset time => time.ToUnixTimeMilliseconds(),
+                string text => Storable(text),
+                _ => value,
+            }
+        );
+
+    public override DateTimeOffset ReadTime(DbDataReader reader, int column) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
+}

@@ -1,0 +1,330 @@
+using AwesomeAssertions;
+using PkgForge.Jobs;
+using PkgForge.Registry;
+using Xunit;
+
+namespace PkgForge.Tests.Contracts;
+
+public abstract partial class RegistryContract
+{
+    [Fact]
+    public async Task A_claim_takes_the_oldest_waiting_task_of_the_builders_platform()
+    {
+        await RegisterAsync("other", Fedora);
+        await RegisterAsync("first");
+        await RegisterAsync("second");
+        var builder = await BuilderAsync();
+
+        var claim = await ClaimAsync(builder);
+
+        claim.Job.Should().Be(JobId.Parse("first"));
+        claim.Platform.Should().Be(Bookworm);
+        claim.Attempt.Should().Be(1);
+        var task = await TaskAsync("first");
+        task.State.Should().Be(BuildTaskState.Building);
+        task.Attempts.Should().ContainSingle();
+        task.Attempts[0]
+            .Should()
+            .BeEquivalentTo(
+                new
+                {
+                    Number = 1,
+                    Builder = "b1",
+                    Outcome = AttemptOutcome.Running,
+                }
+            );
+        (await JobStateAsync("first")).Should().Be(JobState.Building);
+        (await JobStateAsync("second")).Should().Be(JobState.Registered);
+    }
+
+    [Fact]
+    public async Task A_claim_prefers_the_higher_priority()
+    {
+        await RegisterAsync("first");
+        await RegisterAsync("urgent");
+        await ExecuteAsync("UPDATE task SET priority = 5 WHERE job = (SELECT number FROM job WHERE id = 'urgent')");
+
+        (await ClaimAsync(await BuilderAsync())).Job.Should().Be(JobId.Parse("urgent"));
+    }
+
+    [Fact]
+    public async Task A_claim_finds_nothing_when_nothing_waits()
+    {
+        var builder = await BuilderAsync();
+        await RegisterAsync("other", Fedora);
+
+        (await Registry.ClaimNextTaskAsync(builder, Cancel)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_session_that_claims_again_gets_the_task_that_it_holds()
+    {
+        await RegisterAsync("first");
+        await RegisterAsync("second");
+        var builder = await BuilderAsync();
+
+        var claim = await ClaimAsync(builder);
+        (await ClaimAsync(builder)).Should().Be(claim);
+
+        (await TaskAsync("first")).Attempts.Should().ContainSingle();
+        (await JobStateAsync("second")).Should().Be(JobState.Registered);
+    }
+
+    [Fact]
+    public async Task Many_claimers_at_once_never_get_the_same_task()
+    {
+        const int Tasks = 200;
+        const int Builders = 20;
+        for (var i = 0; i < Tasks; i++)
+            await RegisterAsync($"job-{i}");
+        var sessions = new List<BuilderSession>();
+        for (var i = 0; i < Builders; i++)
+            sessions.Add(await BuilderAsync($"b{i}"));
+
+        var claimed = await Task.WhenAll(sessions.Select(session => Task.Run(() => WorkOffAsync(session), Cancel)));
+
+        claimed.SelectMany(jobs => jobs).Should().HaveCount(Tasks).And.OnlyHaveUniqueItems();
+        for (var i = 0; i < Tasks; i += 37)
+            (await JobStateAsync($"job-{i}")).Should().Be(JobState.Successful);
+    }
+
+    private async Task<List<JobId>> WorkOffAsync(BuilderSession session)
+    {
+        var jobs = new List<JobId>();
+        while (await Registry.ClaimNextTaskAsync(session, Cancel) is { } claim)
+        {
+            jobs.Add(claim.Job);
+            (await FinishAsync(claim, BuildTaskState.Success)).Should().BeTrue();
+        }
+        return jobs;
+    }
+
+    [Fact]
+    public async Task A_finished_task_has_its_result_and_its_products()
+    {
+        await RegisterAsync("hello");
+        var builder = await BuilderAsync();
+        var claim = await ClaimAsync(builder);
+
+        (await FinishAsync(claim, BuildTaskState.Fail)).Should().BeTrue();
+
+        var task = await TaskAsync("hello");
+        task.State.Should().Be(BuildTaskState.Fail);
+        var attempt = task.Attempts.Single();
+        attempt
+            .Should()
+            .BeEquivalentTo(
+                new
+                {
+                    Outcome = AttemptOutcome.Fail,
+                    Cause = Cause.Compile,
+                    Evidence = "main.c:1: error",
+                    Message = "done",
+                }
+            );
+        attempt.Ended.Should().NotBeNull().And.BeOnOrAfter(attempt.Started);
+        (await JobAsync("hello")).Job.Ended.Should().BeOnOrAfter(attempt.Started);
+        (await Registry.ListBuildersAsync(Cancel)).Single().Current.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Products_are_registered_with_success_only()
+    {
+        await RegisterAsync("hello");
+        var claim = await ClaimAsync(await BuilderAsync());
+        var wrong = Result(BuildTaskState.Success) with { State = BuildTaskState.Fail };
+
+        await FluentActions
+            .Awaiting(() => Registry.FinishTaskAsync(claim.Lease, wrong, Cancel))
+            .Should()
+            .ThrowAsync<ArgumentException>();
+        await FinishAsync(claim, BuildTaskState.Success);
+
+        (await Registry.CountAsync(Cancel))["product"].Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_result_that_breaks_a_rule_changes_nothing()
+    {
+        await RegisterAsync("hello");
+        var claim = await ClaimAsync(await BuilderAsync());
+        var twice = Result(BuildTaskState.Success) with { Products = [new("a.deb", 1, Sha), new("a.deb", 1, Sha)] };
+
+        await FluentActions
+            .Awaiting(() => Registry.FinishTaskAsync(claim.Lease, twice, Cancel))
+            .Should()
+            .ThrowAsync<Exception>();
+
+        (await TaskAsync("hello")).State.Should().Be(BuildTaskState.Building);
+        (await FinishAsync(claim, BuildTaskState.Success)).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_failure_without_a_cause_is_unknown_and_hostile_evidence_is_stored()
+    {
+        await RegisterAsync("hello");
+        var claim = await ClaimAsync(await BuilderAsync());
+        var result = Result(BuildTaskState.Fail) with { Cause = null, Evidence = "\0\ud800" + new string('x', 600) };
+
+        (await Registry.FinishTaskAsync(claim.Lease, result, Cancel)).Should().BeTrue();
+
+        var attempt = (await TaskAsync("hello")).Attempts.Single();
+        attempt.Cause.Should().Be(Cause.Unknown);
+        attempt.Evidence.Should().HaveLength(500).And.StartWith("\ufffd\ufffdxx");
+    }
+
+    [Fact]
+    public async Task Finishing_twice_with_the_same_result_is_true_and_changes_nothing()
+    {
+        await RegisterAsync("hello");
+        var claim = await ClaimAsync(await BuilderAsync());
+        var mail = new OutgoingMail(["ada@example.org"], "ok", new Dictionary<string, string>(), "body");
+
+        for (var i = 0; i < 2; i++)
+            (await Registry.FinishTaskAsync(claim.Lease, Result(BuildTaskState.Success, mail), Cancel))
+                .Should()
+                .BeTrue();
+
+        var counts = await Registry.CountAsync(Cancel);
+        counts["product"].Should().Be(1);
+        counts["outbox"].Should().Be(1);
+        (await FinishAsync(claim, BuildTaskState.Fail)).Should().BeFalse();
+        (await TaskAsync("hello")).State.Should().Be(BuildTaskState.Success);
+    }
+
+    [Fact]
+    public async Task An_old_lease_can_change_nothing()
+    {
+        await RegisterAsync("hello");
+        var old = await ClaimAsync(await BuilderAsync("b1"));
+        await ExpireLeasesAsync();
+        var current = await ClaimAsync(await BuilderAsync("b2"));
+        current.Attempt.Should().Be(2);
+        var before = await JobAsync("hello");
+
+        (await Registry.HeartbeatAsync(old.Lease, Cancel)).Should().Be(LeaseAnswer.Lost);
+        (await FinishAsync(old, BuildTaskState.Success)).Should().BeFalse();
+        (await Registry.RequeueAsync(old.Lease, AttemptOutcome.FarmFault, "late", Cancel))
+            .Should()
+            .Be(RequeueOutcome.Refused);
+
+        (await JobAsync("hello")).Should().BeEquivalentTo(before);
+        (await Registry.HeartbeatAsync(current.Lease, Cancel)).Should().Be(LeaseAnswer.Continue);
+    }
+
+    [Fact]
+    public async Task A_heartbeat_keeps_a_lease_alive_and_an_unheard_one_is_put_back_as_lost()
+    {
+        await RegisterAsync("hello");
+        var claim = await ClaimAsync(await BuilderAsync());
+        await ExpireLeasesAsync();
+        (await Registry.HeartbeatAsync(claim.Lease, Cancel)).Should().Be(LeaseAnswer.Continue);
+        (await Registry.ReleaseExpiredAsync(Cancel)).Should().Be(0);
+
+        await ExpireLeasesAsync();
+        (await Registry.ReleaseExpiredAsync(Cancel)).Should().Be(1);
+
+        var task = await TaskAsync("hello");
+        task.State.Should().Be(BuildTaskState.NeedsBuild);
+        task.Attempts.Single().Outcome.Should().Be(AttemptOutcome.Lost);
+        (await JobStateAsync("hello")).Should().Be(JobState.Building);
+    }
+
+    [Fact]
+    public async Task A_lease_lasts_as_long_as_the_options_say()
+    {
+        await RegisterAsync("hello");
+        await using var hasty = Registries.Open(Options with { Lease = TimeSpan.Zero });
+        var builder = await BuilderAsync();
+        var first = (await hasty.ClaimNextTaskAsync(builder, Cancel))!;
+        while (await Registry.ReleaseExpiredAsync(Cancel) == 0)
+            await Task.Yield();
+
+        (await ClaimAsync(builder)).Lease.Number.Should().Be(first.Lease.Number + 1);
+        (await Registry.ReleaseExpiredAsync(Cancel)).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task More_expired_leases_than_one_batch_are_all_put_back()
+    {
+        for (var i = 0; i < 130; i++)
+        {
+            await RegisterAsync($"job-{i}");
+            await ClaimAsync(await BuilderAsync($"b{i}"));
+        }
+        await ExpireLeasesAsync();
+
+        (await Registry.ReleaseExpiredAsync(Cancel)).Should().Be(130);
+    }
+
+    [Fact]
+    public async Task The_third_farm_fault_gives_the_task_up_and_keeps_the_message()
+    {
+        await RegisterAsync("hello");
+        var builder = await BuilderAsync();
+        var outcomes = new List<RequeueOutcome>();
+        for (var i = 1; i <= 3; i++)
+        {
+            var claim = await ClaimAsync(builder);
+            outcomes.Add(await Registry.RequeueAsync(claim.Lease, AttemptOutcome.FarmFault, $"no disk {i}", Cancel));
+        }
+
+        outcomes.Should().Equal(RequeueOutcome.PutBack, RequeueOutcome.PutBack, RequeueOutcome.GivenUp);
+        var task = await TaskAsync("hello");
+        task.State.Should().Be(BuildTaskState.Fail);
+        task.Attempts.Select(attempt => attempt.Message).Should().Equal("no disk 1", "no disk 2", "no disk 3");
+        task.Attempts.Should().OnlyContain(attempt => attempt.Outcome == AttemptOutcome.FarmFault);
+        (await JobStateAsync("hello")).Should().Be(JobState.Failed);
+    }
+
+    [Fact]
+    public async Task Lost_attempts_count_as_farm_faults()
+    {
+        await RegisterAsync("hello");
+        var builder = await BuilderAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await ClaimAsync(builder);
+            await ExpireLeasesAsync();
+            await Registry.ReleaseExpiredAsync(Cancel);
+        }
+
+        (await TaskAsync("hello")).State.Should().Be(BuildTaskState.Fail);
+        (await Registry.ClaimNextTaskAsync(builder, Cancel)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task An_interruption_never_counts()
+    {
+        await RegisterAsync("hello");
+        var builder = await BuilderAsync();
+        for (var i = 0; i < 2; i++)
+            await Registry.RequeueAsync((await ClaimAsync(builder)).Lease, AttemptOutcome.FarmFault, "no disk", Cancel);
+
+        for (var i = 0; i < 5; i++)
+        {
+            var claim = await ClaimAsync(builder);
+            (await Registry.RequeueAsync(claim.Lease, AttemptOutcome.Interrupted, "shutdown", Cancel))
+                .Should()
+                .Be(RequeueOutcome.PutBack);
+        }
+
+        (await ClaimAsync(builder)).Attempt.Should().Be(8);
+    }
+
+    [Theory]
+    [InlineData(AttemptOutcome.Running)]
+    [InlineData(AttemptOutcome.Success)]
+    [InlineData(AttemptOutcome.Lost)]
+    public async Task Only_an_interruption_or_a_farm_fault_puts_a_task_back(AttemptOutcome outcome)
+    {
+        await RegisterAsync("hello");
+        var claim = await ClaimAsync(await BuilderAsync());
+
+        await FluentActions
+            .Awaiting(() => Registry.RequeueAsync(claim.Lease, outcome, "", Cancel))
+            .Should()
+            .ThrowAsync<ArgumentException>();
+        (await TaskAsync("hello")).State.Should().Be(BuildTaskState.Building);
+    }
+}
