@@ -38,6 +38,12 @@ public abstract partial class RegistryContract : IAsyncLifetime
     /// <summary>An expression for a time so many seconds ago.</summary>
     protected abstract string Ago(int seconds);
 
+    /// <summary>An expression for so many seconds, to add to a time.</summary>
+    protected abstract string Seconds(int seconds);
+
+    /// <summary>The word for false.</summary>
+    protected abstract string False { get; }
+
     /// <summary>Sets what breaks a constraint. Returns false when the database took it.</summary>
     protected abstract Task<bool> IsRefusedAsync(string sql);
 

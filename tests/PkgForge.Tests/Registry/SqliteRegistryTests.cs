@@ -23,6 +23,16 @@ public sealed class SqliteRegistryTests : RegistryContract
 
     protected override string Ago(int seconds) => $"(unixepoch() - {seconds}) * 1000";
 
+    protected override string Seconds(int seconds) => $"{seconds * 1000}";
+
+    protected override string False => "0";
+
+    protected override async Task EmptyDatabaseAsync()
+    {
+        await Registry.DisposeAsync();
+        File.Delete(Database);
+    }
+
     protected override Task ExecuteAsync(string sql)
     {
         using var connection = new SqliteConnection($"Data Source={Database};Pooling=false;Foreign Keys=true");
