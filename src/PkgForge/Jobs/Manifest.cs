@@ -47,6 +47,11 @@ public static class Manifest
         {
             return new(null, $"line {e.Start.Line}: not well-formed YAML: {e.Message}");
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // YamlDotNet's scanner leaves by these, too, on text that is not YAML; they carry no place.
+            return new(null, "not well-formed YAML");
+        }
     }
 
     /// <summary>Reads a manifest from a stream, of which it takes at most <see cref="MaxBytes"/> and one more.</summary>
