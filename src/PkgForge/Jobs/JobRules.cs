@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using PkgForge.Buckets;
 using PkgForge.Sources;
+using PkgForge.Yaml;
 
 namespace PkgForge.Jobs;
 

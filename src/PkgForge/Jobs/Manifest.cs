@@ -1,6 +1,5 @@
-using System.Globalization;
 using System.Text;
-using YamlDotNet.Core;
+using PkgForge.Yaml;
 
 namespace PkgForge.Jobs;
 
@@ -30,28 +29,8 @@ public static class Manifest
     {
         if (manifest.Length > MaxBytes)
             return new(null, $"the manifest is larger than {MaxBytes} bytes");
-        try
-        {
-            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(manifest);
-            return new(ManifestReader.Read(BoundedYaml.Read(text)), null);
-        }
-        catch (DecoderFallbackException)
-        {
-            return new(null, "the manifest is not UTF-8 text");
-        }
-        catch (ManifestException e)
-        {
-            return new(null, $"line {e.Line.ToString(CultureInfo.InvariantCulture)}: {e.Message}");
-        }
-        catch (YamlException e)
-        {
-            return new(null, $"line {e.Start.Line}: not well-formed YAML: {e.Message}");
-        }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
-        {
-            // YamlDotNet's scanner leaves by these, too, on text that is not YAML; they carry no place.
-            return new(null, "not well-formed YAML");
-        }
+        var (job, error) = YamlDocument.Read(manifest, ManifestReader.Read);
+        return new(job, error is null or ['l', 'i', ..] ? error : $"the manifest is {error}");
     }
 
     /// <summary>Reads a manifest from a stream, of which it takes at most <see cref="MaxBytes"/> and one more.</summary>

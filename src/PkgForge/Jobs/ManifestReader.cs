@@ -1,5 +1,6 @@
 using System.Globalization;
 using PkgForge.Sources;
+using PkgForge.Yaml;
 
 namespace PkgForge.Jobs;
 
@@ -27,7 +28,7 @@ internal static class ManifestReader
             Files = ReadFiles(fields),
         };
         return JobRules.CheckSources(job.Sources, job.Files) is { } error
-            ? throw new ManifestException(fields.LineOf("sources"), error)
+            ? throw new YamlFormatException(fields.LineOf("sources"), error)
             : job;
     }
 
@@ -35,13 +36,13 @@ internal static class ManifestReader
     {
         var version = fields.Number("version");
         if (version > ManifestFormat.Version)
-            throw new ManifestException(
+            throw new YamlFormatException(
                 fields.LineOf("version"),
                 $"version is {version}; this program is older and knows {ManifestFormat.Version}: "
                     + "update the farm, or submit with a pkgforge of its version"
             );
         if (version != ManifestFormat.Version)
-            throw new ManifestException(
+            throw new YamlFormatException(
                 fields.LineOf("version"),
                 $"version is {version}; expected {ManifestFormat.Version}"
             );
@@ -79,7 +80,10 @@ internal static class ManifestReader
         {
             var file = ReadFile(new(item, "files: "));
             if (!seen.Add(file.Name))
-                throw new ManifestException(item.Line, $"files: '{file.Name}' is there twice; expected each file once");
+                throw new YamlFormatException(
+                    item.Line,
+                    $"files: '{file.Name}' is there twice; expected each file once"
+                );
             files.Add(file);
         }
         return files;

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Win32.SafeHandles;
 using PkgForge.Jobs;
 using PkgForge.Native;
+using PkgForge.Yaml;
 
 namespace PkgForge.Spool;
 

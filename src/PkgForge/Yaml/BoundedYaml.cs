@@ -1,7 +1,7 @@
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace PkgForge.Jobs;
+namespace PkgForge.Yaml;
 
 /// <summary>
 /// Makes a tree out of the parser's events, and stops at the first event that is out of bounds: so neither depth nor
@@ -15,21 +15,21 @@ internal sealed class BoundedYaml
     private BoundedYaml(string text) => parser = new(new StringReader(text));
 
     /// <summary>Reads exactly one document.</summary>
-    /// <exception cref="ManifestException">Out of bounds, or with a construct that is refused.</exception>
+    /// <exception cref="YamlFormatException">Out of bounds, or with a construct that is refused.</exception>
     /// <exception cref="YamlException">Not YAML.</exception>
     internal static YamlItem Read(string text)
     {
         var reader = new BoundedYaml(text);
         reader.parser.Consume<StreamStart>();
         if (reader.parser.Accept<StreamEnd>(out var end))
-            throw new ManifestException(end.Start.Line, "the manifest is empty");
+            throw new YamlFormatException(end.Start.Line, "the file is empty");
         var start = reader.parser.Consume<DocumentStart>();
         if (start.Version is not null || start.Tags is { Count: > 0 } tags && !start.IsImplicit && HasTags(tags))
-            throw new ManifestException(start.Start.Line, "a % directive; expected none");
+            throw new YamlFormatException(start.Start.Line, "a % directive; expected none");
         var root = reader.ReadItem(1);
         reader.parser.Consume<DocumentEnd>();
         if (!reader.parser.Accept<StreamEnd>(out _))
-            throw new ManifestException(reader.Line, "a second document; expected one");
+            throw new YamlFormatException(reader.Line, "a second document; expected one");
         return root;
     }
 
@@ -42,12 +42,12 @@ internal sealed class BoundedYaml
     private YamlItem ReadItem(int depth)
     {
         if (parser.Accept<AnchorAlias>(out var alias))
-            throw new ManifestException(
+            throw new YamlFormatException(
                 alias.Start.Line,
                 $"an alias (*{Quoted.Text(alias.Value.Value)}); expected none"
             );
         if (!parser.Accept<NodeEvent>(out var node))
-            throw new ManifestException(Line, "not well-formed YAML: a value is missing");
+            throw new YamlFormatException(Line, "not well-formed YAML: a value is missing");
         CheckNode(node, depth);
         return node switch
         {
@@ -59,14 +59,14 @@ internal sealed class BoundedYaml
 
     private void CheckNode(NodeEvent node, int depth)
     {
-        if (++nodes > ManifestFormat.MaxNodes)
-            throw new ManifestException(node.Start.Line, $"more than {ManifestFormat.MaxNodes} values");
-        if (depth > ManifestFormat.MaxDepth)
-            throw new ManifestException(node.Start.Line, $"nested deeper than {ManifestFormat.MaxDepth} levels");
+        if (++nodes > YamlDocument.MaxNodes)
+            throw new YamlFormatException(node.Start.Line, $"more than {YamlDocument.MaxNodes} values");
+        if (depth > YamlDocument.MaxDepth)
+            throw new YamlFormatException(node.Start.Line, $"nested deeper than {YamlDocument.MaxDepth} levels");
         if (!node.Anchor.IsEmpty)
-            throw new ManifestException(node.Start.Line, "an anchor (&); expected none");
+            throw new YamlFormatException(node.Start.Line, "an anchor (&); expected none");
         if (!node.Tag.IsEmpty)
-            throw new ManifestException(
+            throw new YamlFormatException(
                 node.Start.Line,
                 "a tag (!); expected none: put a value that begins with ! in quotes"
             );
@@ -95,9 +95,9 @@ internal sealed class BoundedYaml
         {
             var key = ReadItem(depth + 1);
             if (key is not YamlText name)
-                throw new ManifestException(key.Line, $"{key.Kind} as a key; expected a name");
+                throw new YamlFormatException(key.Line, $"{key.Kind} as a key; expected a name");
             if (!items.TryAdd(name.Value, ReadItem(depth + 1)))
-                throw new ManifestException(
+                throw new YamlFormatException(
                     name.Line,
                     $"key {Quoted.Text(name.Value)} is there twice; expected it once"
                 );

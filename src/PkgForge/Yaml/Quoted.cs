@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace PkgForge.Jobs;
+namespace PkgForge.Yaml;
 
 /// <summary>Untrusted text, made fit to stand in a message or in YAML.</summary>
 internal static class Quoted
