@@ -1,1 +1,16 @@
-return 0;
+using System.CommandLine;
+using PkgForge.Cli;
+using PkgForge.Cli.Commands;
+
+// Words that begin with @ are words: a file is never read for more arguments.
+var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
+var result = Root.Create().Parse(args, configuration);
+using var signals = new StopSignals();
+return await Failures.GuardAsync(
+    () =>
+        result.InvokeAsync(
+            new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+            signals.Token
+        ),
+    result.GetValue(GlobalOptions.Debug)
+);

@@ -23,9 +23,20 @@ internal static partial class Causes
 
     public static BuildOutcome Find(BuildStep step, ToolResult result, BuildLimits limits, BuildLog log)
     {
-        var outcome = result.End switch
+        var outcome = ForLimit(result.End, limits) ?? FromLog(step, result, log);
+        log.Say($"failed: {outcome.Cause!.Value.Name()}: {outcome.Message}");
+        return outcome;
+    }
+
+    /// <summary>The outcome of a build that broke a limit; null when it ended by itself.</summary>
+    public static BuildOutcome? ForLimit(ToolEnd end, BuildLimits limits) =>
+        end switch
         {
-            ToolEnd.TimedOut => BuildOutcome.Failed(Cause.Timeout, null, $"stopped after {limits.Time:c}, the limit"),
+            ToolEnd.TimedOut => BuildOutcome.Failed(
+                Cause.Timeout,
+                null,
+                $"stopped after {limits.Time:c}, the limit of time"
+            ),
             ToolEnd.Silent => BuildOutcome.Failed(
                 Cause.NoOutput,
                 null,
@@ -36,11 +47,8 @@ internal static partial class Causes
                 null,
                 $"stopped after {limits.Log} bytes of log, the limit"
             ),
-            _ => FromLog(step, result, log),
+            _ => null,
         };
-        log.Say($"failed: {outcome.Cause!.Value.Name()}: {outcome.Message}");
-        return outcome;
-    }
 
     private static BuildOutcome FromLog(BuildStep step, ToolResult result, BuildLog log)
     {

@@ -27,6 +27,14 @@ public static class FaultPoints
     public const string ResultsBeforeRename = "results.before-rename";
     public const string ResultsRenamed = "results.renamed";
 
+    public const string IncomingRegistered = "incoming.registered";
+    public const string IncomingRejected = "incoming.rejected";
+
+    public const string BuilddClaimed = "buildd.claimed";
+    public const string BuilddCollected = "buildd.collected";
+    public const string BuilddPublished = "buildd.published";
+    public const string BuilddFinished = "buildd.finished";
+
     /// <summary>All names, for tests that try each.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
@@ -47,5 +55,11 @@ public static class FaultPoints
         IncomingRemoved,
         ResultsBeforeRename,
         ResultsRenamed,
+        IncomingRegistered,
+        IncomingRejected,
+        BuilddClaimed,
+        BuilddCollected,
+        BuilddPublished,
+        BuilddFinished,
     ];
 }

@@ -119,17 +119,28 @@ public sealed class LayerStore(string directory)
         }
     }
 
-    /// <summary>Removes a layer's directory, whose files belong to subordinate ids.</summary>
-    public static async Task RemoveAsync(string place, CancellationToken cancel)
+    /// <summary>Removes a layer, or an unfinished one.</summary>
+    public static Task RemoveAsync(string place, CancellationToken cancel) => RemoveForeignAsync(place, cancel);
+
+    /// <summary>
+    /// Removes a directory in which files may belong to subordinate ids, for which this user is nobody: first as their
+    /// root, then what is left as this user.
+    /// </summary>
+    public static async Task RemoveForeignAsync(string path, CancellationToken cancel)
     {
-        if (!Directory.Exists(place))
+        if (File.Exists(path))
+            File.Delete(path);
+        if (!Directory.Exists(path))
             return;
-        if (Directory.Exists($"{place}/root"))
-        {
-            File.SetUnixFileMode(place, (UnixFileMode)0b111_111_111);
-            await Tool.RequireAsync(RootSession.InUserNamespace([], new("rm", "-rf", "--", $"{place}/root")), cancel);
-        }
-        Directory.Delete(place, recursive: true);
+        File.SetUnixFileMode(path, (UnixFileMode)0b111_111_111);
+        var inside = Directory.EnumerateFileSystemEntries(path).ToList();
+        if (inside.Count > 0)
+            await Tool.RunAsync(
+                RootSession.InUserNamespace([], new("rm", ["-rf", "--", .. inside])),
+                new CapturedOutput(),
+                cancel: cancel
+            );
+        Directory.Delete(path, recursive: true);
     }
 
     /// <summary>Removes unfinished layers of makers that died: those whose place is older than a day.</summary>

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using PkgForge.Platforms;
+using PkgForge.Registry;
+
+namespace PkgForge.Cli.Commands;
+
+/// <summary><c>pkgforge builder</c>: the registered build processes.</summary>
+internal static partial class BuilderCommand
+{
+    private static readonly Argument<string> Name = new("name") { Description = "The builder's name, e.g. b1" };
+
+    private static readonly Argument<string> Platform = new("platform") { Description = "E.g. bookworm" };
+
+    private static readonly Argument<string> Architecture = new("arch") { Description = "E.g. amd64" };
+
+    public static Command Create() =>
+        new("builder", "Manage builders: each is a name under which one 'pkgforge buildd' builds for one platform.")
+        {
+            Add(),
+            Delete(),
+            List(),
+        };
+
+    private static Command Add()
+    {
+        var command = new Command(
+            "add",
+            "Add a builder.\n\nExample:\n  pkgforge builder add b1 bookworm amd64\n  pkgforge buildd --name b1 --daemon"
+        )
+        {
+            Name,
+            Platform,
+            Architecture,
+        };
+        command.SetAction(
+            async (words, cancel) =>
+            {
+                await using var session = FarmSession.Open(words);
+                var name = words.GetValue(Name)!;
+                if (!NamePattern().IsMatch(name))
+                    throw new CommandException(
+                        ExitCode.Usage,
+                        $"'{name}' is not a builder's name: letters, digits, . _ -, beginning with a letter or digit, at most 50"
+                    );
+                var key = new PlatformKey(words.GetValue(Platform)!, words.GetValue(Architecture)!);
+                if (!await session.Registry.AddBuilderAsync(name, key, cancel))
+                    throw new CommandException(ExitCode.Failed, $"a builder named {name} is there already");
+                Output.Line($"{name}: added for {key}; start it: pkgforge buildd --name {name} --daemon");
+                return ExitCode.Done;
+            }
+        );
+        return command;
+    }
+
+    private static Command Delete()
+    {
+        var command = new Command("delete", "Delete a builder that is not running. Its past attempts keep its name.")
+        {
+            Name,
+        };
+        command.SetAction(
+            async (words, cancel) =>
+            {
+                await using var session = FarmSession.Open(words);
+                var name = words.GetValue(Name)!;
+                var outcome = await session.Registry.DeleteBuilderAsync(name, cancel);
+                if (outcome != DeleteBuilderOutcome.Deleted)
+                    throw new CommandException(
+                        ExitCode.Failed,
+                        outcome == DeleteBuilderOutcome.NotFound
+                            ? $"there is no builder {name}"
+                            : $"builder {name} is running; stop its buildd first"
+                    );
+                Output.Line($"{name}: deleted");
+                return ExitCode.Done;
+            }
+        );
+        return command;
+    }
+
+    private static Command List()
+    {
+        var command = new Command("list", "List all builders with what they build now.");
+        command.SetAction(
+            async (words, cancel) =>
+            {
+                await using var session = FarmSession.Open(words);
+                var builders = (await session.Registry.ListBuildersAsync(cancel))
+                    .Select(b => new BuilderJson(
+                        b.Name,
+                        b.Platform.ToString(),
+                        b.Running,
+                        b.Host,
+                        b.LastSeen,
+                        b.Current?.Job.ToString(),
+                        b.Current?.Attempt
+                    ))
+                    .ToArray();
+                if (words.GetValue(GlobalOptions.Json))
+                    Output.Json(builders, OutputJson.Default.BuilderJsonArray);
+                else
+                    Output.Table(
+                        ["NAME", "PLATFORM", "RUNNING", "HOST", "LAST SEEN", "BUILDS NOW"],
+                        builders.Select(b =>
+                            new[]
+                            {
+                                b.Name,
+                                b.Platform,
+                                b.Running ? "yes" : "no",
+                                b.Host ?? "-",
+                                Words.Of(b.LastSeen),
+                                b.Job ?? "-",
+                            }
+                        ),
+                        "no builders yet; add one: pkgforge builder add NAME PLATFORM ARCH"
+                    );
+                return ExitCode.Done;
+            }
+        );
+        return command;
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,49}\z")]
+    private static partial Regex NamePattern();
+}

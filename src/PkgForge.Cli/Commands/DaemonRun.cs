@@ -1,0 +1,40 @@
+using System.CommandLine;
+using PkgForge.Native;
+using PkgForge.Server.Configuration;
+using PkgForge.Server.Handlers;
+
+namespace PkgForge.Cli.Commands;
+
+/// <summary>What the commands of all daemons share: who they run as, once or for good, and a clean stop.</summary>
+internal static class DaemonRun
+{
+    public static Option<bool> Daemon { get; } = new("--daemon") { Description = "Go on until told to stop (SIGTERM)" };
+
+    public static async Task<int> RunAsync(ParseResult words, Func<Farm, IHandler> create, CancellationToken cancel)
+    {
+        BecomeUser(GlobalOptions.Configuration(words));
+        await using var session = FarmSession.Open(words);
+        await using var handler = create(session.Farm);
+        if (words.GetValue(Daemon))
+            await HandlerLoop.RunDaemonAsync(handler, session.Farm.Log, session.Farm.Time, cancel);
+        else
+            await HandlerLoop.RunOnceAsync(handler, cancel);
+        return ExitCode.Done;
+    }
+
+    /// <summary>A daemon needs no root, and is none: started as root, it becomes the configured user for good.</summary>
+    private static void BecomeUser(FarmConfiguration configuration)
+    {
+        if (Accounts.EffectiveUser != 0)
+            return;
+        var user =
+            Accounts.FindUser(configuration.User)
+            ?? throw new ConfigurationException(
+                $"started as root, and there is no user '{configuration.User}' to become: make it, or name another one by 'user:'"
+            );
+        if (user.Uid == 0)
+            throw new ConfigurationException("'user:' is root; a daemon runs as an ordinary user");
+        Console.Error.WriteLine($"pkgforge: started as root; going on as {user.Name}");
+        Privileges.DropTo(user);
+    }
+}

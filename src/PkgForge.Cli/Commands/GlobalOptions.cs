@@ -1,0 +1,50 @@
+using System.CommandLine;
+using PkgForge.Server.Configuration;
+using PkgForge.Spool;
+
+namespace PkgForge.Cli.Commands;
+
+/// <summary>Options that every command takes.</summary>
+internal static class GlobalOptions
+{
+    public static Option<string?> Config { get; } =
+        new("--config", "-c")
+        {
+            Description =
+                "Read this configuration only, not /etc/pkgforge/pkgforge.yml and ~/.config/pkgforge/pkgforge.yml",
+            HelpName = "FILE",
+            Recursive = true,
+        };
+
+    public static Option<bool> Json { get; } =
+        new("--json") { Description = "Print data as JSON, for scripts", Recursive = true };
+
+    public static Option<bool> Debug { get; } =
+        new("--debug")
+        {
+            Description = "Log in detail, and show where in the program an error came from",
+            Recursive = true,
+        };
+
+    public static Option<string?> Target { get; } =
+        new("--target")
+        {
+            Description = "The farm's spool directory, instead of the configured one",
+            HelpName = "DIRECTORY",
+        };
+
+    /// <summary>The configuration of a command.</summary>
+    public static FarmConfiguration Configuration(ParseResult words)
+    {
+        var configuration = ConfigurationFiles.Load(words.GetValue(Config));
+        return words.GetResult(Target) is not null && words.GetValue(Target) is { } target
+            ? configuration with
+            {
+                Spool = Path.GetFullPath(target),
+            }
+            : configuration;
+    }
+
+    public static SpoolDirectories Spool(FarmConfiguration configuration) =>
+        SpoolDirectories.Under(configuration.Spool);
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using PkgForge.Jobs;
+using PkgForge.Platforms;
+
+namespace PkgForge.Cli.Commands;
+
+/// <summary>The arguments JOB and PLATFORM, which several commands take.</summary>
+internal static class JobArguments
+{
+    public static Argument<string> Job { get; } = new("job") { Description = "The job's id" };
+
+    public static Argument<string?> Platform { get; } =
+        new("platform")
+        {
+            Description = "NAME-ARCHITECTURE, e.g. bookworm-amd64; without it all of the job's",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+
+    public static JobId ReadJob(ParseResult words)
+    {
+        var text = words.GetValue(Job)!;
+        return JobId.TryParse(text, out var id)
+            ? id
+            : throw new CommandException(ExitCode.Usage, $"'{text}' is not a job id: expected {JobId.Rule}");
+    }
+
+    public static PlatformKey? ReadPlatform(ParseResult words) =>
+        words.GetValue(Platform) is not { } text ? null
+        : PlatformKey.TryParse(text, out var key) ? key
+        : throw new CommandException(
+            ExitCode.Usage,
+            $"'{text}' is not a platform: expected NAME-ARCHITECTURE, e.g. bookworm-amd64"
+        );
+}

@@ -1,0 +1,164 @@
+using System.CommandLine;
+using PkgForge.Platforms;
+using PkgForge.Sources;
+
+namespace PkgForge.Cli.Commands;
+
+/// <summary><c>pkgforge platform</c>: platforms are added, and switched on and off; they are never removed.</summary>
+internal static class PlatformCommand
+{
+    private static readonly Argument<string> Name = new("name") { Description = "E.g. bookworm" };
+
+    private static readonly Argument<string> Architecture = new("arch") { Description = "E.g. amd64, x86_64" };
+
+    private static readonly Option<PackageFormat?> Format = new("--format")
+    {
+        Description = "What it builds; without it as its recipe in the configuration says",
+    };
+
+    private static readonly Option<bool> Auto = new("--auto") { Description = "Put it into the default set, too" };
+
+    private static readonly Option<bool> Off = new("--off") { Description = "Take it out of the default set" };
+
+    public static Command Create() =>
+        new("platform", "Manage platforms: what source packages are built for.")
+        {
+            Add(),
+            List(),
+            Switch("activate", "Allow new tasks for a platform.", active: true),
+            Switch("deactivate", "Make no more tasks for a platform; those that wait are still built.", active: false),
+            SetAuto(),
+        };
+
+    private static Command Add()
+    {
+        var command = new Command(
+            "add",
+            "Add a platform; it is active at once.\n\nExample:\n  pkgforge platform add bookworm amd64 --auto"
+        )
+        {
+            Name,
+            Architecture,
+            Format,
+            Auto,
+        };
+        command.SetAction(
+            async (words, cancel) =>
+            {
+                await using var session = FarmSession.Open(words);
+                var key = Key(words);
+                var format =
+                    words.GetValue(Format)
+                    ?? session.Farm.Configuration.Platforms.GetValueOrDefault(key)?.Format
+                    ?? throw new CommandException(
+                        ExitCode.Usage,
+                        $"what does {key} build? Say --format, or give it a section under 'platform_recipes:'"
+                    );
+                if (
+                    !await session.Registry.AddPlatformAsync(
+                        new(key, format, Active: true, words.GetValue(Auto)),
+                        cancel
+                    )
+                )
+                    throw new CommandException(ExitCode.Failed, $"platform {key} is there already");
+                Output.Line($"{key}: added");
+                return ExitCode.Done;
+            }
+        );
+        return command;
+    }
+
+    private static Command List()
+    {
+        var command = new Command("list", "List all platforms.");
+        command.SetAction(
+            async (words, cancel) =>
+            {
+                await using var session = FarmSession.Open(words);
+                var platforms = (await session.Registry.ListPlatformsAsync(cancel))
+                    .Select(p => new PlatformJson(
+                        p.Key.Name,
+                        p.Key.Architecture,
+                        p.Format.ToString().ToLowerInvariant(),
+                        p.Active,
+                        p.Auto
+                    ))
+                    .ToArray();
+                if (words.GetValue(GlobalOptions.Json))
+                    Output.Json(platforms, OutputJson.Default.PlatformJsonArray);
+                else
+                    Output.Table(
+                        ["NAME", "ARCH", "BUILDS", "ACTIVE", "AUTO"],
+                        platforms.Select(p =>
+                            new[] { p.Name, p.Architecture, p.Format, p.Active ? "yes" : "no", p.Auto ? "yes" : "no" }
+                        ),
+                        "no platforms yet; add one: pkgforge platform add NAME ARCH"
+                    );
+                return ExitCode.Done;
+            }
+        );
+        return command;
+    }
+
+    private static Command Switch(string verb, string description, bool active)
+    {
+        var command = new Command(verb, description) { Name, Architecture };
+        command.SetAction(
+            async (words, cancel) =>
+            {
+                await using var session = FarmSession.Open(words);
+                return Done(
+                    words,
+                    await session.Registry.SetPlatformActiveAsync(Key(words), active, cancel),
+                    $"{verb}d"
+                );
+            }
+        );
+        return command;
+    }
+
+    private static Command SetAuto()
+    {
+        var command = new Command("setauto", "Put a platform into the default set, or take it out (--off).")
+        {
+            Name,
+            Architecture,
+            Off,
+        };
+        command.SetAction(
+            async (words, cancel) =>
+            {
+                await using var session = FarmSession.Open(words);
+                var off = words.GetValue(Off);
+                return Done(
+                    words,
+                    await session.Registry.SetPlatformAutoAsync(Key(words), !off, cancel),
+                    off ? "no longer in the default set" : "in the default set"
+                );
+            }
+        );
+        return command;
+    }
+
+    private static int Done(ParseResult words, bool found, string what)
+    {
+        if (!found)
+            throw new CommandException(
+                ExitCode.Failed,
+                $"there is no platform {Key(words)}; see 'pkgforge platform list'"
+            );
+        Output.Line($"{Key(words)}: {what}");
+        return ExitCode.Done;
+    }
+
+    private static PlatformKey Key(ParseResult words)
+    {
+        var key = new PlatformKey(words.GetValue(Name)!, words.GetValue(Architecture)!);
+        return key.IsWellFormed
+            ? key
+            : throw new CommandException(
+                ExitCode.Usage,
+                $"'{key.Name}' '{key.Architecture}' is not a platform: letters, digits, . _ - in the name, no - in the architecture"
+            );
+    }
+}

@@ -1,0 +1,143 @@
+using System.CommandLine;
+using PkgForge.Jobs;
+using PkgForge.Registry;
+using PkgForge.Spool;
+
+namespace PkgForge.Cli.Commands;
+
+/// <summary><c>pkgforge status</c>: the newest jobs, or one job with its tasks.</summary>
+internal static class StatusCommand
+{
+    private static readonly Argument<string?> Job = new("job")
+    {
+        Description = "A job's id; without it the newest jobs are listed",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<int> Limit = new("--limit")
+    {
+        Description = "List at most so many jobs",
+        DefaultValueFactory = _ => 20,
+    };
+
+    private static readonly Option<string?> Submitter = new("--submitter")
+    {
+        Description = "List this person's jobs only",
+        HelpName = "NAME",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "status",
+            "Show the newest jobs, or one job with its tasks and why they failed.\n\nExamples:\n"
+                + "  pkgforge status\n  pkgforge status hello-2.10\n  pkgforge status --json hello-2.10 | jq .state"
+        )
+        {
+            Job,
+            Limit,
+            Submitter,
+            GlobalOptions.Target,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult words, CancellationToken cancel)
+    {
+        await using var session = FarmSession.Open(words);
+        var json = words.GetValue(GlobalOptions.Json);
+        if (words.GetValue(Job) is { } id)
+            return await ShowAsync(session, id, json, cancel);
+        var query = new JobQuery(words.GetValue(Submitter), Limit: Math.Clamp(words.GetValue(Limit), 1, 1000));
+        var jobs = await session.Registry.ListJobsAsync(query, cancel);
+        if (json)
+            Output.Json([.. jobs.Select(job => Describe(job))], OutputJson.Default.JobJsonArray);
+        else
+            Output.Table(
+                ["JOB", "STATE", "BUCKET", "SUBMITTER", "SUBMITTED", "SOURCES"],
+                jobs.Select(job =>
+                    new[]
+                    {
+                        job.Id.ToString(),
+                        Words.Of(job.State),
+                        job.Bucket,
+                        job.Submitter,
+                        Words.Of(job.Submitted),
+                        string.Join(' ', job.Sources),
+                    }
+                ),
+                "no jobs yet; submit one: pkgforge submit -B BUCKET FILE"
+            );
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ShowAsync(FarmSession session, string text, bool json, CancellationToken cancel)
+    {
+        if (!JobId.TryParse(text, out var id))
+            throw new CommandException(ExitCode.Usage, $"'{text}' is not a job id: expected {JobId.Rule}");
+        var detail = await session.Registry.FindJobAsync(id, cancel);
+        if (detail is null)
+            return ShowUnregistered(session, id, json);
+        var tasks = detail.Tasks.Select(task => Describe(session, id, task)).ToArray();
+        if (json)
+            Output.Json(Describe(detail.Job, tasks), OutputJson.Default.JobJson);
+        else
+            StatusText.Write(detail, tasks);
+        return ExitCode.Done;
+    }
+
+    private static int ShowUnregistered(FarmSession session, JobId id, bool json)
+    {
+        if (session.Farm.Spool.Incoming.Find(id.ToString()) is not { } entry)
+            throw new CommandException(
+                ExitCode.Failed,
+                $"there is no job '{id}', neither registered nor in {session.Farm.Spool.Incoming.Path}"
+            );
+        if (json)
+            Output.Json(
+                new(id.ToString(), "incoming", "", "", false, entry.Changed, default, null, [], null, null),
+                OutputJson.Default.JobJson
+            );
+        else
+            Output.Line(
+                $"job {id}: incoming\n  submitted; it waits for 'pkgforge incoming' to take it from {entry.Path}"
+            );
+        return ExitCode.Done;
+    }
+
+    private static JobJson Describe(JobSummary job, TaskJson[]? tasks = null) =>
+        new(
+            job.Id.ToString(),
+            Words.Of(job.State),
+            job.Submitter,
+            job.Bucket,
+            job.Scratch,
+            job.Submitted,
+            job.Registered,
+            job.Ended,
+            [.. job.Sources],
+            job.Reason,
+            tasks
+        );
+
+    private static TaskJson Describe(FarmSession session, JobId id, BuildTask task) =>
+        new(
+            task.Platform.ToString(),
+            Words.Of(task.State),
+            task.CancelRequested,
+            $"{session.Farm.Spool.Results.PathOf(id)}/{task.Platform}",
+            [
+                .. task.Attempts.Select(a => new AttemptJson(
+                    a.Number,
+                    a.Builder,
+                    Words.Of(a.Outcome),
+                    a.Started,
+                    a.Ended,
+                    a.Cause?.Name(),
+                    a.Evidence,
+                    a.Message
+                )),
+            ]
+        );
+}

@@ -1,0 +1,179 @@
+using System.CommandLine;
+using PkgForge.Jobs;
+using PkgForge.Native;
+using PkgForge.Server.Configuration;
+using PkgForge.Sources;
+using PkgForge.Spool;
+
+namespace PkgForge.Cli.Commands;
+
+/// <summary><c>pkgforge submit</c>: checks sources and puts a job into the farm's incoming directory.</summary>
+internal static class SubmitCommand
+{
+    private static readonly Argument<string[]> Files = new("source")
+    {
+        Description = "Source packages in the order in which they are to be built: .src.rpm, .dsc",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<string?> Bucket = new("--bucket", "-B")
+    {
+        Description = "The bucket that the products go to",
+        HelpName = "NAME",
+    };
+
+    private static readonly Option<string[]> Platforms = new("--platforms", "-p")
+    {
+        Description = "Platforms: nothing for the default set, all, a list, !NAME to exclude. Example: -p 'all,!sid'",
+        HelpName = "LIST",
+    };
+
+    private static readonly Option<string[]> Architectures = new("--archs", "-a")
+    {
+        Description = "Architectures, in the same language; they filter the platforms",
+        HelpName = "LIST",
+    };
+
+    private static readonly Option<string[]> Report = new("--report", "-r")
+    {
+        Description = "Mail a report of each task to this address",
+        HelpName = "ADDRESS",
+    };
+
+    private static readonly Option<string?> Id = new("--id")
+    {
+        Description = $"The job's id: {JobId.Rule}. Without it a UUID is made",
+        HelpName = "ID",
+    };
+
+    private static readonly Option<OnError> OnErrorOption = new("--on-error")
+    {
+        Description = "When a source fails: retry it after others have succeeded, or stop",
+        DefaultValueFactory = _ => OnError.Retry,
+    };
+
+    private static readonly Option<bool> Scratch = new("--scratch") { Description = "Build, but publish nothing" };
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "submit",
+            "Submit source packages as one job.\n\nExamples:\n"
+                + "  pkgforge submit -B main hello_2.10-3.dsc\n"
+                + "  pkgforge submit -B test -p bookworm,f43 -r me@example.org lib.src.rpm app.src.rpm\n"
+                + "  pkgforge submit -B main -p 'all,!sid' --id hello-2.10 --scratch hello_2.10-3.dsc"
+        )
+        {
+            Files,
+            Bucket,
+            Platforms,
+            Architectures,
+            Report,
+            Id,
+            OnErrorOption,
+            Scratch,
+            GlobalOptions.Target,
+        };
+        command.SetAction((words, cancel) => Task.FromResult(Run(words, cancel)));
+        return command;
+    }
+
+    private static int Run(ParseResult words, CancellationToken cancel)
+    {
+        var configuration = GlobalOptions.Configuration(words);
+        var packages = Check(words.GetValue(Files)!, cancel);
+        if (packages is null)
+            return ExitCode.Failed;
+        var job = Describe(words, configuration, packages);
+        var paths = packages
+            .SelectMany(p => p.Files.Select(f => Path.Combine(p.Directory, f.Name)))
+            .DistinctBy(Path.GetFileName);
+        var placed = Submission.Place(job, paths, GlobalOptions.Spool(configuration).Incoming.Path, cancel);
+        if (placed.Outcome != SubmissionOutcome.Placed)
+            throw new CommandException(
+                placed.Outcome == SubmissionOutcome.IdInUse ? ExitCode.Failed : ExitCode.Unreachable,
+                placed.Message!
+            );
+        if (words.GetValue(GlobalOptions.Json))
+            Output.Json(
+                new SubmittedJson(job.Id.ToString(), job.Bucket, [.. job.Sources]),
+                OutputJson.Default.SubmittedJson
+            );
+        else
+            Output.Line($"{job.Id}\nFollow it: pkgforge status {job.Id}; pkgforge log {job.Id}");
+        return ExitCode.Done;
+    }
+
+    /// <summary>Checks all sources, and says what is wrong with each that is not valid; null if any is not.</summary>
+    private static List<SourcePackage>? Check(string[] paths, CancellationToken cancel)
+    {
+        var packages = new List<SourcePackage>();
+        var sound = true;
+        foreach (var path in paths)
+        {
+            var recognised = SourcePackages.Recognise(path);
+            var result = recognised.Package?.Validate(cancel) ?? recognised.Result;
+            if (result.IsValid)
+                packages.Add(recognised.Package!);
+            else
+                Console.Error.WriteLine($"pkgforge: {result}");
+            sound &= result.IsValid;
+        }
+        return sound ? packages : null;
+    }
+
+    private static Job Describe(ParseResult words, FarmConfiguration configuration, List<SourcePackage> packages)
+    {
+        var defaults = configuration.Submit;
+        var files = packages.SelectMany(package => package.Files).ToList();
+        if (
+            files.Distinct().GroupBy(file => file.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is
+            { } twice
+        )
+            throw new CommandException(
+                ExitCode.Usage,
+                $"two different files are named {twice.Key}; submit them as two jobs"
+            );
+        return new()
+        {
+            Id = ReadId(words.GetValue(Id)),
+            Submitter =
+                Accounts.FindUser(Accounts.CurrentUser)?.Name
+                ?? throw new CommandException(
+                    ExitCode.Refused,
+                    $"user id {Accounts.CurrentUser} has no account on this machine"
+                ),
+            Time = Now(),
+            Bucket =
+                words.GetValue(Bucket)
+                ?? defaults.Bucket
+                ?? throw new CommandException(
+                    ExitCode.Usage,
+                    "which bucket? Name one by -B, or by 'bucket:' in your configuration"
+                ),
+            Platforms = words.GetValue(Platforms) is { Length: > 0 } platforms ? Split(platforms) : defaults.Platforms,
+            Architectures = words.GetValue(Architectures) is { Length: > 0 } archs
+                ? Split(archs)
+                : defaults.Architectures,
+            Report = words.GetValue(Report) is { Length: > 0 } report ? Split(report) : defaults.Report,
+            OnError = words.GetValue(OnErrorOption),
+            Scratch = words.GetValue(Scratch),
+            Sources = [.. packages.Select(package => package.FileName)],
+            Files = [.. files.Distinct()],
+        };
+    }
+
+    private static JobId ReadId(string? text) =>
+        text is null ? JobId.New()
+        : JobId.TryParse(text, out var id) ? id
+        : throw new CommandException(ExitCode.Usage, $"'{text}' is not a job id: expected {JobId.Rule}");
+
+    private static string[] Split(string[] values) =>
+        [.. values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries))];
+
+    private static DateTimeOffset Now()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond));
+    }
+}

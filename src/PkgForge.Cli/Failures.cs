@@ -1,0 +1,47 @@
+using PkgForge.Registry;
+using PkgForge.Server;
+using PkgForge.Server.Configuration;
+using PkgForge.Server.Handlers;
+
+namespace PkgForge.Cli;
+
+/// <summary>A command cannot do what it was asked; the message says what was wrong and what to do.</summary>
+internal sealed class CommandException(int exitCode, string message) : Exception(message)
+{
+    public int ExitCode { get; } = exitCode;
+}
+
+/// <summary>Turns what stops a command into a message for a person and an exit code.</summary>
+internal static class Failures
+{
+    public static async Task<int> GuardAsync(Func<Task<int>> run, bool debug)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("pkgforge: stopped");
+            return ExitCode.Failed;
+        }
+        catch (Exception e) when (CodeOf(e) is { } code)
+        {
+            await Console.Error.WriteLineAsync($"pkgforge: {(debug ? e.ToString() : e.Message)}");
+            return code;
+        }
+    }
+
+    // What is not in this list is a fault of the program, and ends it with its stack.
+    private static int? CodeOf(Exception e) =>
+        e switch
+        {
+            CommandException command => command.ExitCode,
+            ConfigurationException or RegistrySchemaException => ExitCode.Configuration,
+            RegistryUnavailableException => ExitCode.Unreachable,
+            UnknownPlatformException => ExitCode.Usage,
+            BuilderRefusedException or UnauthorizedAccessException => ExitCode.Refused,
+            FarmFaultException or IOException => ExitCode.Unreachable,
+            _ => null,
+        };
+}

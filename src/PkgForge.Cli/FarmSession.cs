@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using PkgForge.Cli.Commands;
+using PkgForge.Registry;
+using PkgForge.Server.Configuration;
+using PkgForge.Server.Handlers;
+
+namespace PkgForge.Cli;
+
+/// <summary>A command's hold on the farm: configuration, registry, spool and log.</summary>
+internal sealed class FarmSession : IAsyncDisposable
+{
+    private readonly ILoggerFactory logging;
+
+    private FarmSession(Farm farm, ILoggerFactory logging) => (Farm, this.logging) = (farm, logging);
+
+    public Farm Farm { get; }
+
+    public IRegistry Registry => Farm.Registry;
+
+    /// <summary>Opens the farm that the configuration names; nothing is reached for yet.</summary>
+    public static FarmSession Open(ParseResult words)
+    {
+        var configuration = GlobalOptions.Configuration(words);
+        var loggers = LoggerFactory.Create(builder =>
+            builder
+                .SetMinimumLevel(words.GetValue(GlobalOptions.Debug) ? LogLevel.Debug : LogLevel.Information)
+                .AddSimpleConsole(options =>
+                {
+                    options.SingleLine = true;
+                    options.TimestampFormat = "HH:mm:ss ";
+                    options.ColorBehavior = LoggerColorBehavior.Disabled;
+                })
+                .Services.Configure<ConsoleLoggerOptions>(options =>
+                    options.LogToStandardErrorThreshold = LogLevel.Trace
+                )
+        );
+        return new(
+            new(
+                configuration,
+                OpenRegistry(configuration),
+                GlobalOptions.Spool(configuration),
+                loggers.CreateLogger("pkgforge"),
+                TimeProvider.System
+            ),
+            loggers
+        );
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Registry.DisposeAsync();
+        logging.Dispose();
+    }
+
+    private static IRegistry OpenRegistry(FarmConfiguration configuration)
+    {
+        try
+        {
+            return Registries.Open(new() { Connection = configuration.Registry, Lease = configuration.Lease });
+        }
+        catch (ArgumentException e)
+        {
+            throw new ConfigurationException(e.Message);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Spectre.Console;
+
+namespace PkgForge.Cli;
+
+/// <summary>What commands print: lines and tables for people, JSON for scripts.</summary>
+internal static class Output
+{
+    public static void Line(string text) => Console.Out.WriteLine(text);
+
+    public static void Json<T>(T data, JsonTypeInfo<T> type) =>
+        Console.Out.WriteLine(JsonSerializer.Serialize(data, type));
+
+    /// <summary>A table: aligned columns without lines, as wide as it needs to be.</summary>
+    public static void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows, string ifEmpty)
+    {
+        var table = new Table().NoBorder();
+        foreach (var column in columns)
+            table.AddColumn(
+                new TableColumn(new Text(column, new Style(decoration: Decoration.Bold)))
+                {
+                    NoWrap = true,
+                    Padding = new(0, 0, 2, 0),
+                }
+            );
+        foreach (var row in rows)
+            table.AddRow(row.Select(cell => new Text(Printable(cell))));
+        if (table.Rows.Count == 0)
+            Line(ifEmpty);
+        else
+            AnsiConsole.Write(table);
+    }
+
+    /// <summary>What a stranger chose, safe for a terminal.</summary>
+    public static string Printable(string text) =>
+        string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
+}
+
+internal sealed record SubmittedJson(string Id, string Bucket, string[] Sources);
+
+internal sealed record ValidatedJson(
+    string Path,
+    bool Valid,
+    string? Format,
+    string? Name,
+    string? Version,
+    string? Rule,
+    string? Message
+);
+
+internal sealed record PlatformJson(string Name, string Architecture, string Format, bool Active, bool Auto);
+
+internal sealed record BuilderJson(
+    string Name,
+    string Platform,
+    bool Running,
+    string? Host,
+    DateTimeOffset? LastSeen,
+    string? Job,
+    int? Attempt
+);
+
+internal sealed record BucketJson(string Bucket, string Platform, string Directory, string Usage);
+
+internal sealed record JobJson(
+    string Id,
+    string State,
+    string Submitter,
+    string Bucket,
+    bool Scratch,
+    DateTimeOffset Submitted,
+    DateTimeOffset Registered,
+    DateTimeOffset? Ended,
+    string[] Sources,
+    string? Reason,
+    TaskJson[]? Tasks
+);
+
+internal sealed record TaskJson(
+    string Platform,
+    string State,
+    bool CancelRequested,
+    string Results,
+    AttemptJson[] Attempts
+);
+
+internal sealed record AttemptJson(
+    int Number,
+    string Builder,
+    string Outcome,
+    DateTimeOffset Started,
+    DateTimeOffset? Ended,
+    string? Cause,
+    string? Evidence,
+    string? Message
+);
+
+internal sealed record ChangedJson(string Job, string[] Platforms);
+
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
+[JsonSerializable(typeof(SubmittedJson))]
+[JsonSerializable(typeof(ValidatedJson[]))]
+[JsonSerializable(typeof(PlatformJson[]))]
+[JsonSerializable(typeof(BuilderJson[]))]
+[JsonSerializable(typeof(BucketJson[]))]
+[JsonSerializable(typeof(JobJson[]))]
+[JsonSerializable(typeof(JobJson))]
+[JsonSerializable(typeof(ChangedJson))]
+internal sealed partial class OutputJson : JsonSerializerContext;

@@ -1,0 +1,35 @@
+using PkgForge.Platforms;
+using PkgForge.Server.Builds.Debian;
+using PkgForge.Server.Builds.Dummy;
+using PkgForge.Server.Builds.Roots;
+using PkgForge.Server.Builds.Rpm;
+using PkgForge.Server.Configuration;
+using PkgForge.Sources;
+
+namespace PkgForge.Server.Builds;
+
+/// <summary>Picks the builder of a platform by the format in its recipe: one line for each kind.</summary>
+public static class PackageBuilders
+{
+    /// <exception cref="ConfigurationException">The configuration has no recipe for the platform.</exception>
+    public static IPackageBuilder For(PlatformKey platform, FarmConfiguration configuration, string workDirectory)
+    {
+        if (!configuration.Platforms.TryGetValue(platform, out var recipe))
+            throw new ConfigurationException(
+                $"platform {platform} has no section under 'platforms:' in the configuration of this machine"
+            );
+        var settings = new RootSettings(
+            platform,
+            recipe,
+            configuration.Limits,
+            new LayerStore(configuration.Work),
+            workDirectory
+        );
+        return recipe.Format switch
+        {
+            PackageFormat.Debian => new DebianBuilder(settings),
+            PackageFormat.Rpm => new RpmBuilder(settings),
+            _ => new DummyBuilder(configuration.Limits, TimeProvider.System),
+        };
+    }
+}

@@ -1,0 +1,155 @@
+using PkgForge.Registry;
+using PkgForge.Server.Builds.Roots;
+using PkgForge.Server.Processes;
+using PkgForge.Sources;
+
+namespace PkgForge.Server.Builds.Rpm;
+
+/// <summary>
+/// Builds RPM source packages: a base layer and dependencies by the host's <c>dnf --installroot</c> inside the root's
+/// user namespace, the build by the root's own <c>rpmbuild</c>.
+/// </summary>
+/// <param name="settings">What it builds, how, and where.</param>
+public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
+{
+    /// <inheritdoc/>
+    public override PackageFormat Format => PackageFormat.Rpm;
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> Tools => ["dnf", "rpm", "createrepo_c"];
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> NotKept => ["etc/resolv.conf", "var/cache/dnf", "var/lib/dnf", "var/log"];
+
+    /// <inheritdoc/>
+    protected override (string Directory, int Depth, IReadOnlyList<string> Suffixes) Products =>
+        ($"{Step.BuildHome}/rpm/RPMS", 2, [".rpm"]);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<BuildStep> Steps(SourcePackage source)
+    {
+        yield return new(
+            "build",
+            new Step(
+                "rpmbuild",
+                "--rebuild",
+                "--define",
+                $"_topdir {Step.BuildHome}/rpm",
+                "--define",
+                $"_smp_ncpus_max {Settings.Limits.Parallel}",
+                $"{Step.BuildHome}/{source.FileName}"
+            )
+            {
+                Directory = Step.BuildHome,
+            },
+            Cause.Unknown
+        );
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
+    {
+        var dnf = new DnfCommand(Settings);
+        await using var root = await RootSession.OpenAsync(
+            $"{Settings.WorkDirectory}/root",
+            [],
+            Settings.Limits.Root,
+            cancel
+        );
+        dnf.WriteConfiguration([]);
+        var result = await root.RunOnHostAsync(dnf.Run(root, ["install", .. Settings.Recipe.Packages]), log, cancel);
+        if (!result.Succeeded)
+            throw new FarmFaultException(
+                $"dnf could not make the base of {Settings.Platform}: {string.Join(' ', log.LastLines().TakeLast(3))}"
+            );
+        var user = new Step(
+            "sh",
+            "-c",
+            "echo 'builder:x:2001:2001:PkgForge:/build:/bin/sh' >> /etc/passwd; echo 'builder:x:2001:' >> /etc/group"
+        )
+        {
+            User = 0,
+        };
+        await root.RunAsync(user, log, null, cancel);
+        var name = $"base-{Digest.OfText(await InstalledAsync(root, dnf, cancel))[..16]}";
+        if (!Settings.Layers.Has(name))
+            await Settings.Layers.KeepTopAsync(root, name, NotKept, cancel);
+        return name;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<(string Installed, BuildOutcome? Failure)> InstallDependenciesAsync(
+        RootSession root,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        var wanted = ((SourceRpm)request.Source).BuildRequires;
+        if (wanted.Count == 0)
+            return ("", null);
+        var dnf = new DnfCommand(Settings);
+        dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
+        var installed = await root.RunOnHostAsync(dnf.Run(root, ["install", "--", .. wanted]), request.Log, cancel);
+        if (!installed.Succeeded)
+            return ("", await UnsatisfiableAsync(root, dnf, wanted, request.Log, cancel));
+        return (await InstalledAsync(root, dnf, cancel), null);
+    }
+
+    private static async Task<IReadOnlyList<(string Name, string Url)>> RepositoriesAsync(
+        RootSession root,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        var repositories = request.Repositories.Select(r => (r.Name, $"file://{r.Directory}")).ToList();
+        var products = Directory.EnumerateFiles(request.Products, "*.rpm").ToList();
+        if (products.Count > 0)
+        {
+            var directory = $"{root.Path}/pkgforge/.job";
+            await root.RequireOnHostAsync(new("mkdir", "-p", "--", directory), cancel);
+            await root.RequireOnHostAsync(new("cp", ["--", .. products, directory]), cancel);
+            // The products are as untrusted as their source: the tool sees them as nobody, without a network.
+            await root.RequireOnHostAsync(new("unshare", "--net", "--", "createrepo_c", "--quiet", directory), cancel);
+            repositories.Add((".job", $"file://{directory}"));
+        }
+        return repositories;
+    }
+
+    /// <summary>
+    /// The installation failed: because the set cannot be had (the package's fault), or because something could not be
+    /// fetched or unpacked (the farm's). Asked again to work out the set only, dnf tells which.
+    /// </summary>
+    private static async Task<BuildOutcome> UnsatisfiableAsync(
+        RootSession root,
+        DnfCommand dnf,
+        IReadOnlyList<string> wanted,
+        BuildLog log,
+        CancellationToken cancel
+    )
+    {
+        var output = new CapturedOutput();
+        var cached = await root.RunOnHostAsync(dnf.Run(root, ["makecache"]), output, cancel);
+        if (!cached.Succeeded)
+            throw new FarmFaultException($"the package lists could not be fetched: {output.Tail(2)}");
+        var solved = new CapturedOutput();
+        await root.RunOnHostAsync(dnf.Run(root, ["install", "--assumeno", "--", .. wanted]), solved, cancel);
+        var lines = solved.Text.Split('\n', StringSplitOptions.TrimEntries);
+        if (Array.Exists(lines, l => l is "Operation aborted." or "Nothing to do."))
+            throw new FarmFaultException(
+                $"the build dependencies could not be installed: {string.Join(" ", log.LastLines().TakeLast(2))}"
+            );
+        var evidence =
+            Array.Find(lines, l => l.StartsWith("No match for argument", StringComparison.Ordinal))
+            ?? Array.Find(lines, l => l.Contains("nothing provides", StringComparison.Ordinal))
+            ?? Array.Find(lines, l => l.StartsWith("Error:", StringComparison.Ordinal));
+        log.Say($"failed: unsatisfiable-dependency: {evidence}");
+        return BuildOutcome.Failed(
+            Cause.UnsatisfiableDependency,
+            evidence,
+            "build dependencies cannot be had on this platform"
+        );
+    }
+
+    private static Task<string> InstalledAsync(RootSession root, DnfCommand dnf, CancellationToken cancel) =>
+        root.RequireOnHostAsync(dnf.Rpm(root, "-qa", "--qf", "%{NEVRA} %{SHA256HEADER}\\n"), cancel);
+}

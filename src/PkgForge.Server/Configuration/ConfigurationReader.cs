@@ -1,0 +1,168 @@
+using PkgForge.Buckets;
+using PkgForge.Jobs;
+using PkgForge.Platforms;
+using PkgForge.Server.Builds;
+using PkgForge.Server.Checks;
+using PkgForge.Server.Reporting;
+using PkgForge.Sources;
+using PkgForge.Yaml;
+
+namespace PkgForge.Server.Configuration;
+
+/// <summary>Makes a configuration out of a file's tree; keys that the file does not have stay as they were before.</summary>
+internal sealed class ConfigurationReader(FarmConfiguration before)
+{
+    private const int Most = 1000;
+
+    private static readonly string[] Keys =
+    [
+        "spool",
+        "target",
+        "registry",
+        "repositories",
+        "work",
+        "user",
+        "submitters",
+        "wait_for_job",
+        "lease",
+        "heartbeat",
+        "buckets",
+        "platform_recipes",
+        "limits",
+        "mail",
+        "bucket",
+        "platforms",
+        "architectures",
+        "report",
+    ];
+
+    public FarmConfiguration Read(YamlItem root)
+    {
+        var fields = new SettingFields(root, Keys);
+        var configuration = before with
+        {
+            Spool = fields.Path("spool", fields.Path("target", before.Spool)),
+            Registry = fields.Text("registry", before.Registry),
+            Repositories = fields.Path("repositories", before.Repositories),
+            Work = fields.Path("work", before.Work),
+            User = fields.Text("user", before.User),
+            Submitters = fields.Text("submitters", before.Submitters),
+            WaitForJob = fields.Time("wait_for_job", before.WaitForJob),
+            Lease = fields.Time("lease", before.Lease),
+            Heartbeat = fields.Time("heartbeat", before.Heartbeat),
+            Buckets = fields.Map("buckets", before.Buckets, Bucket),
+            Platforms = fields.Map("platform_recipes", before.Platforms, Recipe),
+            Limits = fields.Section("limits", before.Limits, Limits),
+            Mail = fields.Section("mail", before.Mail, MailSection.Read),
+            Submit = Submit(fields),
+        };
+        Check(configuration, fields);
+        return configuration;
+    }
+
+    private SubmitDefaults Submit(SettingFields fields) =>
+        before.Submit with
+        {
+            Bucket = fields.Text("bucket", before.Submit.Bucket, JobRules.Bucket),
+            Platforms = fields.Texts("platforms", before.Submit.Platforms, JobRules.Word),
+            Architectures = fields.Texts("architectures", before.Submit.Architectures, JobRules.Word),
+            Report = fields.Texts("report", before.Submit.Report, JobRules.Address),
+        };
+
+    private static void Check(FarmConfiguration configuration, SettingFields fields)
+    {
+        if (configuration.Heartbeat * 2 > configuration.Lease)
+            throw fields.Refuse("heartbeat", "at most half of the lease, so that one lost beat does not lose the task");
+        foreach (var (name, bucket) in configuration.Buckets)
+        {
+            if (bucket.Uses.FirstOrDefault(used => !configuration.Buckets.ContainsKey(used)) is { } unknown)
+                throw fields.Refuse("buckets", $"that '{name}' uses buckets that are in the list; '{unknown}' is not");
+        }
+    }
+
+    private static (string, BucketOptions) Bucket(string name, YamlItem item)
+    {
+        if (!BucketName.IsWellFormed(name))
+            throw new YamlFormatException(item.Line, $"'{name}' is not a bucket's name: {BucketName.Rule}");
+        var fields = new SettingFields(item, ["uses", "lintian", "rpmlint"], $"buckets: {name}: ");
+        return (
+            name,
+            new(
+                fields.Texts("uses", [name], JobRules.Bucket),
+                fields.Choice<CheckMode>("lintian", CheckMode.Inform),
+                fields.Choice<CheckMode>("rpmlint", CheckMode.Inform)
+            )
+        );
+    }
+
+    private static (PlatformKey, PlatformRecipe) Recipe(string name, YamlItem item)
+    {
+        if (!PlatformKey.TryParse(name, out var key))
+            throw new YamlFormatException(
+                item.Line,
+                $"'{name}' is not a platform: expected NAME-ARCHITECTURE, e.g. bookworm-amd64"
+            );
+        string[] known =
+        [
+            "format",
+            "suite",
+            "mirror",
+            "components",
+            "packages",
+            "repositories",
+            "releasever",
+            "gpgcheck",
+            "gpgkeys",
+            "refresh",
+        ];
+        var fields = new SettingFields(item, known, $"platform_recipes: {name}: ");
+        var recipe = new PlatformRecipe { Format = fields.Choice<PackageFormat>("format") };
+        return (
+            key,
+            recipe with
+            {
+                Suite = fields.Text("suite", key.Name, RecipeRules.Word),
+                Mirror = fields.Text("mirror", recipe.Mirror, RecipeRules.Url),
+                Components = fields.Texts("components", recipe.Components, RecipeRules.Word),
+                Packages = fields.Texts("packages", recipe.Packages, RecipeRules.Package),
+                Repositories = fields.Map("repositories", recipe.Repositories, Repository),
+                ReleaseVersion = fields.Text("releasever", recipe.ReleaseVersion, RecipeRules.Word),
+                CheckSignatures = fields.Flag("gpgcheck", recipe.CheckSignatures),
+                Keys = fields.Texts("gpgkeys", recipe.Keys, RecipeRules.Url),
+                Refresh = fields.Time("refresh", recipe.Refresh),
+            }
+        );
+    }
+
+    private static (string, string) Repository(string name, YamlItem item)
+    {
+        if (RecipeRules.Word(name) is { } rule)
+            throw new YamlFormatException(item.Line, $"'{name}' is not a repository's name: expected {rule}");
+        return item is YamlText { Value: var url } && RecipeRules.Url(url) is null
+            ? (name, url)
+            : throw new YamlFormatException(
+                item.Line,
+                $"the URL of repository {name} is {item.Kind}; expected {RecipeRules.Url("")}"
+            );
+    }
+
+    private static BuildLimits Limits(YamlItem item, BuildLimits? known)
+    {
+        var fields = new SettingFields(
+            item,
+            ["time", "silence", "log", "root", "memory", "processes", "parallel"],
+            "limits: "
+        );
+        var old = known ?? new BuildLimits();
+        return old with
+        {
+            Time = fields.Time("time", old.Time),
+            Silence = fields.Time("silence", old.Silence),
+            Log = fields.Size("log", old.Log),
+            Root = fields.Size("root", old.Root),
+            Memory = fields.Size("memory", old.Memory),
+            Processes = fields.Number("processes", old.Processes, Most * Most),
+            Parallel = fields.Number("parallel", old.Parallel, Most),
+        };
+    }
+}

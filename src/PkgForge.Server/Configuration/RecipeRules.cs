@@ -1,0 +1,25 @@
+using System.Text.RegularExpressions;
+
+namespace PkgForge.Server.Configuration;
+
+/// <summary>What the words of a recipe may be: they become arguments and lines of other tools' configurations.</summary>
+internal static partial class RecipeRules
+{
+    public static string? Word(string text) =>
+        WordPattern().IsMatch(text) ? null : "letters, digits and . _ - / +, beginning with a letter or digit";
+
+    public static string? Package(string text) =>
+        PackagePattern().IsMatch(text) ? null : "the name of a package, or @GROUP, without spaces";
+
+    public static string? Url(string text) =>
+        UrlPattern().IsMatch(text) ? null : "a URL that begins with https://, http:// or file:///, without spaces";
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._/+-]{0,99}\z")]
+    private static partial Regex WordPattern();
+
+    [GeneratedRegex(@"\A[@A-Za-z0-9/][A-Za-z0-9._+:^~()/-]{0,199}\z")]
+    private static partial Regex PackagePattern();
+
+    [GeneratedRegex(@"\A(https?://|file:///)[!-~]{1,1000}\z")]
+    private static partial Regex UrlPattern();
+}

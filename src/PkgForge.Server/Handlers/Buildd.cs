@@ -1,0 +1,104 @@
+using System.Net;
+using PkgForge.Native;
+using PkgForge.Registry;
+using PkgForge.Server.Builds.Roots;
+using PkgForge.Server.Configuration;
+using PkgForge.Server.Reporting;
+
+namespace PkgForge.Server.Handlers;
+
+/// <summary>
+/// A registered builder at work: claims the tasks of its platform one after the other, and does each (<see cref="TaskRun"/>).
+/// A name is held by one process: on this machine by a lock on a file, which goes with the process however it ends; on
+/// the farm by the registry.
+/// </summary>
+/// <param name="farm">What it works with.</param>
+/// <param name="name">The builder's name.</param>
+public sealed class Buildd(Farm farm, string name) : IHandler
+{
+    /// <summary>The safety net under the wake-ups, and how often an idle builder is seen.</summary>
+    private static readonly TimeSpan SlowPoll = TimeSpan.FromSeconds(30);
+
+    private readonly string directory = Path.Combine(farm.Configuration.Work, "builders", name);
+    private FileLock? nameLock;
+    private BuilderSession? session;
+    private IWakeUp? wakeUp;
+    private TaskRun? run;
+
+    /// <inheritdoc/>
+    public string Name => $"buildd {name}";
+
+    /// <inheritdoc/>
+    /// <exception cref="BuilderRefusedException">The name is unknown, or held by another process.</exception>
+    public async Task StartAsync(CancellationToken cancel)
+    {
+        await farm.Registry.CheckSchemaAsync(cancel);
+        TakeLock();
+        await RemoveLeftoversAsync(cancel);
+        var attached = await farm.Registry.AttachBuilderAsync(name, Dns.GetHostName(), cancel);
+        session = attached.Session ?? throw new BuilderRefusedException(attached.Refusal!);
+        run = new(farm, session, directory);
+        wakeUp = await farm.Registry.ListenAsync(session.Platform, cancel);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> RunPassAsync(CancellationToken cancel)
+    {
+        await Outbox.DeliverAsync(farm, cancel);
+        var claimed = await farm.Registry.ClaimNextTaskAsync(session!, cancel);
+        if (claimed is not null)
+        {
+            await run!.RunAsync(claimed, cancel);
+            return true;
+        }
+        if (!await farm.Registry.RenewBuilderAsync(session!, cancel))
+            throw new BuilderRefusedException($"the name '{name}' was taken over by another process");
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public Task WaitAsync(CancellationToken cancel) => wakeUp!.WaitAsync(SlowPoll, cancel);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (wakeUp is not null)
+            await wakeUp.DisposeAsync();
+        if (session is not null)
+            await DetachAsync(session);
+        nameLock?.Dispose();
+    }
+
+    private void TakeLock()
+    {
+        Directory.CreateDirectory(directory);
+        nameLock ??= FileLock.TryTake($"{directory}/lock");
+        if (nameLock is null)
+            throw new BuilderRefusedException($"a buildd named '{name}' is running on this machine already");
+    }
+
+    /// <summary>
+    /// What a process that was killed has left in the directory. Its builds are dead: a root ends with the process that
+    /// opened it. Files in it may belong to subordinate ids.
+    /// </summary>
+    private async Task RemoveLeftoversAsync(CancellationToken cancel)
+    {
+        foreach (var entry in Directory.EnumerateFileSystemEntries(directory))
+        {
+            if (!entry.EndsWith("/lock", StringComparison.Ordinal))
+                await LayerStore.RemoveForeignAsync(entry, cancel);
+        }
+    }
+
+    private async Task DetachAsync(BuilderSession held)
+    {
+        try
+        {
+            await farm.Registry.DetachBuilderAsync(held, CancellationToken.None);
+        }
+        catch (RegistryUnavailableException)
+        {
+            // The hold runs out by itself, and the next process of this host takes it over at once.
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using AwesomeAssertions;
+using PkgForge.Jobs;
+using PkgForge.Server.Handlers;
+using Xunit;
+
+namespace PkgForge.Tests.Handlers;
+
+public sealed class BuildSequenceTests
+{
+    [Fact]
+    public void A_source_that_needs_a_later_one_is_built_after_it()
+    {
+        var (built, failed, tries) = Run(OnError.Retry, ["app", "lib"], (source, done) => source != "app" || done.Contains("lib"));
+
+        built.Should().Equal("lib", "app");
+        failed.Should().BeEmpty();
+        tries.Should().Equal("app", "lib", "app");
+    }
+
+    [Fact]
+    public void A_source_is_not_tried_again_when_nothing_has_succeeded_since()
+    {
+        var (built, failed, tries) = Run(OnError.Retry, ["a", "bad", "b"], (source, _) => source != "bad");
+
+        built.Should().Equal("a", "b");
+        failed.Should().Equal("bad");
+        tries.Should().Equal("a", "bad", "b", "bad");
+    }
+
+    [Fact]
+    public void Sources_that_all_fail_are_tried_once_each()
+    {
+        var (_, failed, tries) = Run(OnError.Retry, ["a", "b"], (_, _) => false);
+
+        failed.Should().Equal("a", "b");
+        tries.Should().Equal("a", "b");
+    }
+
+    [Fact]
+    public void Stop_ends_at_the_first_failure_and_names_what_was_not_tried()
+    {
+        var sequence = new BuildSequence<string>(["a", "bad", "c"], OnError.Stop);
+        while (sequence.TryNext(out var source))
+            sequence.Report(source != "bad");
+
+        sequence.Built.Should().Equal("a");
+        sequence.Failed.Should().Equal("bad");
+        sequence.Untried.Should().Equal("c");
+    }
+
+    [Fact]
+    public void A_chain_in_the_worst_order_is_built_in_the_end()
+    {
+        string[] chain = ["e", "d", "c", "b", "a"];
+        var (built, failed, _) = Run(
+            OnError.Retry,
+            chain,
+            (source, done) => source == "a" || done.Contains(((char)(source[0] - 1)).ToString())
+        );
+
+        built.Should().Equal("a", "b", "c", "d", "e");
+        failed.Should().BeEmpty();
+    }
+
+    private static (List<string> Built, List<string> Failed, List<string> Tries) Run(
+        OnError onError,
+        string[] sources,
+        Func<string, List<string>, bool> build
+    )
+    {
+        var sequence = new BuildSequence<string>(sources, onError);
+        var tries = new List<string>();
+        while (sequence.TryNext(out var source))
+        {
+            tries.Add(source);
+            sequence.Report(build(source, sequence.Built));
+        }
+        return (sequence.Built, [.. sequence.Failed], tries);
+    }
+}
