@@ -59,10 +59,10 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     public Task StartAgainAsync() => ServerAsync("start");
 
-    /// <summary>Runs a statement in a database.</summary>
-    public async Task ExecuteAsync(string database, string sql)
+    /// <summary>Runs a statement, on a connection of its own.</summary>
+    public static async Task ExecuteAsync(string connectionString, string sql)
     {
-        await using var connection = new NpgsqlConnection($"{ConnectionString(database)};Pooling=false");
+        await using var connection = new NpgsqlConnection($"{connectionString};Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
@@ -74,7 +74,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         Directory.Delete(directory, recursive: true);
     }
 
-    private Task AdministrateAsync(string sql) => ExecuteAsync("postgres", sql);
+    private Task AdministrateAsync(string sql) => ExecuteAsync(ConnectionString("postgres"), sql);
 
     private async Task ServerAsync(string action)
     {

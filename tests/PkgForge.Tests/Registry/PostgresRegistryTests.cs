@@ -1,6 +1,5 @@
 using AwesomeAssertions;
 using Npgsql;
-using PkgForge.Jobs;
 using PkgForge.Registry;
 using PkgForge.Tests.Contracts;
 using PkgForge.Tests.Shared;
@@ -10,27 +9,17 @@ using Xunit;
 
 namespace PkgForge.Tests.Registry;
 
-public sealed class PostgresRegistryTests(PostgresFixture fixture) : RegistryContract
+public sealed class PostgresRegistryTests(PostgresDatabase database) : RegistryContract, IClassFixture<PostgresDatabase>
 {
-    private readonly string database = $"registry_{Guid.NewGuid():N}";
-    private PostgresCluster? cluster;
+    private readonly string schema = $"test_{Guid.NewGuid():N}";
 
-    protected override RegistryOptions Options =>
-        new() { Connection = $"postgres:{Server.ConnectionString(database)}" };
+    protected override RegistryOptions Options => new() { Connection = $"postgres:{Text}" };
 
-    private PostgresCluster Server => cluster!;
+    private string Text => database.ConnectionString(schema);
 
-    protected override async ValueTask CreateDatabaseAsync()
-    {
-        cluster = await fixture.StartedAsync();
-        await Server.CreateDatabaseAsync(database);
-    }
+    protected override async ValueTask CreateDatabaseAsync() => await ExecuteAsync($"CREATE SCHEMA {schema}");
 
-    protected override async ValueTask DropDatabaseAsync()
-    {
-        if (cluster is not null)
-            await Server.DropDatabaseAsync(database);
-    }
+    protected override async ValueTask DropDatabaseAsync() => await ExecuteAsync($"DROP SCHEMA {schema} CASCADE");
 
     protected override string Ago(int seconds) => $"(now() - interval '{seconds} s')";
 
@@ -41,11 +30,11 @@ public sealed class PostgresRegistryTests(PostgresFixture fixture) : RegistryCon
     protected override async Task EmptyDatabaseAsync()
     {
         await Registry.DisposeAsync();
-        await Server.DropDatabaseAsync(database);
-        await Server.CreateDatabaseAsync(database);
+        await DropDatabaseAsync();
+        await CreateDatabaseAsync();
     }
 
-    protected override Task ExecuteAsync(string sql) => Server.ExecuteAsync(database, sql);
+    protected override Task ExecuteAsync(string sql) => PostgresCluster.ExecuteAsync(Text, sql);
 
     protected override async Task<bool> IsRefusedAsync(string sql)
     {
@@ -58,5 +47,99 @@ public sealed class PostgresRegistryTests(PostgresFixture fixture) : RegistryCon
         {
             return true;
         }
+    }
+
+    [Fact]
+    public async Task The_same_registry_goes_on_after_the_server_was_restarted()
+    {
+        await RegisterAsync("hello");
+        var builder = await BuilderAsync();
+        await using var wakeUp = await Registry.ListenAsync(Bookworm, Cancel);
+        var claim = await ClaimAsync(builder);
+        // Several connections in the pool, all of which the restart breaks off.
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Registry.ListPlatformsAsync(Cancel)));
+
+        await database.Server.RestartAsync();
+
+        (await Registry.HeartbeatAsync(claim.Lease, Cancel)).Should().Be(LeaseAnswer.Continue);
+        (await FinishAsync(claim, BuildTaskState.Success)).Should().BeTrue();
+        await wakeUp.WaitAsync(TimeSpan.FromHours(1), Cancel).WaitAsync(Long, Cancel);
+    }
+
+    [Fact]
+    public async Task Calls_made_while_the_server_is_away_wait_for_it()
+    {
+        await database.Server.StopAsync();
+        var register = Task.Run(() => RegisterAsync("hello"), Cancel);
+        var list = Task.Run(() => Registry.ListPlatformsAsync(Cancel), Cancel);
+
+        await database.Server.StartAgainAsync();
+
+        (await register).Should().Be(RegisterOutcome.Registered);
+        (await list).Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task A_server_that_stays_away_is_reported_without_the_password()
+    {
+        await using var away = Registries.Open(
+            new()
+            {
+                Connection = "postgres:Host=/nowhere;Database=forge;Username=me;Password=hunter2",
+                Timeout = TimeSpan.FromMilliseconds(100),
+            }
+        );
+
+        var error = await FluentActions
+            .Awaiting(() => away.ListPlatformsAsync(Cancel))
+            .Should()
+            .ThrowAsync<RegistryUnavailableException>();
+
+        error.Which.Message.Should().Contain("forge on /nowhere").And.Contain("is the server running");
+        error.Which.ToString().Should().NotContain("hunter2");
+    }
+
+    [Fact]
+    public async Task A_database_that_is_not_there_is_reported_at_once()
+    {
+        await using var none = Registries.Open(
+            new() { Connection = $"postgres:{database.Server.ConnectionString("nobodys")}" }
+        );
+
+        (
+            await FluentActions
+                .Awaiting(() => none.MigrateAsync(Cancel))
+                .Should()
+                .ThrowAsync<RegistryUnavailableException>()
+        ).WithMessage("*nobodys*createdb*");
+    }
+
+    [Fact]
+    public async Task A_listener_whose_connection_is_killed_wakes_once_and_listens_again()
+    {
+        await using var wakeUp = await Registry.ListenAsync(Bookworm, Cancel);
+        await ExecuteAsync(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid() AND datname = current_database()"
+        );
+        await wakeUp.WaitAsync(TimeSpan.FromHours(1), Cancel).WaitAsync(Long, Cancel);
+
+        var wait = wakeUp.WaitAsync(TimeSpan.FromHours(1), Cancel);
+        await RegisterAsync("hello");
+        await wait.WaitAsync(Long, Cancel);
+    }
+
+    [Fact]
+    public async Task A_task_of_another_platform_wakes_nobody()
+    {
+        await using var wakeUp = await Registry.ListenAsync(Bookworm, Cancel);
+        await using var other = await Registry.ListenAsync(Fedora, Cancel);
+        var wait = wakeUp.WaitAsync(TimeSpan.FromHours(1), Cancel);
+
+        await RegisterAsync("fedora", Fedora);
+        await other.WaitAsync(TimeSpan.FromHours(1), Cancel).WaitAsync(Long, Cancel);
+        wait.IsCompleted.Should().BeFalse();
+
+        await RegisterAsync("both", Fedora, Bookworm);
+        await wait.WaitAsync(Long, Cancel);
     }
 }
