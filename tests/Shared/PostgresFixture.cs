@@ -10,16 +10,22 @@ public sealed class PostgresFixture : IAsyncDisposable
 {
     private readonly Lazy<Task<PostgresCluster>> cluster = new(PostgresCluster.StartAsync);
 
+    /// <summary>The server of this run.</summary>
     public Task<PostgresCluster> StartedAsync()
     {
-        if (PostgresCluster.FindPrograms() is null)
-        {
-            const string Missing = "PostgreSQL is not installed: apt-get install postgresql";
-            if (Environment.GetEnvironmentVariable("CI") == "true")
-                Assert.Fail(Missing);
-            Assert.Skip(Missing);
-        }
+        Require();
         return cluster.Value;
+    }
+
+    /// <summary>Skips or fails the test where PostgreSQL is not installed.</summary>
+    public void Require()
+    {
+        if (PostgresCluster.FindPrograms() is not null)
+            return;
+        const string Missing = "PostgreSQL is not installed: apt-get install postgresql";
+        if (Environment.GetEnvironmentVariable("CI") == "true")
+            Assert.Fail(Missing);
+        Assert.Skip(Missing);
     }
 
     public async ValueTask DisposeAsync()

@@ -50,36 +50,6 @@ public sealed class PostgresRegistryTests(PostgresDatabase database) : RegistryC
     }
 
     [Fact]
-    public async Task The_same_registry_goes_on_after_the_server_was_restarted()
-    {
-        await RegisterAsync("hello");
-        var builder = await BuilderAsync();
-        await using var wakeUp = await Registry.ListenAsync(Bookworm, Cancel);
-        var claim = await ClaimAsync(builder);
-        // Several connections in the pool, all of which the restart breaks off.
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Registry.ListPlatformsAsync(Cancel)));
-
-        await database.Server.RestartAsync();
-
-        (await Registry.HeartbeatAsync(claim.Lease, Cancel)).Should().Be(LeaseAnswer.Continue);
-        (await FinishAsync(claim, BuildTaskState.Success)).Should().BeTrue();
-        await wakeUp.WaitAsync(TimeSpan.FromHours(1), Cancel).WaitAsync(Long, Cancel);
-    }
-
-    [Fact]
-    public async Task Calls_made_while_the_server_is_away_wait_for_it()
-    {
-        await database.Server.StopAsync();
-        var register = Task.Run(() => RegisterAsync("hello"), Cancel);
-        var list = Task.Run(() => Registry.ListPlatformsAsync(Cancel), Cancel);
-
-        await database.Server.StartAgainAsync();
-
-        (await register).Should().Be(RegisterOutcome.Registered);
-        (await list).Should().HaveCount(2);
-    }
-
-    [Fact]
     public async Task A_server_that_stays_away_is_reported_without_the_password()
     {
         await using var away = Registries.Open(
