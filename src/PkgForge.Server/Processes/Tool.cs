@@ -12,7 +12,7 @@ public static class Tool
 
     /// <summary>Runs a tool to its end.</summary>
     /// <param name="command">What to run.</param>
-    /// <param name="output">Takes standard output and standard error.</param>
+    /// <param name="output">Takes standard output and standard error; a <see cref="SeparateOutput"/> tells them apart.</param>
     /// <param name="limits">How long it may take; <see cref="ToolLimits.ForTools"/> if null.</param>
     /// <param name="kill">Ends what killing the process itself would not reach; null if there is nothing such.</param>
     /// <param name="cancel">Kills the tool, and throws <see cref="OperationCanceledException"/> once it is dead.</param>
@@ -33,7 +33,7 @@ public static class Tool
             // Reading ends when the last process that holds the pipe is gone, so the order is: output, then exit.
             await Task.WhenAll(
                 watch.PumpAsync(process.StandardOutput.BaseStream, output),
-                watch.PumpAsync(process.StandardError.BaseStream, output)
+                watch.PumpAsync(process.StandardError.BaseStream, (output as SeparateOutput)?.Errors ?? output)
             );
             await process.WaitForExitAsync(CancellationToken.None);
         }

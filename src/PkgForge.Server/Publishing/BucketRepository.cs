@@ -1,0 +1,199 @@
+using System.Text.RegularExpressions;
+using PkgForge.Platforms;
+using PkgForge.Registry;
+using PkgForge.Server.Builds;
+using PkgForge.Sources;
+
+namespace PkgForge.Server.Publishing;
+
+/// <summary>
+/// The package repository of one bucket for one platform. A reader (apt, dnf) sees one snapshot or the next, never a
+/// mixture; what it has begun to read stays readable for the next few publishes. Any number of processes may publish: a
+/// lock file makes them wait for each other.
+/// </summary>
+public abstract partial class BucketRepository
+{
+    /// <summary>How many snapshots are kept, the current one included. What they list stays installable.</summary>
+    public const int KeptSnapshots = 10;
+
+    private readonly SnapshotStore snapshots;
+    private readonly Pool pool;
+
+    private protected BucketRepository(string buckets, string bucket, PlatformKey platform, string metadata)
+    {
+        if (!BucketName().IsMatch(bucket))
+            throw new ArgumentException($"'{bucket}' is not a bucket's name: {NameRule}", nameof(bucket));
+        if (!platform.IsWellFormed)
+            throw new ArgumentException($"'{platform}' is not a platform", nameof(platform));
+        (Bucket, Platform) = (bucket, platform);
+        Directory = Path.GetFullPath($"{buckets}/{bucket}/{platform}");
+        (snapshots, pool) = (new(Directory, metadata), new(Directory));
+    }
+
+    /// <summary>What a bucket's name may be, for messages.</summary>
+    public static string NameRule => "1 to 50 of the characters A-Z a-z 0-9 _ . -, beginning with a letter or digit";
+
+    /// <summary>The bucket's name.</summary>
+    public string Bucket { get; }
+
+    /// <summary>The platform.</summary>
+    public PlatformKey Platform { get; }
+
+    /// <summary>Where the repository lies: <c>BUCKETS_DIR/BUCKET/NAME-ARCH</c>.</summary>
+    public string Directory { get; }
+
+    /// <summary>The repository of a bucket for a platform.</summary>
+    /// <param name="buckets">The directory of all buckets.</param>
+    /// <param name="bucket">The bucket's name.</param>
+    /// <param name="platform">The platform, whose format decides the kind of repository.</param>
+    /// <returns>Null for a format that has no packages.</returns>
+    /// <exception cref="ArgumentException">A name is not well formed.</exception>
+    public static BucketRepository? For(string buckets, string bucket, Platform platform) =>
+        platform.Format switch
+        {
+            PackageFormat.Debian => new DebianRepository(buckets, bucket, platform.Key),
+            PackageFormat.Rpm => new RpmRepository(buckets, bucket, platform.Key),
+            _ => null,
+        };
+
+    /// <summary>What a user writes into the configuration of apt or dnf to install from here.</summary>
+    /// <param name="url">Where the repository is served; null for its directory on this machine.</param>
+    public abstract string Usage(string? url = null);
+
+    /// <summary>Makes an empty first snapshot if there is none, so that apt and dnf can be set up from the start.</summary>
+    /// <exception cref="FarmFaultException">It could not be made.</exception>
+    public Task EnsureAsync(CancellationToken cancel) => PublishAsync([], _ => Task.FromResult(true), cancel);
+
+    /// <summary>The repository for builds that use the bucket; null while nothing was published.</summary>
+    public RepositoryReference? Reference()
+    {
+        if (snapshots.Current() is not { } current || !File.ReadLines(Snapshot.ListOf(current.Directory)).Any())
+            return null;
+        var digest = Digest.OfFile($"{current.Directory}/{ListOfIndexes}");
+        return new(Bucket, Directory, $"{current.Number}-{digest}");
+    }
+
+    /// <summary>
+    /// Publishes the packages among the products of a task, all or none. A package replaces the one of the same file name.
+    /// Safe to repeat: what is published already stays as it is.
+    /// </summary>
+    /// <param name="products">The products; those that are no packages stay out.</param>
+    /// <param name="stillMine">
+    /// Asked immediately before readers see anything: false when the caller no longer holds the task.
+    /// </param>
+    /// <param name="cancel">Gives up; nothing is published then.</param>
+    /// <exception cref="FarmFaultException">The disk failed or is full, a tool is missing, a product has changed.</exception>
+    public async Task<PublishOutcome> PublishAsync(
+        IReadOnlyList<ProductFile> products,
+        Func<CancellationToken, Task<bool>> stillMine,
+        CancellationToken cancel
+    )
+    {
+        var packages = products.Where(p => IsPackage(p.Product.FileName)).ToList();
+        if (packages.Find(p => !Member.IsSafe(p.Product.FileName)) is { } hostile)
+            return PublishOutcome.Refused($"a product has a name that is not allowed: '{Printable(hostile)}'");
+        if (packages.GroupBy(p => p.Product.FileName).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            return PublishOutcome.Refused($"there are two products of the name {twice.Key}");
+        try
+        {
+            Disk.MakeDirectory(Directory);
+            using var held = await Disk.LockAsync($"{Directory}/lock", cancel);
+            return await PublishLockedAsync(packages, stillMine, cancel);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FarmFaultException($"cannot publish to {Directory}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The file that lists all indexes, relative to a snapshot: the one that readers begin with.</summary>
+    private protected abstract string ListOfIndexes { get; }
+
+    /// <summary>True for the files that the repository holds.</summary>
+    private protected abstract bool IsPackage(string fileName);
+
+    /// <summary>The name of the package that a file name begins with.</summary>
+    private protected abstract string PackageOf(string fileName);
+
+    /// <summary>Writes the metadata of a new snapshot. Returns why a package is refused, or null.</summary>
+    private protected abstract Task<string?> WriteMetadataAsync(SnapshotDraft draft, CancellationToken cancel);
+
+    // What holds after a SIGKILL at each checkpoint, given that the next publish begins with Tidy:
+    private async Task<PublishOutcome> PublishLockedAsync(
+        List<ProductFile> packages,
+        Func<CancellationToken, Task<bool>> stillMine,
+        CancellationToken cancel
+    )
+    {
+        // 1. Nothing has changed. What an earlier crash left is removed in the background of no reader: none is led there.
+        snapshots.Tidy(KeptSnapshots);
+        var added = packages.ConvertAll(p => Member.Of(p.Product, PackageOf(p.Product.FileName)));
+        for (var i = 0; i < added.Count; i++)
+            pool.Add(packages[i], added[i]);
+        // 2. Files are in the pool that no snapshot lists. Readers do not see them; the next publish uses or removes them.
+        // fault point: publish.pooled
+        var current = snapshots.Current();
+        var members = Merge(current?.Members() ?? [], added);
+        if (current is not null && members.SequenceEqual(current.Members()))
+            return await stillMine(cancel) ? PublishOutcome.Published(current.Number) : PublishOutcome.Lost;
+        if (await WriteSnapshotAsync(members, cancel) is { } refusal)
+            return CleanUp(PublishOutcome.Refused(refusal));
+        // 3. The snapshot is complete, under a name that is none. The next publish removes it.
+        // fault point: publish.written
+        var next = snapshots.Finish();
+        // 4. It is on disk under its number, above the current one. The next publish removes it.
+        // fault point: publish.finished
+        if (!await stillMine(cancel))
+            return CleanUp(PublishOutcome.Lost);
+        snapshots.Switch(next);
+        // 5. It is published: readers see it, also after a power failure. The task has not been told; when it is built
+        //    again, its products replace these by file name, so that nothing is there twice.
+        // fault point: publish.switched
+        return CleanUp(PublishOutcome.Published(next.Number));
+        // 6. Nothing is left of snapshots beyond the kept ones.
+    }
+
+    private async Task<string?> WriteSnapshotAsync(IReadOnlyList<Member> members, CancellationToken cancel)
+    {
+        var place = snapshots.NewPlace();
+        await File.WriteAllLinesAsync(Snapshot.ListOf(place), members.Select(m => m.ToLine()), cancel);
+        // The oldest will go when this one is current.
+        var former = snapshots.All().TakeLast(KeptSnapshots - 1).ToList();
+        return await WriteMetadataAsync(new(place, members, former), cancel);
+    }
+
+    private PublishOutcome CleanUp(PublishOutcome outcome)
+    {
+        try
+        {
+            snapshots.Tidy(KeptSnapshots);
+            pool.Sweep(snapshots.All().SelectMany(s => s.Members()).Select(m => m.Path).ToHashSet());
+        }
+        catch (IOException)
+        {
+            // The outcome stands whatever became of the cleaning; the next publish cleans again.
+        }
+        return outcome;
+    }
+
+    private static List<Member> Merge(IReadOnlyList<Member> old, List<Member> added)
+    {
+        var replaced = added.Select(m => m.FileName).ToHashSet();
+        return
+        [
+            .. old.Where(m => !replaced.Contains(m.FileName))
+                .Concat(added)
+                .OrderBy(m => m.Path, StringComparer.Ordinal),
+        ];
+    }
+
+    private static string Printable(ProductFile product) =>
+        string.Concat(product.Product.FileName.Take(100).Select(c => char.IsControl(c) ? '?' : c));
+
+    /// <summary>The URL of a directory of this machine.</summary>
+    private protected string FileUrl(string scheme) =>
+        scheme + string.Join('/', Directory.Split('/').Select(Uri.EscapeDataString));
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,49}\z")]
+    private static partial Regex BucketName();
+}

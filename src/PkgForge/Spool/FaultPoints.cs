@@ -1,0 +1,51 @@
+namespace PkgForge.Spool;
+
+/// <summary>
+/// The places where a test can make a process die or fail. Each name says what has just been done, or
+/// <c>before-</c> what is about to be done.
+/// </summary>
+public static class FaultPoints
+{
+    public const string SubmitDirectoryMade = "submit.directory-made";
+    public const string SubmitFilesCopied = "submit.files-copied";
+    public const string SubmitManifestWritten = "submit.manifest-written";
+    public const string SubmitBeforeRename = "submit.before-rename";
+    public const string SubmitRenamed = "submit.renamed";
+    public const string SubmitFlushed = "submit.flushed";
+
+    public const string AcceptedDirectoryMade = "accepted.directory-made";
+    public const string AcceptedFilesCopied = "accepted.files-copied";
+    public const string AcceptedManifestWritten = "accepted.manifest-written";
+    public const string AcceptedBeforeRename = "accepted.before-rename";
+    public const string AcceptedRenamed = "accepted.renamed";
+    public const string AcceptedFlushed = "accepted.flushed";
+
+    public const string IncomingBeforeRemoval = "incoming.before-removal";
+    public const string IncomingSetAside = "incoming.set-aside";
+    public const string IncomingRemoved = "incoming.removed";
+
+    public const string ResultsBeforeRename = "results.before-rename";
+    public const string ResultsRenamed = "results.renamed";
+
+    /// <summary>All names, for tests that try each.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        SubmitDirectoryMade,
+        SubmitFilesCopied,
+        SubmitManifestWritten,
+        SubmitBeforeRename,
+        SubmitRenamed,
+        SubmitFlushed,
+        AcceptedDirectoryMade,
+        AcceptedFilesCopied,
+        AcceptedManifestWritten,
+        AcceptedBeforeRename,
+        AcceptedRenamed,
+        AcceptedFlushed,
+        IncomingBeforeRemoval,
+        IncomingSetAside,
+        IncomingRemoved,
+        ResultsBeforeRename,
+        ResultsRenamed,
+    ];
+}
