@@ -106,9 +106,28 @@ public sealed class PostgresCluster : IAsyncDisposable
             var pid = Path.GetFileName(stale)[Prefix.Length..].Split('-')[0];
             if (!int.TryParse(pid, CultureInfo.InvariantCulture, out _) || Directory.Exists($"/proc/{pid}"))
                 continue;
+            await RemoveAsync(stale);
+        }
+    }
+
+    private static async Task RemoveAsync(string stale)
+    {
+        try
+        {
             if (File.Exists($"{stale}/data/postmaster.pid"))
                 await new PostgresCluster(stale).ServerAsync("stop");
+        }
+        catch (InvalidOperationException)
+        {
+            // It was killed too, or had not come up. A server whose directory goes ends by itself.
+        }
+        try
+        {
             Directory.Delete(stale, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another run is removing it.
         }
     }
 
