@@ -15,7 +15,7 @@ public enum BuildTaskState
     /// </summary>
     Building = 12,
 
-    /// <summary>Final. Only <c>retry</c> of a whole job or of this task moves it on.</summary>
+    /// <summary>Final: a retry leaves it. Its products are registered.</summary>
     Success = 13,
 
     /// <summary>Final until a user retries it.</summary>

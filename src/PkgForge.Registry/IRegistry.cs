@@ -60,10 +60,11 @@ public interface IRegistry : IAsyncDisposable
     /// <summary>Renews the hold of an idle builder. Returns false when another process has taken the name.</summary>
     Task<bool> RenewBuilderAsync(BuilderSession session, CancellationToken cancel);
 
-    /// <summary>Gives the name back. Does nothing if the hold is gone already.</summary>
+    /// <summary>Gives the name back; a task that it still holds is put back as lost. Does nothing if the hold is gone already.</summary>
     Task DetachBuilderAsync(BuilderSession session, CancellationToken cancel);
 
-    /// <summary>Registers a job and its tasks, and wakes the builders that wait.</summary>
+    /// <summary>Registers a job and its tasks, and wakes the builders that wait. A platform named twice gets one task.</summary>
+    /// <exception cref="UnknownPlatformException">A platform is unknown, or not active any more: select again. Nothing was changed.</exception>
     Task<RegisterOutcome> RegisterJobAsync(NewJob job, CancellationToken cancel);
 
     /// <summary>Registers a rejected job with its reason, state <see cref="JobState.Invalid"/>, and puts the mail into the outbox.</summary>
@@ -80,11 +81,13 @@ public interface IRegistry : IAsyncDisposable
 
     /// <summary>
     /// Puts back what has expired, then claims the first waiting task of the builder's platform: by priority, then age.
-    /// Returns null when nothing waits, or when the session is no longer the name's.
+    /// Returns null when nothing waits, or when the session is no longer the name's. A session that holds a task already gets that one
+    /// again, its lease renewed: the answer to an earlier claim was lost. A task that this builder has just failed by a farm fault is
+    /// left to another running builder of the platform, if there is one, for <see cref="RegistryOptions.SessionTimeout"/>.
     /// </summary>
     Task<ClaimedTask?> ClaimNextTaskAsync(BuilderSession session, CancellationToken cancel);
 
-    /// <summary>Renews a lease.</summary>
+    /// <summary>Renews a lease, and the builder's hold on its name with it.</summary>
     Task<LeaseAnswer> HeartbeatAsync(Lease lease, CancellationToken cancel);
 
     /// <summary>

@@ -1,9 +1,137 @@
+using Npgsql;
+using PkgForge.Platforms;
 using PkgForge.Registry.Sql;
 
 namespace PkgForge.Registry.Postgres;
 
-internal static class PostgresRegistry
+/// <summary>The registry in a PostgreSQL server, for farms of many machines.</summary>
+internal sealed class PostgresRegistry : SqlRegistry
 {
-    public static IRegistry Open(string text, RegistryOptions options, TimeProvider clock) =>
-        throw new NotSupportedException(text + options + clock + typeof(SqlRegistry));
+    /// <summary>Any number that other users of the database do not lock: the bytes of "pkgforge".</summary>
+    private const string MigrationLock = "SELECT pg_advisory_xact_lock(8101823095364740965)";
+
+    private static readonly PostgresDialect Dialect = new();
+
+    private readonly NpgsqlDataSource source;
+    private readonly PostgresRetry retry;
+    private readonly string listenText;
+
+    private PostgresRegistry(NpgsqlConnectionStringBuilder text, RegistryOptions options, TimeProvider clock)
+        : base(options, clock)
+    {
+        Place = $"postgres:{text.Database ?? text.Username} on {text.Host}";
+        source = new NpgsqlDataSourceBuilder(text.ToString()).Build();
+        retry = new(Place, options.Timeout, clock);
+        // The listening connection is its own. It sends nothing, so over a network the kernel must find out when the other
+        // side is gone. (A socket in a directory knows, and takes no such setting.)
+        text.Pooling = false;
+        if (!text.Host!.StartsWith('/'))
+        {
+            text.TcpKeepAlive = true;
+            text.TcpKeepAliveTime = 30;
+            text.TcpKeepAliveInterval = 10;
+        }
+        listenText = text.ToString();
+    }
+
+    protected override string Folder => "Postgres";
+
+    protected override string Place { get; }
+
+    /// <exception cref="ArgumentException">The keywords are not Npgsql's, or no host is named.</exception>
+    public static PostgresRegistry Open(string text, RegistryOptions options, TimeProvider clock)
+    {
+        var seconds = (int)Math.Clamp(Math.Ceiling(options.Timeout.TotalSeconds), 1, int.MaxValue);
+        // Defaults come first: what the configuration says stands.
+        var builder = new NpgsqlConnectionStringBuilder
+        {
+            ApplicationName = "pkgforge",
+            Timeout = Math.Min(15, seconds),
+            CommandTimeout = seconds,
+            MaxAutoPrepare = 50,
+            IncludeErrorDetail = false,
+        };
+        if (!TryRead(text, builder))
+            throw new ArgumentException(
+                "the text after 'postgres:' is not a list of KEYWORD=VALUE with the keywords of Npgsql, separated by ';', "
+                    + "e.g. postgres:Host=db;Database=pkgforge;Username=pkgforge_admin",
+                nameof(text)
+            );
+        if (string.IsNullOrEmpty(builder.Host))
+            throw new ArgumentException(
+                "the registry's connection names no Host: add Host=NAME, or Host=DIRECTORY of the server's socket",
+                nameof(text)
+            );
+        return new(builder, options, clock);
+    }
+
+    /// <summary>Reads the keywords. The driver's messages are dropped: they may repeat a value, and that may be the password.</summary>
+    private static bool TryRead(string text, NpgsqlConnectionStringBuilder into)
+    {
+        try
+        {
+            var given = new NpgsqlConnectionStringBuilder(text);
+            foreach (var key in given.Keys.OfType<string>())
+                into[key] = given[key];
+            return true;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException)
+        {
+            return false;
+        }
+    }
+
+    public override async Task<IWakeUp> ListenAsync(PlatformKey platform, CancellationToken cancel)
+    {
+        var connection = await retry.RunAsync(() => PostgresWakeUp.ConnectAsync(listenText, cancel), cancel);
+        return new PostgresWakeUp(connection, listenText, Stored(platform), Clock);
+    }
+
+    public override ValueTask DisposeAsync() => source.DisposeAsync();
+
+    protected override Task LockMigrationsAsync(Statements sql) => sql.ExecuteAsync(MigrationLock);
+
+    protected override Task<T> ReadAsync<T>(Func<Statements, Task<T>> work, CancellationToken cancel) =>
+        retry.RunAsync(
+            async () =>
+            {
+                await using var connection = await source.OpenConnectionAsync(cancel);
+                await using var transaction = await connection.BeginTransactionAsync(
+                    System.Data.IsolationLevel.RepeatableRead,
+                    cancel
+                );
+                return await work(new(connection, transaction, Dialect, cancel));
+            },
+            cancel,
+            source.Clear
+        );
+
+    protected override Task<T> WriteAsync<T>(
+        Func<Statements, Task<T>> work,
+        InDoubt inDoubt,
+        CancellationToken cancel
+    ) => retry.RunAsync(() => TransactAsync(work, inDoubt, cancel), cancel, source.Clear);
+
+    private async Task<T> TransactAsync<T>(Func<Statements, Task<T>> work, InDoubt inDoubt, CancellationToken cancel)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        var sql = new Statements(connection, transaction, Dialect, cancel);
+        var result = await work(sql);
+        if (sql.Woken.Count > 0)
+            await PostgresWakeUp.NotifyAsync(sql, sql.Woken.Select(Stored));
+        try
+        {
+            // Not to be broken off: a commit that was sent may have happened.
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        catch (NpgsqlException e) when (inDoubt == InDoubt.Tell && PostgresErrors.IsLost(e))
+        {
+            throw new RegistryUnavailableException(
+                $"the registry at {Place} broke off during a change: see whether it has happened, and if not, do it again",
+                e
+            );
+        }
+        return result;
+    }
 }

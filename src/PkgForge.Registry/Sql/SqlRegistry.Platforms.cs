@@ -51,7 +51,7 @@ internal abstract partial class SqlRegistry
         SetPlatformAsync("UPDATE platform SET auto = @value WHERE key = @key", key, auto, cancel);
 
     /// <summary>How a platform's names are stored for comparing: without case.</summary>
-    private static string Stored(PlatformKey key) => key.ToString().ToLowerInvariant();
+    protected static string Stored(PlatformKey key) => key.ToString().ToLowerInvariant();
 
     private Task<bool> SetPlatformAsync(string statement, PlatformKey key, bool value, CancellationToken cancel) =>
         WriteAsync(

@@ -114,11 +114,28 @@ internal abstract partial class SqlRegistry
         RETURNING id, lease, job
         """;
 
+    /// <summary>
+    /// This builder's last try at the task was a farm fault, lately. Another one is to have it then, if there is one; but not for ever: that one
+    /// may be quarantined, or hours from its next claim.
+    /// </summary>
+    private const string FailedHere = $"""
+        EXISTS (SELECT 1 FROM attempt
+                WHERE attempt.task = task.id AND attempt.number = task.lease AND attempt.builder = @name
+                  AND attempt.outcome IN ({States.Lost}, {States.FarmFault}) AND attempt.ended > $NOW - @timeout)
+        """;
+
+    private const string AnotherRuns = """
+        EXISTS (SELECT 1 FROM builder AS other
+                WHERE other.platform = task.platform AND other.id <> @builder
+                  AND other.held AND other.last_seen > $NOW - @timeout)
+        """;
+
     private const string ClaimFirst = $"""
         UPDATE task SET state = {States.Building}, lease = lease + 1, lease_expires = $NOW + @time, builder = @builder
         WHERE id = (
             SELECT id FROM task
             WHERE state = {States.Waiting} AND platform = (SELECT platform FROM builder WHERE id = @builder)
+              AND NOT (faults > 0 AND {FailedHere} AND {AnotherRuns})
             ORDER BY priority DESC, id LIMIT 1 $SKIP_LOCKED)
         RETURNING id, lease, job
         """;

@@ -22,7 +22,6 @@ internal static class States
     public const string Fail = "14";
     public const string Cancelled = "15";
 
-    public const string Running = "0";
     public const string Lost = "5";
     public const string FarmFault = "6";
 

@@ -327,4 +327,32 @@ public abstract partial class RegistryContract
             .ThrowAsync<ArgumentException>();
         (await TaskAsync("hello")).State.Should().Be(BuildTaskState.Building);
     }
+
+    [Fact]
+    public async Task A_task_that_failed_by_the_farm_goes_to_another_builder_if_one_runs()
+    {
+        await RegisterAsync("hello");
+        await RegisterAsync("world");
+        var first = await BuilderAsync("b1");
+        var second = await BuilderAsync("b2");
+        var claim = await ClaimAsync(first);
+        await Registry.RequeueAsync(claim.Lease, AttemptOutcome.FarmFault, "no disk", Cancel);
+
+        (await ClaimAsync(first)).Job.Should().Be(JobId.Parse("world"));
+        (await ClaimAsync(second)).Job.Should().Be(JobId.Parse("hello"));
+    }
+
+    [Fact]
+    public async Task A_task_that_failed_by_the_farm_does_not_wait_for_another_builder_for_ever()
+    {
+        await RegisterAsync("hello");
+        var first = await BuilderAsync("b1");
+        await BuilderAsync("b2");
+        await Registry.RequeueAsync((await ClaimAsync(first)).Lease, AttemptOutcome.FarmFault, "no disk", Cancel);
+        (await Registry.ClaimNextTaskAsync(first, Cancel)).Should().BeNull();
+
+        await ExecuteAsync($"UPDATE attempt SET ended = {Ago(91)}");
+
+        (await ClaimAsync(first)).Attempt.Should().Be(2);
+    }
 }

@@ -1,0 +1,115 @@
+using AwesomeAssertions;
+using Npgsql;
+using PkgForge.Registry;
+using PkgForge.Tests.Contracts;
+using PkgForge.Tests.Shared;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(PostgresFixture))]
+
+namespace PkgForge.Tests.Registry;
+
+public sealed class PostgresRegistryTests(PostgresDatabase database) : RegistryContract, IClassFixture<PostgresDatabase>
+{
+    private readonly string schema = $"test_{Guid.NewGuid():N}";
+
+    protected override RegistryOptions Options => new() { Connection = $"postgres:{Text}" };
+
+    private string Text => database.ConnectionString(schema);
+
+    protected override async ValueTask CreateDatabaseAsync() => await ExecuteAsync($"CREATE SCHEMA {schema}");
+
+    protected override async ValueTask DropDatabaseAsync() => await ExecuteAsync($"DROP SCHEMA {schema} CASCADE");
+
+    protected override string Ago(int seconds) => $"(now() - interval '{seconds} s')";
+
+    protected override string Seconds(int seconds) => $"interval '{seconds} s'";
+
+    protected override string False => "false";
+
+    protected override async Task EmptyDatabaseAsync()
+    {
+        await Registry.DisposeAsync();
+        await DropDatabaseAsync();
+        await CreateDatabaseAsync();
+    }
+
+    protected override Task ExecuteAsync(string sql) => PostgresCluster.ExecuteAsync(Text, sql);
+
+    protected override async Task<bool> IsRefusedAsync(string sql)
+    {
+        try
+        {
+            await ExecuteAsync(sql);
+            return false;
+        }
+        catch (PostgresException e) when (e.SqlState.StartsWith("23", StringComparison.Ordinal))
+        {
+            return true;
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_stays_away_is_reported_without_the_password()
+    {
+        await using var away = Registries.Open(
+            new()
+            {
+                Connection = "postgres:Host=/nowhere;Database=forge;Username=me;Password=hunter2",
+                Timeout = TimeSpan.FromMilliseconds(100),
+            }
+        );
+
+        var error = await FluentActions
+            .Awaiting(() => away.ListPlatformsAsync(Cancel))
+            .Should()
+            .ThrowAsync<RegistryUnavailableException>();
+
+        error.Which.Message.Should().Contain("forge on /nowhere").And.Contain("is the server running");
+        error.Which.ToString().Should().NotContain("hunter2");
+    }
+
+    [Fact]
+    public async Task A_database_that_is_not_there_is_reported_at_once()
+    {
+        await using var none = Registries.Open(
+            new() { Connection = $"postgres:{database.Server.ConnectionString("nobodys")}" }
+        );
+
+        (
+            await FluentActions
+                .Awaiting(() => none.MigrateAsync(Cancel))
+                .Should()
+                .ThrowAsync<RegistryUnavailableException>()
+        ).WithMessage("*nobodys*createdb*");
+    }
+
+    [Fact]
+    public async Task A_listener_whose_connection_is_killed_wakes_once_and_listens_again()
+    {
+        await using var wakeUp = await Registry.ListenAsync(Bookworm, Cancel);
+        await ExecuteAsync(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid() AND datname = current_database()"
+        );
+        await wakeUp.WaitAsync(TimeSpan.FromHours(1), Cancel).WaitAsync(Long, Cancel);
+
+        var wait = wakeUp.WaitAsync(TimeSpan.FromHours(1), Cancel);
+        await RegisterAsync("hello");
+        await wait.WaitAsync(Long, Cancel);
+    }
+
+    [Fact]
+    public async Task A_task_of_another_platform_wakes_nobody()
+    {
+        await using var wakeUp = await Registry.ListenAsync(Bookworm, Cancel);
+        await using var other = await Registry.ListenAsync(Fedora, Cancel);
+        var wait = wakeUp.WaitAsync(TimeSpan.FromHours(1), Cancel);
+
+        await RegisterAsync("fedora", Fedora);
+        await other.WaitAsync(TimeSpan.FromHours(1), Cancel).WaitAsync(Long, Cancel);
+        wait.IsCompleted.Should().BeFalse();
+
+        await RegisterAsync("both", Fedora, Bookworm);
+        await wait.WaitAsync(Long, Cancel);
+    }
+}

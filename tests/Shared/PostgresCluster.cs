@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
+
+namespace PkgForge.Tests.Shared;
+
+/// <summary>
+/// A throw-away PostgreSQL server in a directory of its own, reached by a socket in it only. It is gone, with its
+/// directory, when it is disposed; what a killed run left behind, the next one removes.
+/// </summary>
+public sealed class PostgresCluster : IAsyncDisposable
+{
+    private const string User = "farm";
+    private const string Prefix = "pkgforge-postgres-";
+
+    private readonly string directory;
+
+    private PostgresCluster(string directory) => this.directory = directory;
+
+    private string Data => Path.Combine(directory, "data");
+
+    /// <summary>The directory of PostgreSQL's programs; null where it is not installed.</summary>
+    public static string? FindPrograms()
+    {
+        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+        var debian = Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(version => $"{version}/bin")
+            : [];
+        // Debian's directory first: a link in the PATH may stand alone, without the programs that initdb looks for.
+        return debian.Concat(path).FirstOrDefault(d => File.Exists($"{d}/initdb") && File.Exists($"{d}/pg_ctl"));
+    }
+
+    /// <summary>Makes and starts a server. About a second.</summary>
+    public static async Task<PostgresCluster> StartAsync()
+    {
+        await RemoveStaleAsync();
+        var place = Path.Combine(Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}-{Path.GetRandomFileName()}");
+        Directory.CreateDirectory(place);
+        if (OtherUser is { } owner)
+            await RunAsync("chown", owner, place);
+        var cluster = new PostgresCluster(place);
+        await cluster.ToolAsync("initdb", "-D", cluster.Data, "-A", "trust", "-U", User, "-E", "UTF8", "--no-sync");
+        await cluster.ServerAsync("start");
+        return cluster;
+    }
+
+    /// <summary>Npgsql's keywords for a database of this server.</summary>
+    public string ConnectionString(string database) =>
+        $"Host={directory};Username={User};Database={database};Include Error Detail=true";
+
+    public Task CreateDatabaseAsync(string name) => AdministrateAsync($"CREATE DATABASE {name}");
+
+    public Task DropDatabaseAsync(string name) => AdministrateAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+
+    /// <summary>Stops the server, which breaks all connections off, and starts it again.</summary>
+    public Task RestartAsync() => ServerAsync("restart");
+
+    public Task StopAsync() => ServerAsync("stop");
+
+    public Task StartAgainAsync() => ServerAsync("start");
+
+    /// <summary>Runs a statement, on a connection of its own.</summary>
+    public static async Task ExecuteAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection($"{connectionString};Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ServerAsync("stop");
+        Directory.Delete(directory, recursive: true);
+    }
+
+    private Task AdministrateAsync(string sql) => ExecuteAsync(ConnectionString("postgres"), sql);
+
+    private async Task ServerAsync(string action)
+    {
+        var settings =
+            $"-k {directory} -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200";
+        string[] start = action == "stop" ? [] : ["-o", settings, "-l", Path.Combine(directory, "log")];
+        await ToolAsync("pg_ctl", [action, "-D", Data, "-w", "-m", "fast", .. start]);
+    }
+
+    private Task ToolAsync(string tool, params string[] arguments)
+    {
+        var program = Path.Combine(FindPrograms() ?? "", tool);
+        return OtherUser is { } user
+            ? RunAsync("runuser", ["-u", user, "--", program, .. arguments])
+            : RunAsync(program, arguments);
+    }
+
+    /// <summary>PostgreSQL refuses to run as root; then it runs as this user.</summary>
+    private static string? OtherUser =>
+        Environment.UserName != "root" ? null
+        : File.ReadLines("/etc/passwd").Any(line => line.StartsWith("postgres:", StringComparison.Ordinal)) ? "postgres"
+        : "nobody";
+
+    /// <summary>Stops and removes the servers of test runs that are dead: the process id is part of the name.</summary>
+    private static async Task RemoveStaleAsync()
+    {
+        foreach (var stale in Directory.GetDirectories(Path.GetTempPath(), $"{Prefix}*"))
+        {
+            var pid = Path.GetFileName(stale)[Prefix.Length..].Split('-')[0];
+            if (!int.TryParse(pid, CultureInfo.InvariantCulture, out _) || Directory.Exists($"/proc/{pid}"))
+                continue;
+            await RemoveAsync(stale);
+        }
+    }
+
+    private static async Task RemoveAsync(string stale)
+    {
+        try
+        {
+            if (File.Exists($"{stale}/data/postmaster.pid"))
+                await new PostgresCluster(stale).ServerAsync("stop");
+        }
+        catch (InvalidOperationException)
+        {
+            // It was killed too, or had not come up. A server whose directory goes ends by itself.
+        }
+        try
+        {
+            Directory.Delete(stale, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another run is removing it.
+        }
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = "/",
+        };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)}: exit code {process.ExitCode}: {await error}{await output}"
+            );
+    }
+}
