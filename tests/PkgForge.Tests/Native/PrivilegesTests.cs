@@ -12,16 +12,17 @@ public sealed class PrivilegesTests
     public async Task Rights_that_were_given_up_are_gone()
     {
         Assert.SkipWhen(Accounts.EffectiveUser != 0, "giving up root's rights needs root");
-        var start = new ProcessStartInfo("dotnet");
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
         start.ArgumentList.Add(typeof(PrivilegesTests).Assembly.Location);
         start.ArgumentList.Add("--filter-method");
         start.ArgumentList.Add($"*{nameof(PrivilegesTests)}.{nameof(Become_nobody)}");
         start.ArgumentList.Add("--explicit");
         start.ArgumentList.Add("only");
         using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-        process.ExitCode.Should().Be(0);
+        process.ExitCode.Should().Be(0, output);
     }
 
     [Fact(Explicit = true)]

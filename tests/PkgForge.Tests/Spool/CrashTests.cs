@@ -102,7 +102,7 @@ public sealed class CrashTests : IDisposable
 
     private async Task<int> Run(string? point)
     {
-        var start = new ProcessStartInfo("dotnet");
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
         start.ArgumentList.Add(typeof(CrashTests).Assembly.Location);
         start.ArgumentList.Add("--filter-method");
         start.ArgumentList.Add($"*{nameof(CrashTests)}.{nameof(Submit_accept_and_remove)}");
@@ -114,7 +114,9 @@ public sealed class CrashTests : IDisposable
         if (point is not null)
             start.Environment[FaultPoint.Variable] = point;
         using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        TestContext.Current.TestOutputHelper?.WriteLine(output);
         return process.ExitCode;
     }
 }
