@@ -91,7 +91,7 @@ public sealed class ManifestTests
     [Theory]
     [InlineData("")]
     [InlineData("# nothing\n")]
-    public void An_empty_manifest_is_refused(string text) => ErrorOf(text).Should().Contain("the manifest is empty");
+    public void An_empty_manifest_is_refused(string text) => ErrorOf(text).Should().Contain("is empty");
 
     [Fact]
     public void Bytes_that_are_not_text_are_refused() =>
