@@ -27,6 +27,11 @@ public static class FaultPoints
     public const string ResultsBeforeRename = "results.before-rename";
     public const string ResultsRenamed = "results.renamed";
 
+    public const string PublishPooled = "publish.pooled";
+    public const string PublishWritten = "publish.written";
+    public const string PublishFinished = "publish.finished";
+    public const string PublishSwitched = "publish.switched";
+
     /// <summary>All names, for tests that try each.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
@@ -47,5 +52,9 @@ public static class FaultPoints
         IncomingRemoved,
         ResultsBeforeRename,
         ResultsRenamed,
+        PublishPooled,
+        PublishWritten,
+        PublishFinished,
+        PublishSwitched,
     ];
 }
