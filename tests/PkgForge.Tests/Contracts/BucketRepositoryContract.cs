@@ -316,6 +316,6 @@ public abstract class BucketRepositoryContract : IDisposable
         Directory.GetFiles(
             $"{Repository.Directory}/pool",
             "*",
-            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }
+            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }
         );
 }

@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using PkgForge.Jobs;
+using PkgForge.Platforms;
 using PkgForge.Registry;
 using Xunit;
 
@@ -7,10 +8,10 @@ namespace PkgForge.Tests.Contracts;
 
 public abstract partial class RegistryContract
 {
-    private Task<IReadOnlyList<Platforms.PlatformKey>?> CancelJobAsync(string id) =>
+    private Task<IReadOnlyList<PlatformKey>?> CancelJobAsync(string id) =>
         Registry.CancelAsync(JobId.Parse(id), null, Cancel);
 
-    private Task<IReadOnlyList<Platforms.PlatformKey>?> RetryJobAsync(string id) =>
+    private Task<IReadOnlyList<PlatformKey>?> RetryJobAsync(string id) =>
         Registry.RetryAsync(JobId.Parse(id), null, Cancel);
 
     [Fact]
