@@ -1,8 +1,10 @@
-using System.Text.RegularExpressions;
+using PkgForge.Buckets;
+using PkgForge.Native;
 using PkgForge.Platforms;
 using PkgForge.Registry;
 using PkgForge.Server.Builds;
 using PkgForge.Sources;
+using PkgForge.Spool;
 
 namespace PkgForge.Server.Publishing;
 
@@ -11,7 +13,7 @@ namespace PkgForge.Server.Publishing;
 /// mixture; what it has begun to read stays readable for the next few publishes. Any number of processes may publish: a
 /// lock file makes them wait for each other.
 /// </summary>
-public abstract partial class BucketRepository
+public abstract class BucketRepository
 {
     /// <summary>How many snapshots are kept, the current one included. What they list stays installable.</summary>
     public const int KeptSnapshots = 10;
@@ -21,17 +23,14 @@ public abstract partial class BucketRepository
 
     private protected BucketRepository(string buckets, string bucket, PlatformKey platform, string metadata)
     {
-        if (!BucketName().IsMatch(bucket))
-            throw new ArgumentException($"'{bucket}' is not a bucket's name: {NameRule}", nameof(bucket));
+        if (!BucketName.IsWellFormed(bucket))
+            throw new ArgumentException($"'{bucket}' is not a bucket's name: {BucketName.Rule}", nameof(bucket));
         if (!platform.IsWellFormed)
             throw new ArgumentException($"'{platform}' is not a platform", nameof(platform));
         (Bucket, Platform) = (bucket, platform);
         Directory = Path.GetFullPath($"{buckets}/{bucket}/{platform}");
         (snapshots, pool) = (new(Directory, metadata), new(Directory));
     }
-
-    /// <summary>What a bucket's name may be, for messages.</summary>
-    public static string NameRule => "1 to 50 of the characters A-Z a-z 0-9 _ . -, beginning with a letter or digit";
 
     /// <summary>The bucket's name.</summary>
     public string Bucket { get; }
@@ -97,7 +96,7 @@ public abstract partial class BucketRepository
         try
         {
             Disk.MakeDirectory(Directory);
-            using var held = await Disk.LockAsync($"{Directory}/lock", cancel);
+            using var held = await FileLock.TakeAsync($"{Directory}/lock", cancel);
             return await PublishLockedAsync(packages, stillMine, cancel);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -131,7 +130,7 @@ public abstract partial class BucketRepository
         for (var i = 0; i < added.Count; i++)
             pool.Add(packages[i], added[i]);
         // 2. Files are in the pool that no snapshot lists. Readers do not see them; the next publish uses or removes them.
-        // fault point: publish.pooled
+        FaultPoint.Reach(FaultPoints.PublishPooled);
         var current = snapshots.Current();
         var members = Merge(current?.Members() ?? [], added);
         if (current is not null && members.SequenceEqual(current.Members()))
@@ -139,16 +138,16 @@ public abstract partial class BucketRepository
         if (await WriteSnapshotAsync(members, cancel) is { } refusal)
             return CleanUp(PublishOutcome.Refused(refusal));
         // 3. The snapshot is complete, under a name that is none. The next publish removes it.
-        // fault point: publish.written
+        FaultPoint.Reach(FaultPoints.PublishWritten);
         var next = snapshots.Finish();
         // 4. It is on disk under its number, above the current one. The next publish removes it.
-        // fault point: publish.finished
+        FaultPoint.Reach(FaultPoints.PublishFinished);
         if (!await stillMine(cancel))
             return CleanUp(PublishOutcome.Lost);
         snapshots.Switch(next);
         // 5. It is published: readers see it, also after a power failure. The task has not been told; when it is built
         //    again, its products replace these by file name, so that nothing is there twice.
-        // fault point: publish.switched
+        FaultPoint.Reach(FaultPoints.PublishSwitched);
         return CleanUp(PublishOutcome.Published(next.Number));
         // 6. Nothing is left of snapshots beyond the kept ones.
     }
@@ -193,7 +192,4 @@ public abstract partial class BucketRepository
     /// <summary>The URL of a directory of this machine.</summary>
     private protected string FileUrl(string scheme) =>
         scheme + string.Join('/', Directory.Split('/').Select(Uri.EscapeDataString));
-
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,49}\z")]
-    private static partial Regex BucketName();
 }

@@ -1,3 +1,5 @@
+using PkgForge.Native;
+
 namespace PkgForge.Server.Publishing;
 
 /// <summary>
@@ -23,8 +25,8 @@ internal sealed class Pool(string repository)
         Disk.LinkOrCopy(product.Path, aside);
         Check(aside, member);
         Disk.Settle(aside);
-        Disk.Rename(aside, target);
-        Disk.Flush(directory);
+        FileSystem.Rename(aside, target);
+        FileSystem.FlushDirectory(directory);
     }
 
     /// <summary>Removes every file that is not listed, and directories that are empty then.</summary>

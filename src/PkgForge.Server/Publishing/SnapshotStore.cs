@@ -1,4 +1,5 @@
 using System.Globalization;
+using PkgForge.Native;
 
 namespace PkgForge.Server.Publishing;
 
@@ -61,8 +62,8 @@ internal sealed class SnapshotStore(string repository, string metadata)
         var number = (Current()?.Number ?? 0) + 1;
         var snapshot = new Snapshot(number, $"{Top}/{number:D6}");
         Disk.SettleTree(Place);
-        Disk.Rename(Place, snapshot.Directory);
-        Disk.Flush(Top);
+        FileSystem.Rename(Place, snapshot.Directory);
+        FileSystem.FlushDirectory(Top);
         return snapshot;
     }
 
@@ -70,8 +71,8 @@ internal sealed class SnapshotStore(string repository, string metadata)
     public void Switch(Snapshot snapshot)
     {
         File.CreateSymbolicLink(NextLink, $"snapshots/{snapshot.Number:D6}/{metadata}");
-        Disk.Rename(NextLink, Link);
-        Disk.Flush(repository);
+        FileSystem.Rename(NextLink, Link);
+        FileSystem.FlushDirectory(repository);
     }
 
     /// <summary>Removes what unfinished publishing has left, and snapshots older than the newest <paramref name="keep"/>.</summary>

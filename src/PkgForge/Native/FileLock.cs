@@ -20,8 +20,7 @@ public sealed class FileLock : IDisposable
     /// <exception cref="PosixException">The file cannot be made or opened, or is a link.</exception>
     public static FileLock? TryTake(string path)
     {
-        var flags = Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW | Libc.O_CLOEXEC;
-        var file = FileSystem.Handle(Libc.open(FileSystem.Bytes(path), flags, Mode), "open lock file", path);
+        var file = Open(path);
         if (Libc.flock(file, Libc.LOCK_EX | Libc.LOCK_NB) == 0)
             return new(file);
         var errno = Marshal.GetLastPInvokeError();
@@ -29,6 +28,36 @@ public sealed class FileLock : IDisposable
         return errno == Errno.EAGAIN ? null : throw new PosixException("lock", path, errno);
     }
 
+    /// <summary>Takes the lock, after whoever has it.</summary>
+    /// <exception cref="PosixException">The file cannot be made or opened, or is a link.</exception>
+    public static async Task<FileLock> TakeAsync(string path, CancellationToken cancel)
+    {
+        var file = Open(path);
+        // flock(2) cannot be interrupted from here. A caller that gives up leaves the wait to its thread, which lets go at once.
+        var taken = Task.Factory.StartNew(
+            () => FileSystem.Check(Libc.flock(file, Libc.LOCK_EX), "lock", path),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
+        try
+        {
+            await taken.WaitAsync(cancel);
+            return new(file);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            _ = taken.ContinueWith(_ => file.Dispose(), CancellationToken.None, default, TaskScheduler.Default);
+            throw;
+        }
+    }
+
     /// <summary>Gives the lock back.</summary>
     public void Dispose() => handle.Dispose();
+
+    private static SafeFileHandle Open(string path)
+    {
+        var flags = Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW | Libc.O_CLOEXEC;
+        return FileSystem.Handle(Libc.open(FileSystem.Bytes(path), flags, Mode), "open lock file", path);
+    }
 }

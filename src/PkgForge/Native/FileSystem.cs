@@ -28,6 +28,12 @@ public static class FileSystem
         Check(Libc.fsync(directory), "flush directory", path);
     }
 
+    /// <summary>
+    /// Gives a file a second name. Returns false, having changed nothing, when it cannot have one there: another file
+    /// system, or another owner's file.
+    /// </summary>
+    public static bool TryLink(string existing, string name) => Libc.link(Bytes(existing), Bytes(name)) == 0;
+
     /// <summary>Renames a file or directory, replacing a file that has the new name. One step for every onlooker.</summary>
     public static void Rename(string from, string to) =>
         Check(Libc.rename(Bytes(from), Bytes(to)), "rename", $"{from}' to '{to}");

@@ -47,6 +47,9 @@ internal static unsafe partial class Libc
     internal static partial int mkdir(byte[] path, uint mode);
 
     [LibraryImport(Library, SetLastError = true)]
+    internal static partial int link(byte[] existing, byte[] name);
+
+    [LibraryImport(Library, SetLastError = true)]
     internal static partial int rename(byte[] from, byte[] to);
 
     [LibraryImport(Library, SetLastError = true)]

@@ -35,6 +35,11 @@ public static class FaultPoints
     public const string BuilddPublished = "buildd.published";
     public const string BuilddFinished = "buildd.finished";
 
+    public const string PublishPooled = "publish.pooled";
+    public const string PublishWritten = "publish.written";
+    public const string PublishFinished = "publish.finished";
+    public const string PublishSwitched = "publish.switched";
+
     /// <summary>All names, for tests that try each.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
@@ -61,5 +66,9 @@ public static class FaultPoints
         BuilddCollected,
         BuilddPublished,
         BuilddFinished,
+        PublishPooled,
+        PublishWritten,
+        PublishFinished,
+        PublishSwitched,
     ];
 }
