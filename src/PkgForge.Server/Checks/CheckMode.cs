@@ -1,0 +1,8 @@
+namespace PkgForge.Server.Checks;
+
+public enum CheckMode
+{
+    Off,
+    Inform,
+    Gate,
+}
