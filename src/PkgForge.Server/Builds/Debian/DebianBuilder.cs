@@ -87,6 +87,9 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
             [
                 "--mode=unshare",
                 "--variant=buildd",
+                // The lists stay in the base, so that a build asks the mirror only what has changed.
+                "--skip=cleanup/apt/lists",
+                "--aptopt=Acquire::Languages \"none\"",
                 $"--arch={Settings.Platform.Architecture}",
                 $"--components={string.Join(',', recipe.Components)}",
                 .. recipe.Packages.Count == 0 ? (string[])[] : [$"--include={string.Join(',', recipe.Packages)}"],
