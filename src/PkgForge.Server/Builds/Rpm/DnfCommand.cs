@@ -42,7 +42,8 @@ internal sealed class DnfCommand(RootSettings settings)
             );
         Directory.CreateDirectory(Home);
         File.WriteAllText(Configuration, text.ToString());
-        File.WriteAllText($"{Home}/.rpmmacros", "%_dbpath /var/lib/rpm\n");
+        // /proc and /dev are mounts in a root: no package may change them, though one owns them.
+        File.WriteAllText($"{Home}/.rpmmacros", "%_dbpath /var/lib/rpm\n%_netsharedpath /proc:/dev:/sys\n");
     }
 
     /// <summary>dnf with some words, on a root.</summary>
