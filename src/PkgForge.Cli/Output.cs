@@ -30,7 +30,15 @@ internal static class Output
         if (table.Rows.Count == 0)
             Line(ifEmpty);
         else
-            AnsiConsole.Write(table);
+            Terminal().Write(table);
+    }
+
+    // In a pipe or a file nothing is wrapped: a row is a line.
+    private static IAnsiConsole Terminal()
+    {
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = 4000;
+        return AnsiConsole.Console;
     }
 
     /// <summary>What a stranger chose, safe for a terminal.</summary>

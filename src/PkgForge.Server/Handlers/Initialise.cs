@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using PkgForge.Native;
 using PkgForge.Registry;
 using PkgForge.Server.Configuration;
+using PkgForge.Spool;
 
 namespace PkgForge.Server.Handlers;
 
@@ -62,12 +63,7 @@ public sealed class Initialise(Farm farm, Action<string> say)
     {
         await farm.Registry.ZapAsync(cancel);
         foreach (var entry in Areas.SelectMany(Directory.EnumerateFileSystemEntries).ToList())
-        {
-            if (Directory.Exists(entry) && new DirectoryInfo(entry).LinkTarget is null)
-                Directory.Delete(entry, recursive: true);
-            else
-                File.Delete(entry);
-        }
+            DirectoryTree.Remove(entry, cancel);
     }
 
     private string[] Areas => [farm.Spool.Incoming.Path, farm.Spool.Accepted.Path, farm.Spool.Results.Path];
