@@ -72,9 +72,10 @@ public sealed class Incoming(Farm farm) : IHandler
         {
             await TakeAsync(entry, cancel);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UnknownPlatformException)
         {
-            // The farm's fault, e.g. a full disk: the job keeps its place, and the next ones get their turn.
+            // The farm's fault, e.g. a full disk, or a platform deactivated this moment: the job keeps its place for
+            // the next pass, and the next ones get their turn.
             farm.Log.LeftInIncoming(entry.Name, e.Message);
         }
     }

@@ -93,10 +93,7 @@ internal sealed class TaskRun(Farm farm, BuilderSession session, string director
     private async Task PutBackAsync(ClaimedTask claimed, AttemptOutcome outcome, string reason)
     {
         var became = await farm.Registry.RequeueAsync(claimed.Lease, outcome, reason, CancellationToken.None);
-        var text =
-            became == RequeueOutcome.GivenUp
-                ? $"{reason}; given up after {new RegistryOptions { Connection = "" }.MaxFaults} faults"
-                : reason;
+        var text = became == RequeueOutcome.GivenUp ? $"{reason}; failed by the farm too often, given up" : reason;
         farm.Log.PutBack(claimed.Job.ToString(), claimed.Platform.ToString(), text);
     }
 }
