@@ -1,17 +1,57 @@
+using PkgForge.Registry;
 using PkgForge.Server.Builds;
 using PkgForge.Server.Handlers;
-using PkgForge.Server.Publishing;
 
 namespace PkgForge.Server.Checks;
 
+/// <summary>Checks the products of a task as its bucket wants it.</summary>
 internal static class ProductChecks
 {
-    public static Task<BuildOutcome?> RunAsync(
+    /// <summary>Runs the checks that are there for such products.</summary>
+    /// <param name="farm">Says what the bucket makes of each check.</param>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="place">Where the products are, and where the logs of the checks go.</param>
+    /// <param name="log">The attempt's log.</param>
+    /// <param name="cancel">Stops the check.</param>
+    /// <returns>The failure of the package at a gate; null when the task goes on.</returns>
+    /// <exception cref="FarmFaultException">A gate's tool did not work.</exception>
+    public static async Task<BuildOutcome?> RunAsync(
         Farm farm,
         string bucket,
-        IReadOnlyList<ProductFile> products,
-        string results,
+        (string Products, string Attempt) place,
         BuildLog log,
         CancellationToken cancel
-    ) => Task.FromResult<BuildOutcome?>(null);
+    )
+    {
+        var wanted =
+            farm.Configuration.Buckets.GetValueOrDefault(bucket) ?? new([], CheckMode.Inform, CheckMode.Inform);
+        return await ApplyAsync(new Lintian(), wanted.Lintian, place, log, cancel)
+            ?? await ApplyAsync(new Rpmlint(), wanted.Rpmlint, place, log, cancel);
+    }
+
+    /// <summary>Runs one check, and says in the log what came of it.</summary>
+    public static async Task<BuildOutcome?> ApplyAsync(
+        IProductCheck check,
+        CheckMode mode,
+        (string Products, string Attempt) place,
+        BuildLog log,
+        CancellationToken cancel
+    )
+    {
+        if (mode == CheckMode.Off || !Directory.Exists(place.Products))
+            return null;
+        var result = await check.RunAsync(place.Products, place.Attempt, cancel);
+        if (result.End != CheckEnd.NotConcerned)
+            log.Say(result.Message);
+        return (mode, result.End) switch
+        {
+            (CheckMode.Gate, CheckEnd.Failed) => BuildOutcome.Failed(
+                Cause.Check,
+                result.Evidence,
+                $"{result.Message}; see {check.Name}.log"
+            ),
+            (CheckMode.Gate, CheckEnd.Unusable) => throw new FarmFaultException($"{result.Message}: {result.Evidence}"),
+            _ => null,
+        };
+    }
 }

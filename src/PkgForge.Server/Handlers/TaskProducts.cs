@@ -20,7 +20,7 @@ internal sealed class TaskProducts(Farm farm, ClaimedTask claimed, string result
         FaultPoint.Reach(FaultPoints.BuilddCollected);
         if (build.Failure is not null)
             return;
-        if (await ProductChecks.RunAsync(farm, build.Job.Bucket, products, results, log, keeper.Token) is { } failed)
+        if (await ProductChecks.RunAsync(farm, build.Job.Bucket, (directory, results), log, keeper.Token) is { } failed)
             build.Refuse(failed);
         else if (!build.Job.Scratch)
             await PublishAsync(build, products, keeper);

@@ -5,6 +5,7 @@ using PkgForge.Server.Publishing;
 using PkgForge.Sources;
 using PkgForge.Tests.Publishing;
 using Xunit;
+using Digest = PkgForge.Server.Digest;
 
 namespace PkgForge.Tests.Contracts;
 
