@@ -124,7 +124,7 @@ public abstract class BucketRepository
         CancellationToken cancel
     )
     {
-        // 1. Nothing has changed. What an earlier crash left is removed in the background of no reader: none is led there.
+        // 1. Nothing has changed for readers: what an earlier crash left, and goes now, was never theirs.
         snapshots.Tidy(KeptSnapshots);
         var added = packages.ConvertAll(p => Member.Of(p.Product, PackageOf(p.Product.FileName)));
         for (var i = 0; i < added.Count; i++)

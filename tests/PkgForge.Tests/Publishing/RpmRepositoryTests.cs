@@ -76,7 +76,7 @@ public sealed partial class RpmRepositoryTests : BucketRepositoryContract
 
     private static Task<string> DnfAsync(string dnf, params string[] words) =>
         Tool.RequireAsync(
-            new(
+            new Command(
                 "dnf",
                 [
                     "--disableplugin=*",
@@ -91,7 +91,7 @@ public sealed partial class RpmRepositoryTests : BucketRepositoryContract
             )
             {
                 Environment = new Dictionary<string, string> { ["HOME"] = dnf },
-            },
+            }.Under("unshare", "--map-root-user", "--"), // dnf downloads for root only
             default
         );
 
