@@ -101,7 +101,18 @@ public interface IRegistry : IAsyncDisposable
     /// Puts a task back: <see cref="AttemptOutcome.Interrupted"/> (clean shutdown) or <see cref="AttemptOutcome.FarmFault"/>,
     /// which like a lost attempt counts, at most <see cref="RegistryOptions.MaxFaults"/> times.
     /// </summary>
-    Task<RequeueOutcome> RequeueAsync(Lease lease, AttemptOutcome outcome, string message, CancellationToken cancel);
+    /// <param name="lease">What the caller holds.</param>
+    /// <param name="outcome">Interrupted or farm fault.</param>
+    /// <param name="message">Why, for a person.</param>
+    /// <param name="ifGivenUp">The report, committed with the end of the task if this fault was one too many.</param>
+    /// <param name="cancel">Gives up; whether it has happened is then unknown.</param>
+    Task<RequeueOutcome> RequeueAsync(
+        Lease lease,
+        AttemptOutcome outcome,
+        string message,
+        OutgoingMail? ifGivenUp,
+        CancellationToken cancel
+    );
 
     /// <summary>
     /// Cancels a job's tasks, or the one of a platform: waiting tasks at once, building ones by asking their builder.

@@ -17,6 +17,7 @@ internal abstract partial class SqlRegistry
         Lease lease,
         AttemptOutcome outcome,
         string message,
+        OutgoingMail? ifGivenUp,
         CancellationToken cancel
     )
     {
@@ -38,6 +39,7 @@ internal abstract partial class SqlRegistry
                     return RequeueOutcome.Refused;
                 var put = await PutBackAsync(sql, task, outcome, message);
                 await DeriveJobsAsync(sql, [task.Job]);
+                await PostAsync(sql, put == RequeueOutcome.GivenUp ? ifGivenUp : null);
                 return put;
             },
             InDoubt.Repeat,

@@ -7,7 +7,8 @@ namespace PkgForge.Registry.Sqlite;
 /// <summary>SQLite's words: times and durations are whole milliseconds, and a transaction that writes has locked everything.</summary>
 internal sealed class SqliteDialect : Dialect
 {
-    private const string Now = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
+    // The Julian day of 1970-01-01T00:00Z is 2440587.5. unixepoch('subsec') would say the same, but only since SQLite 3.42.
+    private const string Now = "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)";
 
     protected override IReadOnlyList<(string Word, string Text)> Words { get; } =
     [

@@ -15,9 +15,6 @@ public sealed record BuildLimits
     /// <summary>Bytes in the root's throw-away top: the source, the build tree and the products. Default 6 GiB.</summary>
     public long Root { get; init; } = 6L << 30;
 
-    /// <summary>Bytes of memory, where the farm has been given a control group; 0 for no limit. Default 0.</summary>
-    public long Memory { get; init; }
-
     /// <summary>Processes and threads at once. Default 4096.</summary>
     public int Processes { get; init; } = 4096;
 

@@ -16,7 +16,7 @@ public static class PackageBuilders
     {
         if (!configuration.Platforms.TryGetValue(platform, out var recipe))
             throw new ConfigurationException(
-                $"platform {platform} has no section under 'platforms:' in the configuration of this machine"
+                $"platform {platform} has no section under 'platform_recipes:' in the configuration of this machine"
             );
         var settings = new RootSettings(
             platform,

@@ -148,11 +148,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
 
     private static BuildLimits Limits(YamlItem item, BuildLimits? known)
     {
-        var fields = new SettingFields(
-            item,
-            ["time", "silence", "log", "root", "memory", "processes", "parallel"],
-            "limits: "
-        );
+        var fields = new SettingFields(item, ["time", "silence", "log", "root", "processes", "parallel"], "limits: ");
         var old = known ?? new BuildLimits();
         return old with
         {
@@ -160,7 +156,6 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
             Silence = fields.Time("silence", old.Silence),
             Log = fields.Size("log", old.Log),
             Root = fields.Size("root", old.Root),
-            Memory = fields.Size("memory", old.Memory),
             Processes = fields.Number("processes", old.Processes, Most * Most),
             Parallel = fields.Number("parallel", old.Parallel, Most),
         };

@@ -1,8 +1,10 @@
 using System.Net;
 using PkgForge.Native;
+using PkgForge.Platforms;
 using PkgForge.Registry;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Configuration;
+using PkgForge.Server.Publishing;
 using PkgForge.Server.Reporting;
 
 namespace PkgForge.Server.Handlers;
@@ -20,6 +22,7 @@ public sealed class Buildd(Farm farm, string name) : IHandler
     private static readonly TimeSpan SlowPoll = TimeSpan.FromSeconds(30);
 
     private readonly string directory = Path.Combine(farm.Configuration.Work, "builders", name);
+    private readonly OutboxDelivery mail = new(farm);
     private FileLock? nameLock;
     private BuilderSession? session;
     private IWakeUp? wakeUp;
@@ -38,13 +41,14 @@ public sealed class Buildd(Farm farm, string name) : IHandler
         var attached = await farm.Registry.AttachBuilderAsync(name, Dns.GetHostName(), cancel);
         session = attached.Session ?? throw new BuilderRefusedException(attached.Refusal!);
         run = new(farm, session, directory);
+        await EnsureRepositoriesAsync(session.Platform, cancel);
         wakeUp = await farm.Registry.ListenAsync(session.Platform, cancel);
     }
 
     /// <inheritdoc/>
     public async Task<bool> RunPassAsync(CancellationToken cancel)
     {
-        await Outbox.DeliverAsync(farm, cancel);
+        mail.Start();
         var claimed = await farm.Registry.ClaimNextTaskAsync(session!, cancel);
         if (claimed is not null)
         {
@@ -64,6 +68,8 @@ public sealed class Buildd(Farm farm, string name) : IHandler
     {
         if (wakeUp is not null)
             await wakeUp.DisposeAsync();
+        mail.Start();
+        await mail.DisposeAsync();
         if (session is not null)
             await DetachAsync(session);
         nameLock?.Dispose();
@@ -87,6 +93,21 @@ public sealed class Buildd(Farm farm, string name) : IHandler
         {
             if (!entry.EndsWith("/lock", StringComparison.Ordinal))
                 await LayerStore.RemoveForeignAsync(entry, cancel);
+        }
+    }
+
+    // So that apt and dnf can be pointed at a bucket before the first package is in it.
+    private async Task EnsureRepositoriesAsync(PlatformKey key, CancellationToken cancel)
+    {
+        if (!farm.Configuration.Platforms.TryGetValue(key, out var recipe))
+            throw new ConfigurationException(
+                $"platform {key} has no section under 'platform_recipes:' in the configuration of this machine"
+            );
+        var platform = new Platform(key, recipe.Format, Active: true, Auto: true);
+        foreach (var bucket in farm.Configuration.Buckets.Keys)
+        {
+            if (BucketRepository.For(farm.Configuration.Repositories, bucket, platform) is { } repository)
+                await repository.EnsureAsync(cancel);
         }
     }
 

@@ -24,6 +24,7 @@ public sealed class Incoming(Farm farm) : IHandler
     private static readonly TimeSpan SlowScan = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
+    private readonly OutboxDelivery mail = new(farm);
     private DirectoryWatch? watch;
     private bool waitsForFiles;
 
@@ -52,7 +53,7 @@ public sealed class Incoming(Farm farm) : IHandler
             stale.Remove(cancel);
         foreach (var entry in listing.Jobs)
             await TakeOneAsync(entry, cancel);
-        await Outbox.DeliverAsync(farm, cancel);
+        mail.Start();
         return listing.Truncated;
     }
 
@@ -63,7 +64,7 @@ public sealed class Incoming(Farm farm) : IHandler
     public ValueTask DisposeAsync()
     {
         watch?.Dispose();
-        return ValueTask.CompletedTask;
+        return mail.DisposeAsync();
     }
 
     private async Task TakeOneAsync(IncomingJob entry, CancellationToken cancel)
@@ -166,8 +167,8 @@ public sealed class Incoming(Farm farm) : IHandler
             id = JobId.Parse($"rejected-{Digest.OfText($"{entry.Name} {content}")[..16]}");
         var addresses = load.Claimed?.Report ?? [];
         var rejected = new RejectedJob(id, submitter, entry.Changed, content, reason, null);
-        var mail = addresses.Count == 0 ? null : RejectionReport.Render(rejected, entry.Name, addresses);
-        await farm.Registry.RegisterRejectedAsync(rejected with { Mail = mail }, cancel);
+        var message = farm.Configuration.Mail is null ? null : RejectionReport.Render(rejected, entry.Name, addresses);
+        await farm.Registry.RegisterRejectedAsync(rejected with { Mail = message }, cancel);
         FaultPoint.Reach(FaultPoints.IncomingRejected);
         farm.Log.Rejected(entry.Name, submitter, reason);
         entry.Remove(cancel);

@@ -20,6 +20,9 @@ internal sealed class TaskBuild
     /// <summary>The builder's directory of what was made, until it is handed over.</summary>
     public string Directory { get; }
 
+    /// <summary>What became of each source that was tried, by the name of its main file.</summary>
+    public IReadOnlyDictionary<string, BuildOutcome> Outcomes => outcomes;
+
     /// <summary>Names of what was made by the sources that were built.</summary>
     public IReadOnlyList<string> Names => [.. outcomes.Values.SelectMany(outcome => outcome.Products)];
 
@@ -32,16 +35,13 @@ internal sealed class TaskBuild
     /// <summary>Builds all sources of the job that this platform builds.</summary>
     public static async Task<TaskBuild> RunAsync(
         Farm farm,
+        Job job,
         ClaimedTask claimed,
         string directory,
         BuildLog log,
         CancellationToken cancel
     )
     {
-        var read = farm.Spool.Accepted.Read(claimed.Job);
-        var job =
-            read.Job
-            ?? throw new FarmFaultException($"the accepted manifest of {claimed.Job} cannot be read: {read.Error}");
         var products = $"{directory}/products";
         await Builds.Roots.LayerStore.RemoveForeignAsync(products, cancel);
         System.IO.Directory.CreateDirectory(products);
@@ -56,10 +56,6 @@ internal sealed class TaskBuild
 
     /// <summary>Says that what was built is refused after all: by a check, or by the bucket.</summary>
     public void Refuse(BuildOutcome why) => Failure ??= why;
-
-    /// <summary>All that a report says.</summary>
-    public TaskDescription Describe(ClaimedTask claimed, string builder, string results) =>
-        new(Job, claimed, builder, results, outcomes, Failure, Products);
 
     private async Task BuildAllAsync(
         IPackageBuilder builder,

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using PkgForge.Jobs;
 using PkgForge.Registry;
 using PkgForge.Server.Builds;
 using PkgForge.Server.Reporting;
@@ -27,73 +28,110 @@ internal sealed class TaskRun(Farm farm, BuilderSession session, string director
         farm.Log.Building(claimed.Job.ToString(), claimed.Platform.ToString(), claimed.Attempt);
         FaultPoint.Reach(FaultPoints.BuilddClaimed);
         await using var keeper = new LeaseKeeper(farm, claimed, shutdown);
+        Job? job = null;
         try
         {
-            await WorkAsync(claimed, keeper);
+            job = ReadJob(claimed);
+            await WorkAsync(claimed, job, keeper);
         }
         catch (OperationCanceledException) when (keeper.Token.IsCancellationRequested)
         {
-            await StopAsync(claimed, keeper.Reason);
+            await StopAsync(claimed, job, keeper.Reason);
         }
         catch (Exception e) when (e is FarmFaultException or IOException or UnauthorizedAccessException)
         {
-            await PutBackAsync(claimed, AttemptOutcome.FarmFault, e.Message);
+            await PutBackAsync(claimed, job, AttemptOutcome.FarmFault, e.Message);
         }
     }
 
-    private async Task WorkAsync(ClaimedTask claimed, LeaseKeeper keeper)
+    private Job ReadJob(ClaimedTask claimed)
+    {
+        var read = farm.Spool.Accepted.Read(claimed.Job);
+        return read.Job
+            ?? throw new FarmFaultException($"the accepted manifest of {claimed.Job} cannot be read: {read.Error}");
+    }
+
+    private async Task WorkAsync(ClaimedTask claimed, Job job, LeaseKeeper keeper)
     {
         var results = farm.Spool.Results.Create(claimed.Job, claimed.Platform, claimed.Attempt); // (1)
         TaskBuild build;
         using (var log = new BuildLog($"{results}/log", farm.Configuration.Limits.Log, farm.Time))
         {
-            build = await TaskBuild.RunAsync(farm, claimed, directory, log, keeper.Token);
+            build = await TaskBuild.RunAsync(farm, job, claimed, directory, log, keeper.Token);
             await new TaskProducts(farm, claimed, results, log).HandOverAsync(build, keeper); // (2)
             log.Say($"{claimed.Job} on {claimed.Platform}: {(build.Failure is null ? "success" : "fail")}");
             log.Flush();
         }
         FaultPoint.Reach(FaultPoints.BuilddPublished);
-        await FinishAsync(claimed, build, results); // (3)
+        await FinishAsync(claimed, job, build); // (3)
         FaultPoint.Reach(FaultPoints.BuilddFinished);
     }
 
-    private async Task FinishAsync(ClaimedTask claimed, TaskBuild build, string results)
+    private Task FinishAsync(ClaimedTask claimed, Job job, TaskBuild build)
     {
         var failure = build.Failure;
         var state = failure is null ? BuildTaskState.Success : BuildTaskState.Fail;
-        var mail = TaskReport.Render(build.Describe(claimed, session.Builder, results));
-        var result = new TaskResult(state, failure?.Cause, failure?.Evidence, failure?.Message, build.Products, mail);
+        var mail = Report(claimed, job, state, null, build);
+        return EndAsync(claimed, new(state, failure?.Cause, failure?.Evidence, failure?.Message, build.Products, mail));
+    }
+
+    private async Task EndAsync(ClaimedTask claimed, TaskResult result)
+    {
+        var details = result.Cause is { } cause ? $": {cause.Name()}: {result.Message}" : "";
         if (await farm.Registry.FinishTaskAsync(claimed.Lease, result, CancellationToken.None))
-            farm.Log.Ended(claimed.Job.ToString(), claimed.Platform.ToString(), state.ToString(), Details(failure));
+            farm.Log.Ended(claimed.Job.ToString(), claimed.Platform.ToString(), result.State.Name(), details);
         else
             farm.Log.LeaseLost(claimed.Job.ToString(), claimed.Platform.ToString());
     }
 
-    private static string Details(BuildOutcome? failure) =>
-        failure is null ? "" : $": {failure.Cause!.Value.Name()}: {failure.Message}";
-
-    private async Task StopAsync(ClaimedTask claimed, StopReason reason)
+    private async Task StopAsync(ClaimedTask claimed, Job? job, StopReason reason)
     {
+        const string Why = "cancelled by request";
         switch (reason)
         {
             case StopReason.Lost:
                 farm.Log.LeaseLost(claimed.Job.ToString(), claimed.Platform.ToString());
                 break;
             case StopReason.Cancelled:
-                var cancelled = new TaskResult(BuildTaskState.Cancelled, null, null, "cancelled by request", [], null);
-                await farm.Registry.FinishTaskAsync(claimed.Lease, cancelled, CancellationToken.None);
-                farm.Log.Ended(claimed.Job.ToString(), claimed.Platform.ToString(), "cancelled", "");
+                var mail = Report(claimed, job, BuildTaskState.Cancelled, Why, null);
+                await EndAsync(claimed, new(BuildTaskState.Cancelled, null, null, Why, [], mail));
                 break;
             default:
-                await PutBackAsync(claimed, AttemptOutcome.Interrupted, "the builder was stopped");
+                await PutBackAsync(claimed, job, AttemptOutcome.Interrupted, "the builder was stopped");
                 break;
         }
     }
 
-    private async Task PutBackAsync(ClaimedTask claimed, AttemptOutcome outcome, string reason)
+    private async Task PutBackAsync(ClaimedTask claimed, Job? job, AttemptOutcome outcome, string reason)
     {
-        var became = await farm.Registry.RequeueAsync(claimed.Lease, outcome, reason, CancellationToken.None);
-        var text = became == RequeueOutcome.GivenUp ? $"{reason}; failed by the farm too often, given up" : reason;
-        farm.Log.PutBack(claimed.Job.ToString(), claimed.Platform.ToString(), text);
+        var givenUp = $"the farm failed, and gives this task up after several tries: {reason}";
+        var mail = Report(claimed, job, BuildTaskState.Fail, givenUp, null);
+        var became = await farm.Registry.RequeueAsync(claimed.Lease, outcome, reason, mail, CancellationToken.None);
+        farm.Log.PutBack(
+            claimed.Job.ToString(),
+            claimed.Platform.ToString(),
+            became == RequeueOutcome.GivenUp ? givenUp : reason
+        );
+    }
+
+    /// <summary>The mail about the task's end; null when nobody asked for one, or the farm sends none.</summary>
+    private OutgoingMail? Report(ClaimedTask claimed, Job? job, BuildTaskState state, string? note, TaskBuild? build)
+    {
+        if (job is null || farm.Configuration.Mail is null)
+            return null;
+        var results = farm.Spool.Results.PathOf(claimed.Job, claimed.Platform, claimed.Attempt);
+        return TaskReport.Render(
+            new(
+                job,
+                claimed,
+                session.Builder,
+                results,
+                state,
+                note,
+                build?.Outcomes ?? new Dictionary<string, BuildOutcome>(),
+                build?.Failure,
+                build?.Products ?? []
+            )
+        );
     }
 }

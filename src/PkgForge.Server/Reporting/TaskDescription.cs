@@ -9,6 +9,8 @@ namespace PkgForge.Server.Reporting;
 /// <param name="Task">The platform, and which try it was.</param>
 /// <param name="Builder">Who built it.</param>
 /// <param name="Results">Where logs and products are.</param>
+/// <param name="State">What the task has come to: success, fail or cancelled.</param>
+/// <param name="Note">What a person should know beside the failure of the package; null if nothing.</param>
 /// <param name="Outcomes">What became of each source that was tried, by the name of its main file.</param>
 /// <param name="Failure">Why the task failed; null when it succeeded.</param>
 /// <param name="Products">What it made.</param>
@@ -17,6 +19,8 @@ internal sealed record TaskDescription(
     ClaimedTask Task,
     string Builder,
     string Results,
+    BuildTaskState State,
+    string? Note,
     IReadOnlyDictionary<string, BuildOutcome> Outcomes,
     BuildOutcome? Failure,
     IReadOnlyList<Product> Products

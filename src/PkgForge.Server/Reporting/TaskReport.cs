@@ -12,7 +12,7 @@ internal static class TaskReport
         var (job, platform) = (task.Job, task.Task.Platform);
         if (job.Report.Count == 0)
             return null;
-        var state = StateOf(task).Name();
+        var state = task.State.Name();
         var headers = new Dictionary<string, string>
         {
             ["X-PkgForge-Status"] = state,
@@ -24,9 +24,6 @@ internal static class TaskReport
         return new(job.Report, MailText.ForHeader(subject), headers, MailText.ForBody(Body(task)));
     }
 
-    private static BuildTaskState StateOf(TaskDescription task) =>
-        task.Failure is null ? BuildTaskState.Success : BuildTaskState.Fail;
-
     private static string Body(TaskDescription task)
     {
         var job = task.Job;
@@ -34,10 +31,10 @@ internal static class TaskReport
         [
             ("Job", job.Id.ToString()),
             ("Platform", task.Task.Platform.ToString()),
-            ("Result", StateOf(task).Name()),
+            ("Result", task.State.Name()),
             ("Cause", task.Failure?.Cause?.Name()),
             ("Evidence", task.Failure?.Evidence),
-            ("Message", task.Failure?.Message),
+            ("Message", task.Failure?.Message ?? task.Note),
             ("Bucket", job.Scratch ? $"{job.Bucket} (scratch: nothing is published)" : job.Bucket),
             ("Submitter", job.Submitter),
             ("Submitted", $"{job.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"),

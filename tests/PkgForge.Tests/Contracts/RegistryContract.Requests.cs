@@ -98,7 +98,9 @@ public abstract partial class RegistryContract
         var claim = await ClaimAsync(await BuilderAsync());
         await CancelJobAsync("hello");
 
-        (await Registry.RequeueAsync(claim.Lease, outcome, "stopped", Cancel)).Should().Be(RequeueOutcome.Cancelled);
+        (await Registry.RequeueAsync(claim.Lease, outcome, "stopped", null, Cancel))
+            .Should()
+            .Be(RequeueOutcome.Cancelled);
 
         var task = await TaskAsync("hello");
         task.State.Should().Be(BuildTaskState.Cancelled);
@@ -143,14 +145,20 @@ public abstract partial class RegistryContract
         await RegisterAsync("hello");
         var builder = await BuilderAsync();
         for (var i = 0; i < 3; i++)
-            await Registry.RequeueAsync((await ClaimAsync(builder)).Lease, AttemptOutcome.FarmFault, "no disk", Cancel);
+            await Registry.RequeueAsync(
+                (await ClaimAsync(builder)).Lease,
+                AttemptOutcome.FarmFault,
+                "no disk",
+                null,
+                Cancel
+            );
 
         (await RetryJobAsync("hello")).Should().Equal(Bookworm);
 
         (await JobStateAsync("hello")).Should().Be(JobState.Registered);
         var claim = await ClaimAsync(builder);
         claim.Attempt.Should().Be(4);
-        (await Registry.RequeueAsync(claim.Lease, AttemptOutcome.FarmFault, "no disk", Cancel))
+        (await Registry.RequeueAsync(claim.Lease, AttemptOutcome.FarmFault, "no disk", null, Cancel))
             .Should()
             .Be(RequeueOutcome.PutBack);
     }

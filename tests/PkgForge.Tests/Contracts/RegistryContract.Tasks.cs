@@ -204,7 +204,7 @@ public abstract partial class RegistryContract
 
         (await Registry.HeartbeatAsync(old.Lease, Cancel)).Should().Be(LeaseAnswer.Lost);
         (await FinishAsync(old, BuildTaskState.Success)).Should().BeFalse();
-        (await Registry.RequeueAsync(old.Lease, AttemptOutcome.FarmFault, "late", Cancel))
+        (await Registry.RequeueAsync(old.Lease, AttemptOutcome.FarmFault, "late", null, Cancel))
             .Should()
             .Be(RequeueOutcome.Refused);
 
@@ -266,7 +266,9 @@ public abstract partial class RegistryContract
         for (var i = 1; i <= 3; i++)
         {
             var claim = await ClaimAsync(builder);
-            outcomes.Add(await Registry.RequeueAsync(claim.Lease, AttemptOutcome.FarmFault, $"no disk {i}", Cancel));
+            outcomes.Add(
+                await Registry.RequeueAsync(claim.Lease, AttemptOutcome.FarmFault, $"no disk {i}", null, Cancel)
+            );
         }
 
         outcomes.Should().Equal(RequeueOutcome.PutBack, RequeueOutcome.PutBack, RequeueOutcome.GivenUp);
@@ -299,12 +301,18 @@ public abstract partial class RegistryContract
         await RegisterAsync("hello");
         var builder = await BuilderAsync();
         for (var i = 0; i < 2; i++)
-            await Registry.RequeueAsync((await ClaimAsync(builder)).Lease, AttemptOutcome.FarmFault, "no disk", Cancel);
+            await Registry.RequeueAsync(
+                (await ClaimAsync(builder)).Lease,
+                AttemptOutcome.FarmFault,
+                "no disk",
+                null,
+                Cancel
+            );
 
         for (var i = 0; i < 5; i++)
         {
             var claim = await ClaimAsync(builder);
-            (await Registry.RequeueAsync(claim.Lease, AttemptOutcome.Interrupted, "shutdown", Cancel))
+            (await Registry.RequeueAsync(claim.Lease, AttemptOutcome.Interrupted, "shutdown", null, Cancel))
                 .Should()
                 .Be(RequeueOutcome.PutBack);
         }
@@ -322,7 +330,7 @@ public abstract partial class RegistryContract
         var claim = await ClaimAsync(await BuilderAsync());
 
         await FluentActions
-            .Awaiting(() => Registry.RequeueAsync(claim.Lease, outcome, "", Cancel))
+            .Awaiting(() => Registry.RequeueAsync(claim.Lease, outcome, "", null, Cancel))
             .Should()
             .ThrowAsync<ArgumentException>();
         (await TaskAsync("hello")).State.Should().Be(BuildTaskState.Building);
@@ -336,7 +344,7 @@ public abstract partial class RegistryContract
         var first = await BuilderAsync("b1");
         var second = await BuilderAsync("b2");
         var claim = await ClaimAsync(first);
-        await Registry.RequeueAsync(claim.Lease, AttemptOutcome.FarmFault, "no disk", Cancel);
+        await Registry.RequeueAsync(claim.Lease, AttemptOutcome.FarmFault, "no disk", null, Cancel);
 
         (await ClaimAsync(first)).Job.Should().Be(JobId.Parse("world"));
         (await ClaimAsync(second)).Job.Should().Be(JobId.Parse("hello"));
@@ -348,7 +356,7 @@ public abstract partial class RegistryContract
         await RegisterAsync("hello");
         var first = await BuilderAsync("b1");
         await BuilderAsync("b2");
-        await Registry.RequeueAsync((await ClaimAsync(first)).Lease, AttemptOutcome.FarmFault, "no disk", Cancel);
+        await Registry.RequeueAsync((await ClaimAsync(first)).Lease, AttemptOutcome.FarmFault, "no disk", null, Cancel);
         (await Registry.ClaimNextTaskAsync(first, Cancel)).Should().BeNull();
 
         await ExecuteAsync($"UPDATE attempt SET ended = {Ago(91)}");

@@ -54,7 +54,7 @@ public abstract partial class RegistryContract
         var claim = await ClaimAsync(builder);
         await using var wakeUp = await Registry.ListenAsync(Bookworm, Cancel);
 
-        await Registry.RequeueAsync(claim.Lease, AttemptOutcome.Interrupted, "shutdown", Cancel);
+        await Registry.RequeueAsync(claim.Lease, AttemptOutcome.Interrupted, "shutdown", null, Cancel);
         await wakeUp.WaitAsync(TimeSpan.FromHours(1), Cancel).WaitAsync(Long, Cancel);
 
         await FinishAsync(await ClaimAsync(builder), BuildTaskState.Fail);

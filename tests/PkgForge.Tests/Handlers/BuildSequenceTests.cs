@@ -10,7 +10,11 @@ public sealed class BuildSequenceTests
     [Fact]
     public void A_source_that_needs_a_later_one_is_built_after_it()
     {
-        var (built, failed, tries) = Run(OnError.Retry, ["app", "lib"], (source, done) => source != "app" || done.Contains("lib"));
+        var (built, failed, tries) = Run(
+            OnError.Retry,
+            ["app", "lib"],
+            (source, done) => source != "app" || done.Contains("lib")
+        );
 
         built.Should().Equal("lib", "app");
         failed.Should().BeEmpty();
