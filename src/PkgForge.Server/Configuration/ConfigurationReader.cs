@@ -14,7 +14,8 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
 {
     private const int Most = 1000;
 
-    private static readonly string[] Keys =
+    /// <summary>Keys of the file itself.</summary>
+    internal static readonly string[] Keys =
     [
         "spool",
         "target",
@@ -35,6 +36,27 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
         "architectures",
         "report",
     ];
+
+    /// <summary>Keys of a bucket's section.</summary>
+    internal static readonly string[] BucketKeys = ["uses", "lintian", "rpmlint"];
+
+    /// <summary>Keys of a platform's section in <c>platform_recipes</c>.</summary>
+    internal static readonly string[] RecipeKeys =
+    [
+        "format",
+        "suite",
+        "mirror",
+        "components",
+        "packages",
+        "repositories",
+        "releasever",
+        "gpgcheck",
+        "gpgkeys",
+        "refresh",
+    ];
+
+    /// <summary>Keys of section <c>limits</c>.</summary>
+    internal static readonly string[] LimitKeys = ["time", "silence", "log", "root", "processes", "parallel"];
 
     public FarmConfiguration Read(YamlItem root)
     {
@@ -84,7 +106,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
     {
         if (!BucketName.IsWellFormed(name))
             throw new YamlFormatException(item.Line, $"'{name}' is not a bucket's name: {BucketName.Rule}");
-        var fields = new SettingFields(item, ["uses", "lintian", "rpmlint"], $"buckets: {name}: ");
+        var fields = new SettingFields(item, BucketKeys, $"buckets: {name}: ");
         return (
             name,
             new(
@@ -102,20 +124,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
                 item.Line,
                 $"'{name}' is not a platform: expected NAME-ARCHITECTURE, e.g. bookworm-amd64"
             );
-        string[] known =
-        [
-            "format",
-            "suite",
-            "mirror",
-            "components",
-            "packages",
-            "repositories",
-            "releasever",
-            "gpgcheck",
-            "gpgkeys",
-            "refresh",
-        ];
-        var fields = new SettingFields(item, known, $"platform_recipes: {name}: ");
+        var fields = new SettingFields(item, RecipeKeys, $"platform_recipes: {name}: ");
         var recipe = new PlatformRecipe { Format = fields.Choice<PackageFormat>("format") };
         return (
             key,
@@ -148,7 +157,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
 
     private static BuildLimits Limits(YamlItem item, BuildLimits? known)
     {
-        var fields = new SettingFields(item, ["time", "silence", "log", "root", "processes", "parallel"], "limits: ");
+        var fields = new SettingFields(item, LimitKeys, "limits: ");
         var old = known ?? new BuildLimits();
         return old with
         {

@@ -38,6 +38,7 @@ public sealed class TaskReportTests
         var mail = TaskReport.Render(
             Success() with
             {
+                State = BuildTaskState.Fail,
                 Failure = Failure,
                 Outcomes = new Dictionary<string, BuildOutcome>
                 {
@@ -60,7 +61,7 @@ public sealed class TaskReportTests
     [Fact]
     public void Evidence_brings_no_control_characters_into_the_mail() =>
         TaskReport
-            .Render(Success() with { Failure = Failure with { Evidence = "\e[31mred\a" } })!
+            .Render(Success() with { State = BuildTaskState.Fail, Failure = Failure with { Evidence = "\e[31mred\a" } })!
             .Body.Should()
             .NotContainAny("\e", "\a");
 
@@ -94,6 +95,18 @@ public sealed class TaskReportTests
         RejectionReport.Render(job, "a", []).Should().BeNull();
     }
 
+    [Fact]
+    public void A_cancelled_task_and_one_that_the_farm_gave_up_say_so()
+    {
+        var cancelled = TaskReport.Render(Success() with { State = BuildTaskState.Cancelled, Note = "cancelled by request" })!;
+        var givenUp = TaskReport.Render(Success() with { State = BuildTaskState.Fail, Note = "no disk" })!;
+
+        cancelled.Headers["X-PkgForge-Status"].Should().Be("cancelled");
+        cancelled.Body.Should().Contain("cancelled by request");
+        givenUp.Headers["X-PkgForge-Status"].Should().Be("fail");
+        givenUp.Body.Should().Contain("no disk");
+    }
+
     private static BuildOutcome Failure { get; } =
         BuildOutcome.Failed(Cause.Compile, "main.c:1:1: error: x", "world_1-1.dsc broke");
 
@@ -103,6 +116,8 @@ public sealed class TaskReportTests
             new(new(1, 1), JobId.Parse("job-1"), new("bookworm", "amd64"), 1),
             "b1",
             "/results/job-1/bookworm-amd64/1",
+            BuildTaskState.Success,
+            null,
             new Dictionary<string, BuildOutcome> { ["hello_2.10-3.dsc"] = BuildOutcome.Built([]) },
             null,
             [new("hello_2.10-3_amd64.deb", 5, new('a', 64))]
