@@ -61,7 +61,13 @@ public sealed class TaskReportTests
     [Fact]
     public void Evidence_brings_no_control_characters_into_the_mail() =>
         TaskReport
-            .Render(Success() with { State = BuildTaskState.Fail, Failure = Failure with { Evidence = "\e[31mred\a" } })!
+            .Render(
+                Success() with
+                {
+                    State = BuildTaskState.Fail,
+                    Failure = Failure with { Evidence = "\e[31mred\a" },
+                }
+            )!
             .Body.Should()
             .NotContainAny("\e", "\a");
 
@@ -98,7 +104,13 @@ public sealed class TaskReportTests
     [Fact]
     public void A_cancelled_task_and_one_that_the_farm_gave_up_say_so()
     {
-        var cancelled = TaskReport.Render(Success() with { State = BuildTaskState.Cancelled, Note = "cancelled by request" })!;
+        var cancelled = TaskReport.Render(
+            Success() with
+            {
+                State = BuildTaskState.Cancelled,
+                Note = "cancelled by request",
+            }
+        )!;
         var givenUp = TaskReport.Render(Success() with { State = BuildTaskState.Fail, Note = "no disk" })!;
 
         cancelled.Headers["X-PkgForge-Status"].Should().Be("cancelled");
