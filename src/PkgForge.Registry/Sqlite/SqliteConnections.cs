@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using PkgForge.Native;
 
 namespace PkgForge.Registry.Sqlite;
 
@@ -8,7 +9,22 @@ internal sealed class SqliteConnections(string path, TimeSpan timeout) : IDispos
 {
     private readonly ConcurrentBag<SqliteConnection> idle = [];
 
-    public SqliteConnection Take() => idle.TryTake(out var connection) ? connection : Open(SqliteOpenMode.ReadWrite);
+    public SqliteConnection Take() =>
+        idle.TryTake(out var connection) ? connection
+        : IsReadOnly ? Open(SqliteOpenMode.ReadOnly)
+        : Open(SqliteOpenMode.ReadWrite);
+
+    /// <summary>True for a user who may look at the registry, and no more: a submitter who asks for the state of a job.</summary>
+    private bool IsReadOnly => File.Exists(path) && !FileSystem.CanWrite(path);
+
+    /// <summary>
+    /// Without the write-ahead log (nobody has the registry open) a user who may not write cannot make the files that
+    /// share it. The file is whole then, and is read as it lies: what is committed a moment later is not seen.
+    /// </summary>
+    private string Source(SqliteOpenMode mode) =>
+        mode == SqliteOpenMode.ReadOnly && !File.Exists($"{path}-wal")
+            ? $"{new UriBuilder { Scheme = "file", Host = "", Path = path }.Uri.AbsoluteUri}?immutable=1"
+            : path;
 
     public void Return(SqliteConnection connection) => idle.Add(connection);
 
@@ -37,7 +53,7 @@ internal sealed class SqliteConnections(string path, TimeSpan timeout) : IDispos
     {
         var text = new SqliteConnectionStringBuilder
         {
-            DataSource = path,
+            DataSource = Source(mode),
             Mode = mode,
             Pooling = false,
             ForeignKeys = true,
@@ -49,7 +65,9 @@ internal sealed class SqliteConnections(string path, TimeSpan timeout) : IDispos
             connection.Open();
             // FULL: a commit is on the disk before it is acknowledged. The short busy timeout is for BEGIN, which is
             // tried again by this program: SQLite's own waits grow long and starve a writer among quick ones.
-            Run(connection, "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5; PRAGMA journal_size_limit = 67108864");
+            Run(connection, "PRAGMA busy_timeout = 5");
+            if (mode != SqliteOpenMode.ReadOnly)
+                Run(connection, "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864");
         }
         catch (SqliteException)
         {

@@ -33,7 +33,10 @@ internal static class SqliteErrors
                 path,
                 e
             ),
-            ReadOnly => Unavailable("cannot be written: may this user write it, and its directory?", path, e),
+            ReadOnly => new UnauthorizedAccessException(
+                $"this user may look at the registry {path}, but not change it: do this as the farm's user, or as root",
+                e
+            ),
             Full => Unavailable("cannot grow: the disk is full", path, e),
             Io => Unavailable(
                 "could not be read or written (input/output error): see the kernel's log about the disk",

@@ -77,6 +77,9 @@ public sealed class Initialise(Farm farm, Action<string> say)
         sound &= Settle(farm.Spool.Incoming.Path, user, group, IncomingMode);
         sound &= Settle(farm.Spool.Accepted.Path, user, home, PublicMode);
         sound &= Settle(farm.Spool.Results.Path, user, home, PublicMode);
+        // A registry's directory that is not there yet is the farm's; one that is there may be anybody's, and is only verified.
+        if (SqlitePath is { } file && !Directory.Exists(Path.GetDirectoryName(file)))
+            sound &= Settle(Path.GetDirectoryName(file)!, user, home, PublicMode);
         return SettleAcl(farm.Spool.Incoming.Path, user) && sound;
     }
 
@@ -132,19 +135,30 @@ public sealed class Initialise(Farm farm, Action<string> say)
         return true;
     }
 
+    /// <summary>SQLite's file, and its directory: the daemons make the write-ahead log beside it.</summary>
     private bool GiveRegistry(Account user)
     {
-        if (!configuration.Registry.StartsWith("sqlite:", StringComparison.Ordinal))
+        if (SqlitePath is not { } path)
             return true;
-        var path = configuration.Registry["sqlite:".Length..];
         var sound = true;
         foreach (var file in new[] { path, $"{path}-wal", $"{path}-shm", $"{path}.wake" }.Where(File.Exists))
         {
             if (FileSystem.LinkStatus(file)!.Owner != user.Uid)
                 sound &= TryChange(file, () => FileSystem.ChangeOwner(file, user.Uid, user.Gid));
         }
-        return sound;
+        var directory = Path.GetDirectoryName(path)!;
+        if (FileSystem.Status(directory)!.Owner == user.Uid)
+            return sound;
+        say(
+            $"{directory}: belongs to another user than {user.Name}, who must be able to make files beside {path}; give it to him, or keep the registry elsewhere"
+        );
+        return false;
     }
+
+    private string? SqlitePath =>
+        configuration.Registry.StartsWith("sqlite:", StringComparison.Ordinal)
+            ? Path.GetFullPath(configuration.Registry["sqlite:".Length..].Trim())
+            : null;
 
     private bool TryChange(string path, Action change)
     {

@@ -57,6 +57,14 @@ public static class FileSystem
     /// <summary>True when there is anything under this name, be it a link that leads nowhere.</summary>
     public static bool Exists(string path) => LinkStatus(path) is not null;
 
+    /// <summary>True when the process, by its effective user and groups, may write what the path leads to.</summary>
+    public static bool CanWrite(string path)
+    {
+        const int WriteAccess = 2;
+        const int ByEffectiveIds = 0x200;
+        return Libc.faccessat(Libc.AT_FDCWD, Bytes(path), WriteAccess, ByEffectiveIds) == 0;
+    }
+
     /// <summary>Sets owner and group of what the path leads to.</summary>
     public static void ChangeOwner(string path, uint owner, uint group) =>
         Check(Libc.chown(Bytes(path), owner, group), "change the owner of", path);

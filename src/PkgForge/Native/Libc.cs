@@ -38,6 +38,9 @@ internal static unsafe partial class Libc
     internal static partial int open(byte[] path, int flags, uint mode);
 
     [LibraryImport(Library, SetLastError = true)]
+    internal static partial int faccessat(int dir, byte[] path, int mode, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
     internal static partial int fsync(SafeFileHandle fd);
 
     [LibraryImport(Library, SetLastError = true)]

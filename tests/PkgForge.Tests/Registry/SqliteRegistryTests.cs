@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AwesomeAssertions;
 using Microsoft.Data.Sqlite;
 using PkgForge.Registry;
@@ -55,6 +56,47 @@ public sealed class SqliteRegistryTests : RegistryContract
         {
             return true;
         }
+    }
+
+    [Fact]
+    public async Task A_user_who_may_not_write_can_read_while_the_farm_runs_and_while_it_does_not()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root, to become a user who may not write");
+        await Registry.ListPlatformsAsync(Cancel);
+        var running = await ReadAsNobodyAsync();
+        await Registry.DisposeAsync();
+        var stopped = await ReadAsNobodyAsync();
+
+        (running, stopped).Should().Be((0, 0));
+        File.Exists($"{Database}-wal").Should().BeFalse("nobody can make it");
+    }
+
+    /// <summary>Exit code of <c>pkgforge status</c>, run by a user to whom nothing belongs.</summary>
+    private async Task<int> ReadAsNobodyAsync()
+    {
+        File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
+        var configuration = Path.Combine(directory, "pkgforge.yml");
+        await File.WriteAllTextAsync(configuration, $"registry: sqlite:{Database}\nspool: {directory}\n", Cancel);
+        // A copy: the checkout may be where nobody may look.
+        var program = Directory.CreateTempSubdirectory("pkgforge-program-").FullName;
+        File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
+        using var copy = Process.Start("cp", ["-rT", AppContext.BaseDirectory, program]);
+        await copy.WaitForExitAsync(Cancel);
+        string[] arguments =
+        [
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "dotnet",
+            $"{program}/pkgforge.dll",
+            "-c",
+            configuration,
+            "status",
+        ];
+        using var status = Process.Start("setpriv", arguments);
+        await status.WaitForExitAsync(Cancel);
+        Directory.Delete(program, recursive: true);
+        return status.ExitCode;
     }
 
     [Fact]
