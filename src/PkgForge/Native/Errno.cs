@@ -14,6 +14,7 @@ internal static class Errno
     internal const int EAGAIN = 11;
     internal const int ENOSPC = 28;
     internal const int ERANGE = 34;
+    internal const int ENAMETOOLONG = 36;
     internal const int ENOSYS = 38;
     internal const int ENOTEMPTY = 39;
     internal const int ELOOP = 40;

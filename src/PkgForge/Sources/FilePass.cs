@@ -2,12 +2,15 @@ namespace PkgForge.Sources;
 
 /// <summary>
 /// One pass over a file, from its first byte to its last: what is read is also hashed, so that the file is read once
-/// however many digests there are. Memory is two chunks, whatever the size of the file.
+/// however many digests there are. Memory is a few chunks, whatever the size of the file.
 /// </summary>
 internal sealed class FilePass(RegularFile file) : IDisposable
 {
     /// <summary>Reads of 1 MiB hash three times as fast as the framework's own default.</summary>
     private const int ChunkSize = 1 << 20;
+
+    /// <summary>How far reading may be ahead of the slowest digest: each runs at its own pace, beside the others.</summary>
+    private const int Buffers = 4;
 
     private readonly Digest whole = Digest.Sha256();
 
@@ -27,38 +30,50 @@ internal sealed class FilePass(RegularFile file) : IDisposable
     }
 
     /// <summary>Reads to the end of the file and gives every byte to every digest.</summary>
-    /// <remarks>The digests of a chunk are computed beside each other, and the next chunk is read meanwhile.</remarks>
     /// <returns>A broken rule if the file was longer or shorter than when it was opened.</returns>
     public Broken? ReadRest(IReadOnlyList<Digest> digests, CancellationToken cancel)
     {
-        var size = (int)Math.Clamp(Remaining + 1, 1, ChunkSize);
-        var (current, next) = (new byte[size], new byte[size]);
-        var work = new Task[digests.Count];
-        var count = Fill(current);
-        while (count > 0 && Remaining >= 0)
+        var buffers = new byte[Buffers][];
+        var uses = Enumerable.Repeat(Task.CompletedTask, Buffers).ToArray();
+        var work = Enumerable.Repeat(Task.CompletedTask, digests.Count).ToArray();
+        try
         {
-            cancel.ThrowIfCancellationRequested();
-            var chunk = current.AsMemory(0, count);
-            for (var i = 0; i < work.Length; i++)
+            for (var slot = 0; Remaining >= 0; slot = (slot + 1) % Buffers)
             {
-                var digest = digests[i];
-                work[i] = Task.Run(() => digest.Append(chunk.Span), CancellationToken.None);
-            }
-
-            try
-            {
+                cancel.ThrowIfCancellationRequested();
+                uses[slot].Wait(CancellationToken.None);
+                var buffer = buffers[slot] ??= new byte[Math.Clamp(Remaining + 1, 1, ChunkSize)];
+                var chunk = buffer.AsMemory(0, Fill(buffer));
+                if (chunk.IsEmpty)
+                    break;
+                uses[slot] = Append(digests, work, chunk);
                 whole.Append(chunk.Span);
-                count = Fill(next);
             }
-            finally
-            {
-                Task.WaitAll(work, CancellationToken.None);
-            }
-
-            (current, next) = (next, current);
+        }
+        finally
+        {
+            Task.WaitAll(work, CancellationToken.None);
         }
 
         return Remaining == 0 ? null : new("changed", "was changed while it was read");
+    }
+
+    /// <summary>Puts a chunk behind the earlier ones of every digest; done when all have taken it in.</summary>
+    private static Task Append(IReadOnlyList<Digest> digests, Task[] work, ReadOnlyMemory<byte> chunk)
+    {
+        for (var i = 0; i < work.Length; i++)
+        {
+            var digest = digests[i];
+            work[i] = work[i]
+                .ContinueWith(
+                    _ => digest.Append(chunk.Span),
+                    CancellationToken.None,
+                    TaskContinuationOptions.NotOnFaulted,
+                    TaskScheduler.Default
+                );
+        }
+
+        return Task.WhenAll(work);
     }
 
     /// <summary>The file as it was read.</summary>

@@ -11,15 +11,22 @@ internal static class PlainName
     /// <summary>NAME_MAX of Linux, in bytes.</summary>
     private const int MaxBytes = 255;
 
-    /// <summary>What the name breaks, as the end of a sentence that begins with the name; null when it is plain.</summary>
+    /// <summary>
+    /// What the name of a file beside others of a job breaks, as the end of a sentence that begins with the name; null
+    /// when it is plain.
+    /// </summary>
     public static string? Fault(string name) =>
+        FaultWithin(name) ?? (name[0] == '.' ? "begins with '.', as hidden files do" : null);
+
+    /// <summary>The same for a file within a package, which may be hidden.</summary>
+    public static string? FaultWithin(string name) =>
         name switch
         {
             "" => "is empty",
             "." or ".." => "is a directory",
             _ when name.Contains('/', StringComparison.Ordinal) => "has a directory part; plain names are expected",
             _ when name[0] == '-' => "begins with '-'",
-            _ when name.Any(c => char.IsControl(c) || c == '\ufffd' || char.IsSurrogate(c) && !IsPaired(name)) =>
+            _ when name.Any(char.IsControl) || name.EnumerateRunes().Contains(Rune.ReplacementChar) =>
                 "has control characters, or is not UTF-8",
             _ when Encoding.UTF8.GetByteCount(name) > MaxBytes => "is longer than 255 bytes",
             _ => null,
@@ -31,6 +38,4 @@ internal static class PlainName
         var cut = name.Length > 100 ? name[..100] + "..." : name;
         return string.Concat(cut.Select(c => char.IsControl(c) ? '?' : c));
     }
-
-    private static bool IsPaired(string name) => !name.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar);
 }

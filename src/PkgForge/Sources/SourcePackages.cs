@@ -21,8 +21,7 @@ public static class SourcePackages
     /// <summary>Takes a path as a source package, whose content <see cref="SourcePackage.Validate"/> then checks.</summary>
     /// <param name="path">Path of its main file.</param>
     /// <param name="keyring">Keys of which one must have signed a Debian source package; null if it need not be signed.</param>
-    /// <exception cref="IOException">The machine failed.</exception>
-    /// <exception cref="UnauthorizedAccessException">The directory may not be searched.</exception>
+    /// <exception cref="IOException">The machine failed, or the directory may not be searched.</exception>
     public static Recognition Recognise(string path, OpenPgpKeyring? keyring = null)
     {
         var name = Path.GetFileName(path) is { Length: > 0 } last ? last : path;

@@ -14,6 +14,8 @@ internal static class OpenPgpSignatures
     /// <summary>The signatures; null when the bytes are anything but a few signature packets.</summary>
     public static IReadOnlyList<PgpSignature>? Read(byte[] packets)
     {
+        if (!OpenPgpPackets.AreSignatures(packets))
+            return null;
         try
         {
             var factory = new PgpObjectFactory(packets);
@@ -80,5 +82,7 @@ internal static class OpenPgpSignatures
                 or NotSupportedException
                 or CryptoException
                 or GeneralSecurityException
+                or SecurityUtilityException
+                or UnsupportedPacketVersionException
                 or NullReferenceException;
 }

@@ -66,7 +66,7 @@ internal static partial class RpmContents
     }
 
     private static Broken? Fault(string name) =>
-        PlainName.Fault(name) is { } fault
+        PlainName.FaultWithin(name) is { } fault
             ? new("file-name", $"lists a file '{PlainName.ToPrint(name)}' whose name {fault}")
             : null;
 

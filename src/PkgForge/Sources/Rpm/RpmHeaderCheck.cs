@@ -62,8 +62,10 @@ internal ref struct RpmHeaderCheck
         if (mark is not { Type: RpmType.Bin, Count: RpmEntry.Size } || mark.Tag != region.Tag && !isOldSignature)
             return Bad("region trailer", mark);
         var size = -(long)mark.Offset;
-        var isAll = size == index.Length && region.Offset + RpmEntry.Size == data.Length;
-        if (size < RpmEntry.Size || size % RpmEntry.Size != 0 || size > index.Length || !kind.Padded && !isAll)
+        var isAllTags = size == index.Length;
+        var isAllData = region.Offset + RpmEntry.Size == data.Length;
+        var isAdded = kind.Padded && size is >= RpmEntry.Size && size < index.Length && size % RpmEntry.Size == 0;
+        if (isAllTags != isAllData || !isAllTags && !isAdded)
             return Bad("region trailer", mark);
         trailer = region.Offset;
         return null;
@@ -83,7 +85,9 @@ internal ref struct RpmHeaderCheck
         }
 
         zeroPadding &= trailer < end || IsZero(end, trailer);
-        return null;
+        return first == 0 && end != data.Length
+            ? new("header-size", $"the {kind.Words} has {data.Length - end} bytes of data that no tag uses")
+            : null;
     }
 
     private Broken? Value(RpmEntry entry)

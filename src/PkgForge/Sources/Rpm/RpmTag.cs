@@ -12,7 +12,9 @@ internal static class RpmTag
 
     public const uint SigSha1 = 269;
     public const uint SigLongSize = 270;
-    public const uint SigSha256 = 272;
+
+    /// <summary>By rpm's source and by its packages; the table on rpm.org has 272, which is a slip.</summary>
+    public const uint SigSha256 = 273;
     public const uint SigSha3256 = 279;
     public const uint SigReserved = 999;
     public const uint SigSize = 1000;
