@@ -5,6 +5,8 @@ using PkgForge.Cli.Commands;
 // Words that begin with @ are words: a file is never read for more arguments.
 var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
 var result = Root.Create().Parse(args, configuration);
+if (Usage.Check(result) is { } wrong)
+    return wrong;
 using var signals = new StopSignals();
 return await Failures.GuardAsync(
     () =>

@@ -32,6 +32,7 @@ internal static class Root
             IncomingCommand.Create(),
             BuilddCommand.Create(),
         };
+        HelpPages.Install(root);
         return root;
     }
 }

@@ -50,6 +50,7 @@ internal static class SubmitCommand
     {
         Description = "When a source fails: retry it after others have succeeded, or stop",
         DefaultValueFactory = _ => OnError.Retry,
+        HelpName = "retry|stop",
     };
 
     private static readonly Option<bool> Scratch = new("--scratch") { Description = "Build, but publish nothing" };

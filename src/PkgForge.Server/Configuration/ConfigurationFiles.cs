@@ -53,7 +53,7 @@ public static class ConfigurationFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"the configuration cannot be read: {e.Message}");
+            throw new ConfigurationException($"the configuration {path} cannot be read: {e.Message}");
         }
     }
 }
