@@ -1,0 +1,29 @@
+using PkgForge.Bench.Measuring;
+using PkgForge.Bench.Rows;
+
+namespace PkgForge.Bench;
+
+/// <summary>Every row, in the order in which they run and are printed. A new row is added here and in docs/benchmarks.md.</summary>
+internal static class AllRows
+{
+    private static readonly Row[] Rows =
+    [
+        new CliStart(),
+        new SrpmValidate(),
+        new SrpmValidateMemory(),
+        new BuilddIdleMemory("sqlite"),
+        new BuilddIdleMemory("postgres"),
+        new IdleQueries(),
+        new RootReady(),
+        new ClaimToFirstInstruction(),
+        new HelloOverhead(),
+    ];
+
+    /// <summary>Those whose names begin with one of the words; all when there are no words.</summary>
+    public static IReadOnlyList<Row> Chosen(IReadOnlyList<string> words) =>
+        [
+            .. Rows.Where(row =>
+                words.Count == 0 || words.Any(word => row.Name.StartsWith(word, StringComparison.Ordinal))
+            ),
+        ];
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using PkgForge.Native;
+
+namespace PkgForge.Bench.Farms;
+
+/// <summary>Started as root: goes on as the farm's own user, as its daemons do, from copies that this user can reach.</summary>
+internal static class BuilderUser
+{
+    private const string Name = "pkgforge";
+
+    /// <returns>The exit code of the run as that user.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> words)
+    {
+        if (Accounts.FindUser(Name) is not { } user)
+        {
+            Console.Error.WriteLine($"there is no user {Name}: run tests/environment test");
+            return 2;
+        }
+        var copy = $"/var/tmp/pkgforge-bench-{Environment.ProcessId}";
+        CopyTree(AppContext.BaseDirectory, copy);
+        foreach (var file in new[] { "pkgforge", "libe_sqlite3.so" })
+            File.Copy(Path.Combine(Path.GetDirectoryName(Place.Executable)!, file), $"{copy}/{file}", overwrite: true);
+        FileSystem.ChangeOwner(copy, user.Uid, user.Gid);
+        try
+        {
+            return await GoOnAsync(user, copy, words);
+        }
+        finally
+        {
+            Directory.Delete(copy, recursive: true);
+        }
+    }
+
+    private static async Task<int> GoOnAsync(Account user, string copy, IReadOnlyList<string> words)
+    {
+        var program = $"{copy}/{Path.GetFileName(Environment.ProcessPath)}";
+        var start = new ProcessStartInfo(
+            "setpriv",
+            ["--reuid", Name, "--regid", Name, "--init-groups", "--", program, .. words]
+        )
+        {
+            WorkingDirectory = "/",
+        };
+        start.Environment["HOME"] = $"/var/lib/{user.Name}";
+        start.Environment["USER"] = user.Name;
+        start.Environment[Place.ExecutableVariable] = $"{copy}/pkgforge";
+        using var process = Process.Start(start)!;
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+
+    private static void CopyTree(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.EnumerateFiles(from))
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var directory in Directory.EnumerateDirectories(from))
+            CopyTree(directory, Path.Combine(to, Path.GetFileName(directory)));
+    }
+}

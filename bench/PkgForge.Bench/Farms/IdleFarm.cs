@@ -1,0 +1,41 @@
+using PkgForge.Bench.Measuring;
+using PkgForge.Tests.Shared;
+
+namespace PkgForge.Bench.Farms;
+
+/// <summary>A farm whose only platform builds dummies: for daemons that have nothing to do.</summary>
+internal static class IdleFarm
+{
+    public const string Sections = """
+        buckets:
+          main:
+        platform_recipes:
+          dummy-any:
+            format: dummy
+        """;
+
+    private const string Database = "bench";
+
+    /// <summary>A server with an empty database.</summary>
+    public static async Task<PostgresCluster> StartServerAsync()
+    {
+        if (PostgresCluster.FindPrograms() is null)
+            throw new CannotMeasureException("PostgreSQL is not installed: apt-get install postgresql");
+        var server = await PostgresCluster.StartAsync();
+        await server.CreateDatabaseAsync(Database);
+        return server;
+    }
+
+    /// <summary>The registry in that database; the server sees the name on each statement.</summary>
+    public static string Registry(PostgresCluster server, string client) =>
+        $"postgres:{server.ConnectionString(Database)};Application Name={client}";
+
+    /// <summary>Makes the farm, and builders b1, b2 ...</summary>
+    public static async Task InitialiseAsync(ScratchFarm farm, string registry, int builders)
+    {
+        await farm.InitialiseAsync(registry, Sections);
+        await farm.ForgeAsync("platform", "add", "dummy", "any", "--auto");
+        for (var i = 1; i <= builders; i++)
+            await farm.ForgeAsync("builder", "add", $"b{i}", "dummy", "any");
+    }
+}

@@ -1,0 +1,42 @@
+using PkgForge.Bench.Farms;
+using PkgForge.Bench.Measuring;
+using PkgForge.Bench.Printing;
+using PkgForge.Server;
+
+namespace PkgForge.Bench;
+
+/// <summary>Runs rows, one after the other, and prints what came of them.</summary>
+internal static class Run
+{
+    /// <returns>True when every row reaches its bar.</returns>
+    public static async Task<bool> AllAsync(IReadOnlyList<Row> rows, Options options)
+    {
+        var results = new List<RowResult>();
+        await using var place = await Place.OpenAsync(options.Pairs);
+        foreach (var row in rows)
+        {
+            Console.Error.WriteLine($"{row.Name}: {row.What}");
+            results.Add(await OneAsync(row, place));
+            if (options.Style == Style.Text)
+                Report.Text(results[^1]);
+        }
+        if (options.Style == Style.Json)
+            Report.Json(results);
+        if (options.Style == Style.Markdown)
+            Report.Markdown(results);
+        return results.TrueForAll(result => result.Met);
+    }
+
+    /// <summary>A row that cannot run is a missed row: it has not shown what it must.</summary>
+    private static async Task<RowResult> OneAsync(Row row, Place place)
+    {
+        try
+        {
+            return new(row, await row.MeasureAsync(place), null);
+        }
+        catch (Exception e) when (e is CannotMeasureException or FarmFaultException or InvalidOperationException)
+        {
+            return new(row, null, e.Message);
+        }
+    }
+}
