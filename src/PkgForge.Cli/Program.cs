@@ -6,7 +6,7 @@ using PkgForge.Cli.Commands;
 var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
 var result = Root.Create().Parse(args, configuration);
 using var signals = new StopSignals();
-return await Failures.GuardAsync(
+var exitCode = await Failures.GuardAsync(
     () =>
         result.InvokeAsync(
             new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
@@ -14,3 +14,6 @@ return await Failures.GuardAsync(
         ),
     result.GetValue(GlobalOptions.Debug)
 );
+
+// What cannot be parsed has been explained by now; that the words were wrong is for scripts to know.
+return result.Errors.Count > 0 ? ExitCode.Usage : exitCode;
