@@ -53,6 +53,7 @@ public sealed class Buildd(Farm farm, string name) : IHandler
         if (claimed is not null)
         {
             await run!.RunAsync(claimed, cancel);
+            await RemoveLeftoversAsync(CancellationToken.None);
             return true;
         }
         if (!await farm.Registry.RenewBuilderAsync(session!, cancel))
@@ -84,8 +85,8 @@ public sealed class Buildd(Farm farm, string name) : IHandler
     }
 
     /// <summary>
-    /// What a process that was killed has left in the directory. Its builds are dead: a root ends with the process that
-    /// opened it. Files in it may belong to subordinate ids.
+    /// What the last task, or a process that was killed, has left in the directory. Its builds are dead: a root ends with
+    /// the process that opened it. Files in it may belong to subordinate ids.
     /// </summary>
     private async Task RemoveLeftoversAsync(CancellationToken cancel)
     {

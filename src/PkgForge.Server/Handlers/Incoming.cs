@@ -50,9 +50,9 @@ public sealed class Incoming(Farm farm) : IHandler
         waitsForFiles = false;
         var listing = farm.Spool.Incoming.Discover();
         foreach (var stale in listing.Stale)
-            stale.Remove(cancel);
+            await WithoutStoppingAsync(stale, () => Remove(stale, cancel));
         foreach (var entry in listing.Jobs)
-            await TakeOneAsync(entry, cancel);
+            await WithoutStoppingAsync(entry, () => TakeAsync(entry, cancel));
         mail.Start();
         return listing.Truncated;
     }
@@ -67,11 +67,17 @@ public sealed class Incoming(Farm farm) : IHandler
         return mail.DisposeAsync();
     }
 
-    private async Task TakeOneAsync(IncomingJob entry, CancellationToken cancel)
+    private static Task Remove(IncomingJob stale, CancellationToken cancel)
+    {
+        stale.Remove(cancel);
+        return Task.CompletedTask;
+    }
+
+    private async Task WithoutStoppingAsync(IncomingJob entry, Func<Task> deal)
     {
         try
         {
-            await TakeAsync(entry, cancel);
+            await deal();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or UnknownPlatformException)
         {

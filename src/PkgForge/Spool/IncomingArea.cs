@@ -5,7 +5,7 @@ namespace PkgForge.Spool;
 
 /// <summary>What there is in <c>incoming</c>.</summary>
 /// <param name="Jobs">Entries that may be jobs, oldest first.</param>
-/// <param name="Stale">Temporary directories of submissions that died, older than a day: to be removed.</param>
+/// <param name="Stale">Temporary directories of submissions that died, older than a day, and what a dead pass had begun to remove.</param>
 /// <param name="Truncated">There is more than was looked at: look again once these are dealt with.</param>
 public sealed record IncomingListing(IReadOnlyList<IncomingJob> Jobs, IReadOnlyList<IncomingJob> Stale, bool Truncated);
 
@@ -14,6 +14,8 @@ public sealed class IncomingArea
 {
     /// <summary>A pass looks at no more entries than this.</summary>
     public const int MaxEntries = 10_000;
+
+    private const string GoneSuffix = ".gone";
 
     private static readonly TimeSpan StaleAfter = TimeSpan.FromDays(1);
 
@@ -69,7 +71,12 @@ public sealed class IncomingArea
     private static bool IsJob(string name) => name[0] != '.' && name != "lost+found";
 
     private bool IsStale(string name, FileStatus status) =>
-        name[0] == '.' && name.EndsWith(".tmp") && time.GetUtcNow() - status.Changed > StaleAfter;
+        name[0] == '.'
+        && (name.EndsWith(GoneSuffix) || name.EndsWith(".tmp") && time.GetUtcNow() - status.Changed > StaleAfter);
+
+    /// <summary>A name for an entry that is being removed. Only one process at a time removes: what has it is left over.</summary>
+    internal static string Gone(string name) =>
+        $"{System.IO.Path.GetFileNameWithoutExtension(DurableFile.Aside("", name))}{GoneSuffix}";
 
     private static List<IncomingJob> Oldest(List<IncomingJob> jobs) =>
         [.. jobs.OrderBy(job => job.Changed).ThenBy(job => job.Name, StringComparer.Ordinal)];

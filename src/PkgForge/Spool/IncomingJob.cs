@@ -36,7 +36,7 @@ public sealed class IncomingJob
 
     /// <summary>
     /// Removes the entry, whatever it is. First it is renamed out of sight: if the process dies after that, nobody takes
-    /// the rest for a job, and it is removed as stale a day later. What has vanished is no error.
+    /// the rest for a job, and it is stale at once. What has vanished is no error.
     /// </summary>
     /// <exception cref="IOException">It cannot be removed.</exception>
     public void Remove(CancellationToken cancel = default)
@@ -44,7 +44,7 @@ public sealed class IncomingJob
         FaultPoint.Reach(FaultPoints.IncomingBeforeRemoval);
         using var directory = FileSystem.OpenArea(area.Path);
         var shown = Jobs.JobId.TryParse(Name, out _) ? Name : "entry";
-        var aside = FileSystem.Bytes(System.IO.Path.GetFileName(DurableFile.Aside(area.Path, shown)));
+        var aside = FileSystem.Bytes(IncomingArea.Gone(shown));
         if (Libc.renameat(directory, rawName, directory, aside) != 0)
         {
             var failure = PosixException.Last("set aside", Path);

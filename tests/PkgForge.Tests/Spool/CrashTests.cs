@@ -46,7 +46,9 @@ public sealed class CrashTests : IDisposable
         Remains(point).Should().BeTrue("at {0} the job was in one of the areas, or was never submitted", point);
         AcceptAgain();
         farm.Entries("accepted").Should().BeSubsetOf(["job-1"]);
-        farm.Entries("incoming").Should().OnlyContain(name => name[0] == '.' && name.EndsWith(".tmp"));
+        farm.Entries("incoming")
+            .Should()
+            .OnlyContain(name => name[0] == '.' && (name.EndsWith(".tmp") || name.EndsWith(".gone")));
     }
 
     [Fact]
