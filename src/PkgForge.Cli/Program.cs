@@ -8,7 +8,7 @@ var result = Root.Create().Parse(args, configuration);
 if (Usage.Check(result) is { } wrong)
     return wrong;
 using var signals = new StopSignals();
-var exitCode = await Failures.GuardAsync(
+return await Failures.GuardAsync(
     () =>
         result.InvokeAsync(
             new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
@@ -16,6 +16,3 @@ var exitCode = await Failures.GuardAsync(
         ),
     result.GetValue(GlobalOptions.Debug)
 );
-
-// What cannot be parsed has been explained by now; that the words were wrong is for scripts to know.
-return result.Errors.Count > 0 ? ExitCode.Usage : exitCode;

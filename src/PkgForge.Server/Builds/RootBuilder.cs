@@ -40,12 +40,17 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
     protected abstract Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel);
 
     /// <summary>
-    /// In a session with the base layer: makes repositories known and installs the build dependencies. Returns the exact
-    /// set that is installed then, or the outcome when it cannot be had.
+    /// In a session with the base layer: makes repositories known, works the build dependencies out and installs them.
+    /// Returns what names the exact set, empty when there is none; or the outcome when it cannot be had.
     /// </summary>
-    protected abstract Task<(string Installed, BuildOutcome? Failure)> InstallDependenciesAsync(
+    /// <param name="root">The session.</param>
+    /// <param name="request">The source, and where its dependencies may come from.</param>
+    /// <param name="isThere">Tells whether there is a layer of a set: then nothing need be installed.</param>
+    /// <param name="cancel">Stops it.</param>
+    protected abstract Task<(string Set, BuildOutcome? Failure)> InstallDependenciesAsync(
         RootSession root,
         BuildRequest request,
+        Func<string, bool> isThere,
         CancellationToken cancel
     );
 
@@ -116,11 +121,13 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
         request.Log.Say("dependencies: working them out and installing them");
         await using var root = await OpenAsync([baseLayer], cancel);
         await PutSourceAsync(root, request.Source, cancel);
-        var (installed, failure) = await InstallDependenciesAsync(root, request, cancel);
+        string Layer(string set) => set.Length == 0 ? "" : $"deps-{Digest.OfText($"{baseLayer}\n{set}")[..16]}";
+        bool IsThere(string set) => settings.Layers.Has(Layer(set));
+        var (set, failure) = await InstallDependenciesAsync(root, request, IsThere, cancel);
         if (failure is not null)
             return ("", failure);
-        var name = $"deps-{Digest.OfText($"{baseLayer}\n{installed}")[..16]}";
-        if (!settings.Layers.Has(name))
+        var name = Layer(set);
+        if (name.Length > 0 && !settings.Layers.Has(name))
             await settings.Layers.KeepTopAsync(root, name, [Step.BuildHome[1..], "pkgforge", .. NotKept], cancel);
         settings.Layers.Note(subject, name);
         return (name, null);
@@ -169,6 +176,8 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
                 recipe.Suite,
                 recipe.Mirror,
                 recipe.ReleaseVersion,
+                recipe.CheckSignatures.ToString(),
+                .. recipe.Keys,
                 .. recipe.Components,
                 "|",
                 .. recipe.Packages,

@@ -29,9 +29,11 @@ public sealed class Initialise(Farm farm, Action<string> say)
         var group = Accounts.FindGroup(configuration.Submitters);
         if (Accounts.EffectiveUser != 0)
         {
-            // An ordinary user sets up a farm of his own: everything is his.
+            // An ordinary user sets up a farm of his own, in which everything is his; or is the farm's user, and looks over
+            // what root has set up: then the submitters' group stays what it is.
             user = Accounts.FindUser(Accounts.EffectiveUser) ?? user;
-            group = Accounts.FindGroup(Accounts.CurrentGroup);
+            var present = FileSystem.LinkStatus(farm.Spool.Incoming.Path)?.Group;
+            group = group is not null && present == group.Gid ? group : Accounts.FindGroup(Accounts.CurrentGroup);
         }
         if (user is null || group is null)
             throw new ConfigurationException(
@@ -52,7 +54,7 @@ public sealed class Initialise(Farm farm, Action<string> say)
             .Where(table => table.Value > 0)
             .Select(table => $"{table.Value} rows of {table.Key}");
         var directories = Areas
-            .Select(area => (Path: area, Count: Directory.EnumerateFileSystemEntries(area).Count()))
+            .Select(area => (Path: area, Count: Doomed(area).Count()))
             .Where(area => area.Count > 0)
             .Select(area => $"{area.Count} entries of {area.Path}");
         return [.. rows, .. directories];
@@ -62,9 +64,13 @@ public sealed class Initialise(Farm farm, Action<string> say)
     public async Task ZapAsync(CancellationToken cancel)
     {
         await farm.Registry.ZapAsync(cancel);
-        foreach (var entry in Areas.SelectMany(Directory.EnumerateFileSystemEntries).ToList())
+        foreach (var entry in Areas.SelectMany(Doomed).ToList())
             DirectoryTree.Remove(entry, cancel);
     }
+
+    // A lock is not data: a running handler may hold it.
+    private static IEnumerable<string> Doomed(string area) =>
+        Directory.EnumerateFileSystemEntries(area).Where(path => !path.EndsWith(".lock", StringComparison.Ordinal));
 
     private string[] Areas => [farm.Spool.Incoming.Path, farm.Spool.Accepted.Path, farm.Spool.Results.Path];
 

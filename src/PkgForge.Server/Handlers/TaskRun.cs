@@ -22,9 +22,12 @@ namespace PkgForge.Server.Handlers;
 /// <param name="directory">The builder's own directory.</param>
 internal sealed class TaskRun(Farm farm, BuilderSession session, string directory)
 {
+    private CancellationToken stopping;
+
     /// <summary>Builds, publishes and ends the task; or puts it back. Returns when the task is no longer this builder's.</summary>
     public async Task RunAsync(ClaimedTask claimed, CancellationToken shutdown)
     {
+        stopping = shutdown;
         farm.Log.Building(claimed.Job.ToString(), claimed.Platform.ToString(), claimed.Attempt);
         FaultPoint.Reach(FaultPoints.BuilddClaimed);
         await using var keeper = new LeaseKeeper(farm, claimed, shutdown);
@@ -78,7 +81,12 @@ internal sealed class TaskRun(Farm farm, BuilderSession session, string director
     private async Task EndAsync(ClaimedTask claimed, TaskResult result)
     {
         var details = result.Cause is { } cause ? $": {cause.Name()}: {result.Message}" : "";
-        if (await farm.Registry.FinishTaskAsync(claimed.Lease, result, CancellationToken.None))
+        if (
+            await InsistAsync(
+                claimed,
+                () => farm.Registry.FinishTaskAsync(claimed.Lease, result, CancellationToken.None)
+            )
+        )
             farm.Log.Ended(claimed.Job.ToString(), claimed.Platform.ToString(), result.State.Name(), details);
         else
             farm.Log.LeaseLost(claimed.Job.ToString(), claimed.Platform.ToString());
@@ -106,12 +114,36 @@ internal sealed class TaskRun(Farm farm, BuilderSession session, string director
     {
         var givenUp = $"the farm failed, and gives this task up after several tries: {reason}";
         var mail = Report(claimed, job, BuildTaskState.Fail, givenUp, null);
-        var became = await farm.Registry.RequeueAsync(claimed.Lease, outcome, reason, mail, CancellationToken.None);
+        var became = await InsistAsync(
+            claimed,
+            () => farm.Registry.RequeueAsync(claimed.Lease, outcome, reason, mail, CancellationToken.None)
+        );
         farm.Log.PutBack(
             claimed.Job.ToString(),
             claimed.Platform.ToString(),
             became == RequeueOutcome.GivenUp ? givenUp : reason
         );
+    }
+
+    /// <summary>
+    /// A registry that is away for longer than one call waits does not cost the work of hours: it is asked until it
+    /// answers, and its answer says whether the lease still held. Once this process is to stop, one more try is all.
+    /// </summary>
+    private async Task<T> InsistAsync<T>(ClaimedTask claimed, Func<Task<T>> ask)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (RegistryUnavailableException e) when (!stopping.IsCancellationRequested)
+            {
+                farm.Log.NoHeartbeat(claimed.Job.ToString(), claimed.Platform.ToString(), e.Message);
+                await Task.Delay(farm.Configuration.Heartbeat, farm.Time, stopping)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
     }
 
     /// <summary>The mail about the task's end; null when nobody asked for one, or the farm sends none.</summary>

@@ -118,6 +118,20 @@ public static class Tool
 
         public async Task PumpAsync(Stream from, IOutput to)
         {
+            try
+            {
+                await CopyAsync(from, to);
+            }
+            catch
+            {
+                // The log cannot be written: the tool would wait for ever for somebody to read what it prints.
+                kill();
+                throw;
+            }
+        }
+
+        private async Task CopyAsync(Stream from, IOutput to)
+        {
             var buffer = new byte[64 << 10];
             int read;
             while ((read = await from.ReadAsync(buffer, CancellationToken.None)) > 0)

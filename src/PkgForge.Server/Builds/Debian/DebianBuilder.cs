@@ -123,9 +123,10 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     }
 
     /// <inheritdoc/>
-    protected override async Task<(string Installed, BuildOutcome? Failure)> InstallDependenciesAsync(
+    protected override async Task<(string Set, BuildOutcome? Failure)> InstallDependenciesAsync(
         RootSession root,
         BuildRequest request,
+        Func<string, bool> isThere,
         CancellationToken cancel
     )
     {
@@ -133,24 +134,31 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         await AptAsync(root, request.Log, "the package lists could not be fetched", ["update"], cancel);
         var source = $"{Step.BuildHome}/{request.Source.FileName}";
         var solved = new CapturedOutput();
-        if (!(await root.RunAsync(Apt("--simulate", "build-dep", source), solved, null, cancel)).Succeeded)
+        if (!(await root.RunAsync(Apt("--print-uris", "build-dep", source), solved, null, cancel)).Succeeded)
             return ("", Unsatisfiable(solved, request.Log));
-        await AptAsync(
-            root,
-            request.Log,
-            "the build dependencies could not be installed",
-            ["build-dep", source],
-            cancel
-        );
-        var installed = new CapturedOutput();
-        await root.RunAsync(
-            new Step("dpkg-query", "-W", "-f", "${Package} ${Version} ${Architecture}\\n") { User = 0 },
-            installed,
-            null,
-            cancel
-        );
-        return (installed.Text, null);
+        var set = SetOf(solved.Text);
+        if (set.Length > 0 && !isThere(set))
+            await AptAsync(
+                root,
+                request.Log,
+                "the build dependencies could not be installed",
+                ["build-dep", source],
+                cancel
+            );
+        return (set, null);
     }
+
+    // 'URI' FILE SIZE SHA256:DIGEST, a line for each package that apt would install: the set, exactly. The URI is left out:
+    // it does not matter where a package comes from. Between the question and the installation nothing changes, because
+    // the lists are this session's own.
+    private static string SetOf(string uris) =>
+        string.Join(
+            '\n',
+            uris.Split('\n')
+                .Where(line => line.StartsWith('\''))
+                .Select(line => line[(line.LastIndexOf('\'') + 1)..].Trim())
+                .Order(StringComparer.Ordinal)
+        );
 
     private async Task OfferRepositoriesAsync(RootSession root, BuildRequest request, CancellationToken cancel)
     {

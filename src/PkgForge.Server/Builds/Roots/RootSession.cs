@@ -131,6 +131,9 @@ public sealed class RootSession : IAsyncDisposable
 
     private void Kill()
     {
+        // Once unshare has ended, the number may be another process' already.
+        if (outer.HasExited)
+            return;
         // Killing the first process kills the namespace; its standard input closes too, in case the id was never known.
         outer.StandardInput.Close();
         try

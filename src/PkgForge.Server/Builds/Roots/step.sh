@@ -8,7 +8,11 @@ shift 4
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 [ "$network" = farm ] || ip link set lo up
 if [ "$user" = 0 ]; then
-    exec chroot "$root" /usr/bin/env -C "$directory" "$@"
+    # Root enough to install packages, whose scripts are not to be trusted: none of what it takes to leave the root
+    # (sys_chroot, sys_admin, sys_ptrace). What it drops it with is the root's own, because chroot needs one of them.
+    exec chroot "$root" setpriv --inh-caps=-all \
+        --bounding-set=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+setfcap \
+        /usr/bin/env -C "$directory" "$@"
 fi
 # No way back to root: a set-user-id program gives nothing under no-new-privs, and the bounding set holds only what
 # chroot itself needs before it changes the user. The shell in the root reaps orphans as every init must.

@@ -78,15 +78,18 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
     }
 
     /// <inheritdoc/>
-    protected override async Task<(string Installed, BuildOutcome? Failure)> InstallDependenciesAsync(
+    protected override async Task<(string Set, BuildOutcome? Failure)> InstallDependenciesAsync(
         RootSession root,
         BuildRequest request,
+        Func<string, bool> isThere,
         CancellationToken cancel
     )
     {
         var wanted = ((SourceRpm)request.Source).BuildRequires;
         if (wanted.Count == 0)
             return ("", null);
+        if (wanted.FirstOrDefault(requirement => !Requirements.IsPlain(requirement)) is { } strange)
+            return ("", Strange(strange, request.Log));
         var dnf = new DnfCommand(Settings);
         dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
         var installed = await root.RunOnHostAsync(dnf.Run(root, ["install", "--", .. wanted]), request.Log, cancel);
@@ -147,6 +150,16 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
             Cause.UnsatisfiableDependency,
             evidence,
             "build dependencies cannot be had on this platform"
+        );
+    }
+
+    private static BuildOutcome Strange(string requirement, BuildLog log)
+    {
+        log.Say($"failed: unsatisfiable-dependency: BuildRequires: {requirement}");
+        return BuildOutcome.Failed(
+            Cause.UnsatisfiableDependency,
+            $"BuildRequires: {requirement}",
+            "a build dependency is no plain name, path or provide with a version; conditions in parentheses are not supported yet"
         );
     }
 
