@@ -8,7 +8,8 @@ internal static class MailSection
 {
     private const int MostPort = 65535;
 
-    private static readonly string[] Keys = ["host", "port", "from", "tls", "user", "password_file", "timeout"];
+    /// <summary>Its keys.</summary>
+    internal static readonly string[] Keys = ["host", "port", "from", "tls", "user", "password_file", "timeout"];
 
     /// <summary>The options; keys that are not there stay as they were.</summary>
     /// <exception cref="YamlFormatException">A value is not what it must be, or host or sender are missing.</exception>
