@@ -7,6 +7,8 @@ namespace PkgForge.Bench.Farms;
 internal static class BuilderUser
 {
     private const string Name = "pkgforge";
+    private const string Parent = "/var/tmp";
+    private const string Prefix = "pkgforge-bench-";
 
     /// <returns>The exit code of the run as that user.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> words)
@@ -16,7 +18,9 @@ internal static class BuilderUser
             Console.Error.WriteLine($"there is no user {Name}: run tests/environment test");
             return 2;
         }
-        var copy = $"/var/tmp/pkgforge-bench-{Environment.ProcessId}";
+        foreach (var stale in Directory.EnumerateDirectories(Parent, $"{Prefix}*").Where(IsDead))
+            Directory.Delete(stale, recursive: true);
+        var copy = $"{Parent}/{Prefix}{Environment.ProcessId}";
         CopyTree(AppContext.BaseDirectory, copy);
         foreach (var file in new[] { "pkgforge", "libe_sqlite3.so" })
             File.Copy(Path.Combine(Path.GetDirectoryName(Place.Executable)!, file), $"{copy}/{file}", overwrite: true);
@@ -48,6 +52,9 @@ internal static class BuilderUser
         await process.WaitForExitAsync();
         return process.ExitCode;
     }
+
+    // What a killed run has left.
+    private static bool IsDead(string copy) => !Directory.Exists($"/proc/{Path.GetFileName(copy)[Prefix.Length..]}");
 
     private static void CopyTree(string from, string to)
     {

@@ -11,6 +11,8 @@ internal static class Report
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
+        // For programs and terminals, not for web pages: "<=" stays what it is.
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     public static void List(IEnumerable<Row> rows)
