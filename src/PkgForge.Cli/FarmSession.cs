@@ -12,6 +12,12 @@ namespace PkgForge.Cli;
 /// <summary>A command's hold on the farm: configuration, registry, spool and log.</summary>
 internal sealed class FarmSession : IAsyncDisposable
 {
+    /// <summary>
+    /// How long a command waits for a registry that does not answer. A daemon goes on after that, and tries again; a
+    /// person wants to know.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly ILoggerFactory logging;
 
     private FarmSession(Farm farm, ILoggerFactory logging) => (Farm, this.logging) = (farm, logging);
@@ -59,7 +65,14 @@ internal sealed class FarmSession : IAsyncDisposable
     {
         try
         {
-            return Registries.Open(new() { Connection = configuration.Registry, Lease = configuration.Lease });
+            return Registries.Open(
+                new()
+                {
+                    Connection = configuration.Registry,
+                    Lease = configuration.Lease,
+                    Timeout = Patience,
+                }
+            );
         }
         catch (ArgumentException e)
         {

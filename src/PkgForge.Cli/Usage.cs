@@ -30,12 +30,15 @@ internal static class Usage
             : [];
     }
 
-    /// <summary>A word that looks like an option, and would be taken for a file.</summary>
+    /// <summary>A word that looks like an option, and would be taken for a file. What comes after -- is meant so.</summary>
     private static string? MistypedOption(ParseResult result) =>
-        result
-            .Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash)
-            .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value is ['-', _, ..])
-            ?.Value;
+        result.Tokens.Any(token => token.Type == TokenType.DoubleDash)
+            ? null
+            : result
+                .CommandResult.Children.OfType<ArgumentResult>()
+                .SelectMany(argument => argument.Tokens)
+                .FirstOrDefault(token => token.Value is ['-', _, ..])
+                ?.Value;
 
     private static string NameOf(Command command) =>
         command.Parents.OfType<Command>().FirstOrDefault() is { } parent
