@@ -71,7 +71,7 @@ public static class Tool
             start.Environment[name] = value;
         try
         {
-            return Process.Start(start)!;
+            return StartThread.Start(start);
         }
         catch (System.ComponentModel.Win32Exception e)
         {

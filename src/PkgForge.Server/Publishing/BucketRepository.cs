@@ -61,7 +61,8 @@ public abstract class BucketRepository
 
     /// <summary>Makes an empty first snapshot if there is none, so that apt and dnf can be set up from the start.</summary>
     /// <exception cref="FarmFaultException">It could not be made.</exception>
-    public Task EnsureAsync(CancellationToken cancel) => PublishAsync([], _ => Task.FromResult(true), cancel);
+    public Task EnsureAsync(CancellationToken cancel) =>
+        snapshots.Current() is null ? PublishAsync([], _ => Task.FromResult(true), cancel) : Task.CompletedTask;
 
     /// <summary>The repository for builds that use the bucket; null while nothing was published.</summary>
     public RepositoryReference? Reference()

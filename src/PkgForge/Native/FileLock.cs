@@ -37,7 +37,8 @@ public sealed class FileLock : IDisposable
         var taken = Task.Factory.StartNew(
             () => FileSystem.Check(Libc.flock(file, Libc.LOCK_EX), "lock", path),
             CancellationToken.None,
-            TaskCreationOptions.LongRunning,
+            // The thread ends with the wait: the caller does not go on in it.
+            TaskCreationOptions.LongRunning | TaskCreationOptions.RunContinuationsAsynchronously,
             TaskScheduler.Default
         );
         try
