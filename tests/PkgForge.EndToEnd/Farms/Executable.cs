@@ -18,11 +18,10 @@ internal static class Executable
     /// <summary>True when these tests are root, and may do what needs root.</summary>
     public static bool RunsAsRoot => Accounts.EffectiveUser == 0;
 
+    private static readonly Lazy<IReadOnlyList<string>> Found = new(Find);
+
     /// <summary>The program and the arguments that come before pkgforge's own.</summary>
-    public static IReadOnlyList<string> Program =>
-        Environment.GetEnvironmentVariable("PKGFORGE_EXECUTABLE") is { Length: > 0 } native
-            ? [Path.GetFullPath(native)]
-            : ["dotnet", Path.Combine(AppContext.BaseDirectory, "pkgforge.dll")];
+    public static IReadOnlyList<string> Program => Found.Value;
 
     /// <summary>A command line of pkgforge, as the farm's user.</summary>
     public static ProcessStartInfo Start(IEnumerable<string> words) => AsUser([.. Program, .. words]);
@@ -61,5 +60,26 @@ internal static class Executable
         if (Environment.GetEnvironmentVariable("CI") == "true")
             Assert.Fail(what);
         Assert.Skip(what);
+    }
+
+    private static IReadOnlyList<string> Find()
+    {
+        if (Environment.GetEnvironmentVariable("PKGFORGE_EXECUTABLE") is not { Length: > 0 } native)
+            return ["dotnet", Path.Combine(AppContext.BaseDirectory, "pkgforge.dll")];
+        return [RunsAsRoot ? Readable(Path.GetFullPath(native)) : Path.GetFullPath(native)];
+    }
+
+    /// <summary>A copy that the farm's user can run: the checkout may be where only root can read.</summary>
+    private static string Readable(string native)
+    {
+        var directory = Directory.CreateDirectory($"{Cache.Directory}/bin").FullName;
+        var copy = $"{directory}/pkgforge-{File.GetLastWriteTimeUtc(native).Ticks}";
+        if (File.Exists(copy))
+            return copy;
+        foreach (var old in Directory.GetFiles(directory))
+            File.Delete(old);
+        File.Copy(native, $"{copy}.new", overwrite: true);
+        File.Move($"{copy}.new", copy, overwrite: true);
+        return copy;
     }
 }

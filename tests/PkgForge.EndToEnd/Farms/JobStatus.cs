@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace PkgForge.EndToEnd.Farms;
 
@@ -17,9 +18,11 @@ internal sealed record JobStatus(
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
     };
 
+    [JsonIgnore]
     public bool IsFinal => State is not ("incoming" or "registered" or "building");
 
     /// <summary>The only task.</summary>
+    [JsonIgnore]
     public TaskStatus Task => Tasks!.Single();
 
     public TaskStatus On(string platform) => Tasks!.Single(task => task.Platform == platform);
@@ -33,6 +36,7 @@ internal sealed record JobStatus(
 
 internal sealed record TaskStatus(string Platform, string State, string Results, AttemptStatus[] Attempts)
 {
+    [JsonIgnore]
     public AttemptStatus Last => Attempts[^1];
 }
 

@@ -1,0 +1,110 @@
+using AwesomeAssertions;
+using PkgForge.EndToEnd.Farms;
+using Xunit;
+
+namespace PkgForge.EndToEnd.Real;
+
+/// <summary>Real builds: <c>bookworm-amd64</c> from Debian's archive, and <c>tiny12-x86_64</c> from the test distribution.</summary>
+[Trait("category", "Real")]
+public abstract class RealFarmTests : FarmTests
+{
+    private protected const string Debian = "bookworm-amd64";
+    private protected const string Rpm = "tiny12-x86_64";
+
+    /// <summary>Making the first base layer of a machine takes half a minute and more.</summary>
+    private static readonly TimeSpan LongestBuild = TimeSpan.FromMinutes(4);
+
+    private static int farms;
+
+    private readonly string prefix = $"t{Environment.ProcessId}-{Interlocked.Increment(ref farms)}";
+
+    /// <summary>The builder of the Debian platform. Names are the test's own: the work directory is shared.</summary>
+    private protected string Deb1 => $"{prefix}-deb1";
+
+    private protected string Rpm1 => $"{prefix}-rpm1";
+
+    private protected async Task<TestFarm> MakeRealFarmAsync(string more = "", string? registry = null)
+    {
+        Executable.RequireUser();
+        foreach (
+            var tool in new[]
+            {
+                "mmdebstrap",
+                "newuidmap",
+                "dnf",
+                "rpmbuild",
+                "createrepo_c",
+                "apt-ftparchive",
+                "bwrap",
+            }
+        )
+            Executable.Require(
+                File.Exists($"/usr/bin/{tool}"),
+                $"{tool} is missing: tests/environment test installs it"
+            );
+        await Cache.ReadyAsync();
+        Keep(new SharedBuilders(prefix));
+        var recipes = $$"""
+              bookworm-amd64: { format: debian }
+              tiny12-x86_64:
+                format: rpm
+                repositories: { tiny: "file://{{Cache.Distribution}}" }
+                releasever: "12"
+                gpgcheck: false
+                packages: [rpm-build, bash, coreutils, shadow-utils, util-linux, which]
+            """;
+        var farm = await MakeFarmAsync(
+            new()
+            {
+                Work = Cache.Work,
+                More = more,
+                Recipes = recipes,
+                Registry = registry,
+            }
+        );
+        await farm.DoAsync("platform", "add", "bookworm", "amd64", "--auto");
+        await farm.DoAsync("platform", "add", "tiny12", "x86_64", "--auto");
+        await farm.DoAsync("builder", "add", Deb1, "bookworm", "amd64");
+        await farm.DoAsync("builder", "add", Rpm1, "tiny12", "x86_64");
+        return farm;
+    }
+
+    /// <summary>Submits one job, takes it, and builds all that waits for one builder.</summary>
+    private protected static async Task<JobStatus> BuildAsync(
+        TestFarm farm,
+        string builder,
+        string id,
+        params string[] names
+    )
+    {
+        await farm.SubmitAsync(id, [.. names.Select(Cache.Source)]);
+        await farm.DoAsync("incoming");
+        await BuildAllAsync(farm, builder);
+        return await farm.StatusAsync(id);
+    }
+
+    private protected static async Task BuildAllAsync(TestFarm farm, string builder)
+    {
+        var built = await farm.Start("buildd", "--name", builder).EndAsync(LongestBuild);
+        built.ExitCode.Should().Be(0, "but it printed:\n{0}", built);
+    }
+
+    private protected static async Task<string> WhyAsync(TestFarm farm, string id) =>
+        $"its log ends with:\n{string.Join('\n', (await farm.TryAsync("log", id)).ToString().Split('\n').TakeLast(30))}";
+
+    /// <summary>The builders' own directories in the shared work directory: empty but for their lock, and removed.</summary>
+    private sealed class SharedBuilders(string prefix) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            if (!Directory.Exists($"{Cache.Work}/builders"))
+                return ValueTask.CompletedTask;
+            foreach (var builder in Directory.EnumerateDirectories($"{Cache.Work}/builders", $"{prefix}-*").ToList())
+            {
+                Directory.EnumerateFileSystemEntries(builder).Select(Path.GetFileName).Should().BeSubsetOf(["lock"]);
+                Directory.Delete(builder, recursive: true);
+            }
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using AwesomeAssertions;
+using PkgForge.EndToEnd.Farms;
+using Xunit;
+
+namespace PkgForge.EndToEnd.Real;
+
+/// <summary>SRPMs, built and published.</summary>
+public sealed class RpmBuildTests : RealFarmTests
+{
+    [Fact]
+    public async Task A_source_builds_with_what_the_source_before_it_has_made_and_installs_from_the_bucket()
+    {
+        var farm = await MakeRealFarmAsync();
+        var job = await BuildAsync(farm, Rpm1, "two", "greet-1.0-1.src.rpm", "greet-user-1.0-1.src.rpm");
+
+        job.State.Should().Be("successful", await WhyAsync(farm, "two"));
+        Bucket
+            .Rpm(farm)
+            .Should()
+            .OnlyHaveUniqueItems()
+            .And.Contain(name => name.StartsWith("greet-user-1.0-1"))
+            .And.Contain(name => name.StartsWith("greet-1.0-1"));
+        (await BuildAsync(farm, Rpm1, "later", "greet-user-1.0-1.src.rpm"))
+            .State.Should()
+            .Be("successful", "the bucket serves later jobs; {0}", await WhyAsync(farm, "later"));
+        var install = Executable.AsUser([
+            "bash",
+            Cache.Example("install-rpm"),
+            $"{farm.Directory}/buckets/main/tiny12-x86_64",
+            Cache.Distribution,
+            "greet-user",
+        ]);
+        var installed = await farm.Run(FarmProcess.Start(install)).EndAsync();
+        installed.ExitCode.Should().Be(0, "but it printed:\n{0}", installed);
+        installed.Output.Should().Contain("$ greet-user");
+    }
+
+    [Fact]
+    public async Task A_failing_check_is_named_as_the_cause()
+    {
+        var farm = await MakeRealFarmAsync();
+        var job = await BuildAsync(farm, Rpm1, "bad", "greet-fail-1.0-1.src.rpm");
+
+        job.State.Should().Be("failed");
+        job.Task.Last.Cause.Should().Be("test", await WhyAsync(farm, "bad"));
+        Bucket.Rpm(farm).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_dependency_that_nobody_has_is_named()
+    {
+        var farm = await MakeRealFarmAsync();
+        var job = await BuildAsync(farm, Rpm1, "never", "greet-unsatisfiable-1.0-1.src.rpm");
+
+        job.State.Should().Be("failed");
+        job.Task.Last.Cause.Should().Be("unsatisfiable-dependency", await WhyAsync(farm, "never"));
+        $"{job.Task.Last.Message} {job.Task.Last.Evidence}".Should().Contain("nosuchthing-devel");
+    }
+}
