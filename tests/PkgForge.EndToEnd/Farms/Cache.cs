@@ -37,6 +37,8 @@ internal static class Cache
     private static async Task MakeAsync()
     {
         System.IO.Directory.CreateDirectory(Directory);
+        if (Executable.RunsAsRoot)
+            await TestFarm.AsTestsAsync("chown", $"{Executable.User.Uid}:{Executable.User.Gid}", "--", Directory);
         await CopyScriptsAsync($"{Directory}/scripts");
         foreach (var (script, result) in new[] { ("sources/make", "sources"), ("distribution/make", "distribution") })
         {
@@ -56,7 +58,7 @@ internal static class Cache
         await TestFarm.AsTestsAsync("cp", "--", $"{tree}/examples/install-deb", $"{tree}/examples/install-rpm", to);
         await TestFarm.AsTestsAsync("chmod", "-R", "go+rX", "--", to);
         if (Executable.RunsAsRoot)
-            await TestFarm.AsTestsAsync("chown", $"{Executable.User.Uid}:{Executable.User.Gid}", "--", Directory);
+            await TestFarm.AsTestsAsync("chown", "-R", $"{Executable.User.Uid}:{Executable.User.Gid}", "--", to);
     }
 
     private static string Checkout()

@@ -69,6 +69,21 @@ public sealed class RealCrashTests(PostgresFixture postgres) : RealFarmTests
         job.Task.Last.Outcome.Should().Be("interrupted");
     }
 
+    [Fact]
+    public async Task A_real_build_that_is_cancelled_is_dead_within_ten_seconds()
+    {
+        var farm = await MakeRealFarmAsync();
+        await farm.SubmitAsync("hang", Cache.Source("bad-hang_1.0.dsc"));
+        await farm.DoAsync("incoming");
+        var builder = farm.Start("buildd", "--name", Deb1, "--daemon");
+        await InBuildAsync(farm, "hang");
+        await farm.DoAsync("cancel", "hang");
+
+        (await farm.FinalAsync("hang", 10)).State.Should().Be("cancelled");
+        await builder.StopAsync();
+        (await Remains.RunningAsync($"{Cache.Work}/builders/{Deb1}")).Should().BeEmpty();
+    }
+
     private static async Task KillAndRepeatAsync(TestFarm farm, string builder, string point, string source)
     {
         // Buckets exist, empty, before the first task; that is published too, and is not what is tried here.
