@@ -118,7 +118,7 @@ public sealed class DaemonTests : FarmTests
     [Fact]
     public async Task Started_as_root_the_daemons_say_so_and_become_the_farms_user()
     {
-        Executable.Require(Executable.RunsAsRoot, "only root can start a daemon as root");
+        Executable.RequireRoot("only root can start a daemon as root");
         var farm = await MakeFarmAsync();
         await farm.SubmitAsync("as-root", farm.Script("a", "product a.txt a"));
         foreach (var words in new[] { new[] { "incoming" }, ["buildd", "--name", "b1"] })

@@ -137,7 +137,7 @@ public sealed class HandMadeJobTests : FarmTests
     [Fact]
     public async Task A_job_in_the_name_of_another_is_rejected()
     {
-        Executable.Require(Executable.RunsAsRoot, "only root can give a directory away");
+        Executable.RequireRoot("only root can give a directory away");
         var farm = await MakeFarmAsync();
         var job = new HandMadeJob(farm, "stolen");
         await job.With(job.Manifest, HandMadeJob.Source).PutAsync("nobody");
@@ -153,7 +153,7 @@ public sealed class HandMadeJobTests : FarmTests
     [Fact]
     public async Task What_the_farm_may_not_remove_holds_up_nobody()
     {
-        Executable.Require(Executable.RunsAsRoot, "only root can give a directory away");
+        Executable.RequireRoot("only root can give a directory away");
         var farm = await MakeFarmAsync();
         var job = new HandMadeJob(farm, "sticky");
         await job.With(job.Manifest, HandMadeJob.Source).PutAsync("nobody");
@@ -202,7 +202,7 @@ public sealed class HandMadeJobTests : FarmTests
     [Fact]
     public async Task A_full_disk_leaves_a_job_in_incoming_until_there_is_room()
     {
-        Executable.Require(Executable.RunsAsRoot, "only root can mount a small disk as the accepted area");
+        Executable.RequireRoot("only root can mount a small disk as the accepted area");
         var farm = await MakeFarmAsync();
         var filler = $"name fill 1.0\n{string.Concat(Enumerable.Repeat($"# {new string('x', 1000)}\n", 60))}";
         for (var i = 1; i <= 3; i++)

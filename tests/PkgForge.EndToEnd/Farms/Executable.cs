@@ -52,6 +52,9 @@ internal static class Executable
     public static void RequireUser() =>
         Require(User is not null, $"root runs the farm as the user {FarmUser}, which tests/environment makes");
 
+    /// <summary>Skips a test that an ordinary user cannot carry out, in CI too.</summary>
+    public static void RequireRoot(string why) => Assert.SkipUnless(RunsAsRoot, why);
+
     /// <summary>A prerequisite that is not there: a visible skip on a desk, a failure in CI.</summary>
     public static void Require(bool there, string what)
     {
