@@ -25,7 +25,8 @@ internal static class BuilddCommand
             DaemonRun.Daemon,
         };
         command.SetAction(
-            (words, cancel) => DaemonRun.RunAsync(words, farm => new Buildd(farm, words.GetValue(Name)!), cancel)
+            (words, cancel) =>
+                DaemonRun.RunAsync(words, farm => new Buildd(farm, BuilderName.Check(words.GetValue(Name)!)), cancel)
         );
         return command;
     }

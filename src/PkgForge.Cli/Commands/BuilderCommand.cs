@@ -1,12 +1,11 @@
 using System.CommandLine;
-using System.Text.RegularExpressions;
 using PkgForge.Platforms;
 using PkgForge.Registry;
 
 namespace PkgForge.Cli.Commands;
 
 /// <summary><c>pkgforge builder</c>: the registered build processes.</summary>
-internal static partial class BuilderCommand
+internal static class BuilderCommand
 {
     private static readonly Argument<string> Name = new("name") { Description = "The builder's name, e.g. b1" };
 
@@ -37,12 +36,7 @@ internal static partial class BuilderCommand
             async (words, cancel) =>
             {
                 await using var session = FarmSession.Open(words);
-                var name = words.GetValue(Name)!;
-                if (!NamePattern().IsMatch(name))
-                    throw new CommandException(
-                        ExitCode.Usage,
-                        $"'{name}' is not a builder's name: letters, digits, . _ -, beginning with a letter or digit, at most 50"
-                    );
+                var name = BuilderName.Check(words.GetValue(Name)!);
                 var key = new PlatformKey(words.GetValue(Platform)!, words.GetValue(Architecture)!);
                 if (!await session.Registry.AddBuilderAsync(name, key, cancel))
                     throw new CommandException(ExitCode.Failed, $"a builder named {name} is there already");
@@ -120,7 +114,4 @@ internal static partial class BuilderCommand
         );
         return command;
     }
-
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,49}\z")]
-    private static partial Regex NamePattern();
 }

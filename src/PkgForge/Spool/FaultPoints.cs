@@ -24,9 +24,6 @@ public static class FaultPoints
     public const string IncomingSetAside = "incoming.set-aside";
     public const string IncomingRemoved = "incoming.removed";
 
-    public const string ResultsBeforeRename = "results.before-rename";
-    public const string ResultsRenamed = "results.renamed";
-
     public const string IncomingRegistered = "incoming.registered";
     public const string IncomingRejected = "incoming.rejected";
 
@@ -58,8 +55,6 @@ public static class FaultPoints
         IncomingBeforeRemoval,
         IncomingSetAside,
         IncomingRemoved,
-        ResultsBeforeRename,
-        ResultsRenamed,
         IncomingRegistered,
         IncomingRejected,
         BuilddClaimed,

@@ -45,31 +45,6 @@ public sealed class ResultsTests : IDisposable
     }
 
     [Fact]
-    public void A_durable_file_replaces_another_and_leaves_nothing_beside_it()
-    {
-        var path = Create() + "/report.txt";
-        DurableFile.Write(path, "old"u8);
-        DurableFile.Write(path, "new"u8);
-
-        File.ReadAllText(path).Should().Be("new");
-        farm.Entries("results/job-1/bookworm-amd64/2").Should().Equal("report.txt");
-        Convert.ToString((int)FileSystem.Status(path)!.Mode, 8).Should().Be("644");
-    }
-
-    [Fact]
-    public void A_durable_file_that_cannot_be_put_into_place_leaves_nothing()
-    {
-        var directory = Create();
-        Directory.CreateDirectory(directory + "/report.txt/full");
-
-        FluentActions
-            .Invoking(() => DurableFile.Write(directory + "/report.txt", "new"u8))
-            .Should()
-            .Throw<PosixException>();
-        farm.Entries("results/job-1/bookworm-amd64/2").Should().Equal("report.txt");
-    }
-
-    [Fact]
     public void A_file_is_moved_in()
     {
         var product = farm.Write("home/a.deb", "deb");
