@@ -112,10 +112,9 @@ internal static class SubmitCommand
         var sound = true;
         foreach (var path in paths)
         {
-            var recognised = SourcePackages.Recognise(path);
-            var result = recognised.Package?.Validate(cancel) ?? recognised.Result;
+            var (package, result) = SourcePackages.Check(path, cancel);
             if (result.IsValid)
-                packages.Add(recognised.Package!);
+                packages.Add(package!);
             else
                 Console.Error.WriteLine($"pkgforge: {result}");
             sound &= result.IsValid;

@@ -43,16 +43,15 @@ internal static class ValidateCommand
 
     private static ValidatedJson Validate(string path, CancellationToken cancel)
     {
-        var recognised = SourcePackages.Recognise(path);
-        var result = recognised.Package?.Validate(cancel) ?? recognised.Result;
+        var (package, result) = SourcePackages.Check(path, cancel);
         // Where another file than the named one breaks the rule, the message says which.
         var file = result.File is null || result.File == Path.GetFileName(path) ? "" : $"{result.File} ";
         return new(
             path,
             result.IsValid,
-            recognised.Package?.Format.ToString().ToLowerInvariant(),
-            recognised.Package?.Name,
-            recognised.Package?.Version,
+            package?.Format.ToString().ToLowerInvariant(),
+            package?.Name,
+            package?.Version,
             result.Rule,
             result.Message is null ? null : file + result.Message
         );

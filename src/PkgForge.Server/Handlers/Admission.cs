@@ -46,9 +46,8 @@ internal sealed class Admission(Farm farm)
 
     private static (SourcePackage? Source, string? Problem) Check(string path, CancellationToken cancel)
     {
-        var recognised = SourcePackages.Recognise(path);
-        var result = recognised.Package?.Validate(cancel) ?? recognised.Result;
-        return result.IsValid ? (recognised.Package, null) : (null, result.ToString());
+        var (package, result) = SourcePackages.Check(path, cancel);
+        return result.IsValid ? (package, null) : (null, result.ToString());
     }
 
     private static AdmissionResult Refuse(string why) => new(why, [], []);

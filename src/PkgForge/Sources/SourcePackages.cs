@@ -36,6 +36,15 @@ public static class SourcePackages
             : new(kind.Create(path, keyring), ValidationResult.Valid);
     }
 
+    /// <summary>Takes a path as a source package, and checks its content: the result is valid only if both are.</summary>
+    /// <exception cref="IOException">The machine failed.</exception>
+    /// <exception cref="UnauthorizedAccessException">The directory may not be searched.</exception>
+    public static Recognition Check(string path, CancellationToken cancel = default)
+    {
+        var recognised = Recognise(path);
+        return recognised.Package is { } package ? recognised with { Result = package.Validate(cancel) } : recognised;
+    }
+
     private sealed record Kind(
         string Suffix,
         Func<string, OpenPgpKeyring?, SourcePackage> Create,
