@@ -1,4 +1,5 @@
 using PkgForge.Registry;
+using PkgForge.Registry.Builders;
 using PkgForge.Server;
 using PkgForge.Server.Configuration;
 using PkgForge.Server.Handlers;
@@ -38,7 +39,7 @@ internal static class Failures
         {
             CommandException command => command.ExitCode,
             ConfigurationException or RegistrySchemaException => ExitCode.Configuration,
-            RegistryUnavailableException => ExitCode.Unreachable,
+            FarmUnavailableException => ExitCode.Unreachable,
             UnknownPlatformException => ExitCode.Usage,
             BuilderRefusedException or UnauthorizedAccessException => ExitCode.Refused,
             FarmFaultException or IOException => ExitCode.Unreachable,

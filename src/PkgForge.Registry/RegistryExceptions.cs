@@ -2,8 +2,12 @@ using PkgForge.Platforms;
 
 namespace PkgForge.Registry;
 
+/// <summary>The farm cannot be reached now: its database, or its server. It may come back. Exit code 4.</summary>
+public class FarmUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
 /// <summary>The database cannot be reached, or broke off. Nothing is known of the statement's effect. Exit code 4.</summary>
-public sealed class RegistryUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class RegistryUnavailableException(string message, Exception? inner = null)
+    : FarmUnavailableException(message, inner);
 
 /// <summary>The schema is not this program's. The message says what to run. Exit code 3.</summary>
 public sealed class RegistrySchemaException(string message, Exception? inner = null) : Exception(message, inner);

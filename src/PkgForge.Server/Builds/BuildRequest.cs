@@ -1,3 +1,4 @@
+using PkgForge.Registry.Builders;
 using PkgForge.Sources;
 
 namespace PkgForge.Server.Builds;
@@ -16,9 +17,3 @@ public sealed record BuildRequest(
     IReadOnlyList<RepositoryReference> Repositories,
     BuildLog Log
 );
-
-/// <summary>A package repository on this machine that a root may install from.</summary>
-/// <param name="Name">The bucket's name, safe in file names and configurations.</param>
-/// <param name="Directory">Where it lies.</param>
-/// <param name="Revision">Changes whenever its content does.</param>
-public sealed record RepositoryReference(string Name, string Directory, string Revision);

@@ -1,4 +1,5 @@
 using PkgForge.Registry;
+using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
 using PkgForge.Server.Handlers;
 

@@ -1,6 +1,7 @@
 using PkgForge.Buckets;
 using PkgForge.Jobs;
 using PkgForge.Platforms;
+using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
 using PkgForge.Server.Checks;
 using PkgForge.Server.Reporting;

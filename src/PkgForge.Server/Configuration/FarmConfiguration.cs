@@ -1,4 +1,5 @@
 using PkgForge.Platforms;
+using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
 using PkgForge.Server.Checks;
 using PkgForge.Server.Reporting;

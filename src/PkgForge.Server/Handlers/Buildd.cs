@@ -2,6 +2,7 @@ using System.Net;
 using PkgForge.Native;
 using PkgForge.Platforms;
 using PkgForge.Registry;
+using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Configuration;
 using PkgForge.Server.Publishing;

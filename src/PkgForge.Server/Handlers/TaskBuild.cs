@@ -1,5 +1,6 @@
 using PkgForge.Jobs;
 using PkgForge.Registry;
+using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
 using PkgForge.Server.Publishing;
 using PkgForge.Server.Reporting;

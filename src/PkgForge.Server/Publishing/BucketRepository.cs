@@ -2,6 +2,7 @@ using PkgForge.Buckets;
 using PkgForge.Native;
 using PkgForge.Platforms;
 using PkgForge.Registry;
+using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
 using PkgForge.Sources;
 using PkgForge.Spool;

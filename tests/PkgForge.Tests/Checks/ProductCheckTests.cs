@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using PkgForge.Registry;
+using PkgForge.Registry.Builders;
 using PkgForge.Server;
 using PkgForge.Server.Builds;
 using PkgForge.Server.Checks;
