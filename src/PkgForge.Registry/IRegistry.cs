@@ -57,8 +57,35 @@ public interface IRegistry : IAsyncDisposable
     /// </summary>
     Task<AttachResult> AttachBuilderAsync(string name, string host, CancellationToken cancel);
 
-    /// <summary>Renews the hold of an idle builder. Returns false when another process has taken the name.</summary>
-    Task<bool> RenewBuilderAsync(BuilderSession session, CancellationToken cancel);
+    /// <summary>
+    /// The sign of life of builders that wait, any number in one statement; says what a waiting builder should look after.
+    /// </summary>
+    Task<Beat> BeatAsync(IReadOnlyCollection<BuilderSession> waiting, CancellationToken cancel);
+
+    /// <summary>Lets a builder finish what it builds and gives it no more; or gives it tasks again. Returns false if there is none.</summary>
+    Task<bool> SetDrainingAsync(string builder, bool draining, CancellationToken cancel);
+
+    /// <summary>Takes a builder out of quarantine. Returns false if there is no such builder.</summary>
+    Task<bool> ReleaseBuilderAsync(string builder, CancellationToken cancel);
+
+    /// <summary>Notes a one-time code with which a machine may enrol as a builder. Earlier codes of it end. Returns false if there is no such builder.</summary>
+    /// <param name="builder">The builder's name.</param>
+    /// <param name="sha256">Of the code.</param>
+    /// <param name="valid">How long from now.</param>
+    /// <param name="cancel">Gives up.</param>
+    Task<bool> AddEnrolmentAsync(string builder, string sha256, TimeSpan valid, CancellationToken cancel);
+
+    /// <summary>
+    /// Uses a code up and notes a token instead; tokens that the builder had end. Returns whose it is; null if the code is unknown, used or
+    /// expired. Repeated with the same code and token it answers the same.
+    /// </summary>
+    Task<TokenHolder?> EnrolAsync(string codeSha256, string tokenSha256, CancellationToken cancel);
+
+    /// <summary>Whose token it is, also when it has ended; null if it is unknown.</summary>
+    Task<TokenHolder?> FindTokenAsync(string sha256, CancellationToken cancel);
+
+    /// <summary>Revokes the tokens and codes of a builder. Returns how many; null if there is no such builder.</summary>
+    Task<int?> RevokeTokensAsync(string builder, CancellationToken cancel);
 
     /// <summary>Gives the name back; a task that it still holds is put back as lost. Does nothing if the hold is gone already.</summary>
     Task DetachBuilderAsync(BuilderSession session, CancellationToken cancel);
@@ -80,8 +107,9 @@ public interface IRegistry : IAsyncDisposable
     Task<IReadOnlyList<JobSummary>> ListJobsAsync(JobQuery query, CancellationToken cancel);
 
     /// <summary>
-    /// Puts back what has expired, then claims the first waiting task of the builder's platform: by priority, then age.
-    /// Returns null when nothing waits, or when the session is no longer the name's. A session that holds a task already gets that one
+    /// Claims the first waiting task of the builder's platform: by priority; then the submitter who has the fewest tasks building there, then
+    /// the one who has used the least lately; then rank, then age. What a cap holds up, and what this builder has refused, is left out.
+    /// Returns null when nothing waits for it, also when it is draining, or when the session is no longer the name's. A session that holds a task already gets that one
     /// again, its lease renewed: the answer to an earlier claim was lost. A task that this builder has just failed by a farm fault is
     /// left to another running builder of the platform, if there is one, for <see cref="RegistryOptions.SessionTimeout"/>.
     /// </summary>
@@ -89,6 +117,15 @@ public interface IRegistry : IAsyncDisposable
 
     /// <summary>Renews a lease, and the builder's hold on its name with it.</summary>
     Task<LeaseAnswer> HeartbeatAsync(Lease lease, CancellationToken cancel);
+
+    /// <summary>The task that a builder holds under this lease; null if it does not hold it (any more).</summary>
+    Task<ClaimedTask?> FindHeldTaskAsync(string builder, Lease lease, CancellationToken cancel);
+
+    /// <summary>
+    /// Gives a task back that its builder cannot build. It costs the task nothing, and the builder does not get it again for
+    /// <see cref="RegistryOptions.RefusalTime"/>. Returns false, and changes nothing, when the lease is lost.
+    /// </summary>
+    Task<bool> RefuseTaskAsync(Lease lease, string reason, CancellationToken cancel);
 
     /// <summary>
     /// Ends a task with its attempt, products and mail in one transaction, and derives the job's state. Returns false, and
@@ -121,20 +158,39 @@ public interface IRegistry : IAsyncDisposable
     Task<IReadOnlyList<PlatformKey>?> CancelAsync(JobId job, PlatformKey? platform, CancellationToken cancel);
 
     /// <summary>
-    /// Puts failed and cancelled tasks of a job back (or the one of a platform), with a clean count of faults. Old attempts stay.
-    /// Returns the tasks; empty if none had failed; null if there is no such job or task.
+    /// Puts failed and cancelled tasks of a job back (or the one of a platform), with a clean count of faults; with
+    /// <paramref name="all"/> those too that succeeded. Old attempts stay.
+    /// Returns the tasks; empty if there was none to put back; null if there is no such job or task.
     /// </summary>
-    Task<IReadOnlyList<PlatformKey>?> RetryAsync(JobId job, PlatformKey? platform, CancellationToken cancel);
+    Task<IReadOnlyList<PlatformKey>?> RetryAsync(JobId job, PlatformKey? platform, bool all, CancellationToken cancel);
+
+    /// <summary>Moves a job's waiting tasks, and those it will have, to another priority. Returns false if there is no such job.</summary>
+    Task<bool> SetPriorityAsync(JobId job, Priority priority, CancellationToken cancel);
+
+    /// <summary>Sets how many tasks of a submitter or of a bucket may run at once; null for no cap. The submitter <c>*</c> is everybody who has no cap of their own.</summary>
+    Task SetCapAsync(Cap cap, CancellationToken cancel);
+
+    /// <summary>All caps, by kind and name.</summary>
+    Task<IReadOnlyList<Cap>> ListCapsAsync(CancellationToken cancel);
+
+    /// <summary>Why each waiting task of a job waits, and until when; empty when none waits.</summary>
+    Task<IReadOnlyList<Waiting>> ExplainAsync(JobId job, CancellationToken cancel);
+
+    /// <summary>
+    /// Looks for rows that contradict each other. Returns a sentence for each, at most 1,000; empty when all is well. It reads everything.
+    /// </summary>
+    Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancel);
 
     /// <summary>Puts back, as lost, every task whose lease has expired. Returns how many.</summary>
     Task<int> ReleaseExpiredAsync(CancellationToken cancel);
 
     /// <summary>
-    /// Opens a waiting place for the tasks of a platform. A wake-up is only a hint: the caller claims.
+    /// Opens a waiting place. A wake-up is only a hint: the caller claims, or sends a heartbeat.
     /// Woken by NOTIFY on PostgreSQL and by the file system on SQLite, never by a polling query. Open it before
-    /// the first claim and keep it: what is registered between a claim and the wait wakes the wait.
+    /// the first claim and keep it: what is registered between a claim and the wait wakes the wait. All waiting places of a registry object
+    /// share one connection.
     /// </summary>
-    Task<IWakeUp> ListenAsync(PlatformKey platform, CancellationToken cancel);
+    Task<IWakeUp> ListenAsync(Topic topic, CancellationToken cancel);
 
     /// <summary>Takes mails that are due, for one try: they are not due again for a while, longer with each try.</summary>
     Task<IReadOnlyList<OutboxItem>> TakeMailAsync(int atMost, CancellationToken cancel);
@@ -148,6 +204,8 @@ public interface IRegistry : IAsyncDisposable
 /// </summary>
 public interface IWakeUp : IAsyncDisposable
 {
-    /// <summary>Returns when something may have been registered since the last return, or after <paramref name="atMost"/>.</summary>
-    Task WaitAsync(TimeSpan atMost, CancellationToken cancel);
+    /// <summary>
+    /// Returns true when something may have happened since the last return, false after <paramref name="atMost"/>.
+    /// </summary>
+    Task<bool> WaitAsync(TimeSpan atMost, CancellationToken cancel);
 }

@@ -17,6 +17,119 @@ public sealed record Builder(
     DateTimeOffset? LastSeen,
     bool Running,
     CurrentTask? Current
+)
+{
+    /// <summary>It gets no more tasks.</summary>
+    public bool Draining { get; init; }
+
+    /// <summary>Why it is in quarantine; null when it is not.</summary>
+    public Quarantine? Quarantine { get; init; }
+
+    /// <summary>Farm faults in a row, each soon after its claim.</summary>
+    public int FastFaults { get; init; }
+
+    /// <summary>Its farm faults and lost attempts of the last seven days, newest first, at most five.</summary>
+    public IReadOnlyList<RecentFault> Faults { get; init; } = [];
+}
+
+/// <summary>A builder's quarantine: it gets no tasks but, at <see cref="Canary"/>, one to try it with.</summary>
+public sealed record Quarantine(string Reason, DateTimeOffset Since, DateTimeOffset Canary);
+
+/// <summary>A fault of the farm that a builder met.</summary>
+public sealed record RecentFault(JobId Job, DateTimeOffset Time, AttemptOutcome Outcome, string? Message);
+
+/// <summary>What waiting builders are told when they say that they live.</summary>
+/// <param name="Held">Those whose names are still theirs.</param>
+/// <param name="NextExpiry">In how long the first lease on the farm will expire if it is not renewed; null when nothing is being built.</param>
+/// <param name="Waiting">Platforms with tasks that may be claimed: the safety net under the wake-ups.</param>
+public sealed record Beat(IReadOnlySet<BuilderSession> Held, TimeSpan? NextExpiry, IReadOnlySet<PlatformKey> Waiting);
+
+/// <summary>Whose token it is.</summary>
+/// <param name="Builder">The builder's name.</param>
+/// <param name="Platform">Its platform.</param>
+/// <param name="Expired">Its time is up.</param>
+/// <param name="Revoked">It was revoked, or replaced by a later one.</param>
+public sealed record TokenHolder(string Builder, PlatformKey Platform, bool Expired, bool Revoked);
+
+/// <summary>What somebody waits for.</summary>
+public readonly record struct Topic
+{
+    private Topic(string name) => Name = name;
+
+    /// <summary>As it stands in a notification: a platform's name without case, or <c>@</c> and a builder's.</summary>
+    public string Name { get; }
+
+    /// <summary>Tasks of a platform that can be claimed.</summary>
+    public static Topic Tasks(PlatformKey platform) => new(platform.ToString().ToLowerInvariant());
+
+    /// <summary>Requests to a builder about the task that it holds.</summary>
+    public static Topic Requests(string builder) => new($"@{builder}");
+}
+
+/// <summary>How soon a job's tasks are to be built.</summary>
+public enum Priority
+{
+    /// <summary>When nothing else waits.</summary>
+    Background = -1,
+
+    Normal = 0,
+
+    /// <summary>Before all others.</summary>
+    Urgent = 1,
+}
+
+/// <summary>How many tasks of a submitter, or of a bucket, may be building at once.</summary>
+/// <param name="Kind">Whose.</param>
+/// <param name="Name">The submitter's or the bucket's name; <c>*</c> for every submitter that has no cap of their own.</param>
+/// <param name="Tasks">So many; null for no cap.</param>
+public sealed record Cap(CapKind Kind, string Name, int? Tasks);
+
+/// <summary>What a cap is on.</summary>
+public enum CapKind
+{
+    Submitter,
+    Bucket,
+}
+
+/// <summary>Why a task waits.</summary>
+public enum WaitReason
+{
+    /// <summary>It is its turn as soon as a builder looks.</summary>
+    Next,
+
+    /// <summary>Builders run, and others go first.</summary>
+    TasksBefore,
+
+    /// <summary>No builder of the platform runs and takes tasks.</summary>
+    NoBuilder,
+
+    /// <summary>The platform is not active: builders of it may still run, but nobody promises it.</summary>
+    PlatformInactive,
+
+    /// <summary>As many tasks as the cap allows are being built.</summary>
+    Cap,
+
+    /// <summary>Every running builder of the platform has refused it.</summary>
+    RefusedByAll,
+
+    /// <summary>Other jobs' tasks must succeed first.</summary>
+    AfterOthers,
+}
+
+/// <summary>Why a task waits, and until when.</summary>
+/// <param name="Platform">Which task of the job.</param>
+/// <param name="Reason">The one thing that would have to change first.</param>
+/// <param name="Details">A sentence for a person, with names and numbers.</param>
+/// <param name="Before">So many tasks go before it.</param>
+/// <param name="Start">When it should begin, by what earlier builds took; null when nobody can say.</param>
+/// <param name="Estimate">How long it should take; null when its sources were never built on the platform.</param>
+public sealed record Waiting(
+    PlatformKey Platform,
+    WaitReason Reason,
+    string Details,
+    int Before,
+    DateTimeOffset? Start,
+    TimeSpan? Estimate
 );
 
 /// <summary>The task that a builder is building.</summary>
@@ -38,7 +151,11 @@ public sealed record Lease(long TaskId, long Number);
 /// <param name="Job">The job; its manifest lies in the spool's accepted area.</param>
 /// <param name="Platform">The platform.</param>
 /// <param name="Attempt">1 for the first try at this task, then counting up: the name of the attempt's result directory.</param>
-public sealed record ClaimedTask(Lease Lease, JobId Job, PlatformKey Platform, int Attempt);
+public sealed record ClaimedTask(Lease Lease, JobId Job, PlatformKey Platform, int Attempt)
+{
+    /// <summary>Who claimed it.</summary>
+    public required string Builder { get; init; }
+}
 
 /// <summary>What the registry answers to a heartbeat.</summary>
 public enum LeaseAnswer
@@ -110,7 +227,11 @@ public sealed record TaskResult(
     string? Message,
     IReadOnlyList<Product> Products,
     OutgoingMail? Mail
-);
+)
+{
+    /// <summary>How long the builds of its sources took, by the source's name: what estimates are learnt from. Only of those that were built.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> Durations { get; init; } = new Dictionary<string, TimeSpan>();
+}
 
 /// <summary>A mail that waits in the outbox.</summary>
 /// <param name="To">Addresses.</param>

@@ -28,7 +28,7 @@ internal static class TaskCommands
         Create(
             "retry",
             "Build the failed and cancelled tasks of a job again, or the one on a platform. Old attempts and logs stay.",
-            (registry, job, platform, cancel) => registry.RetryAsync(job, platform, cancel),
+            (registry, job, platform, cancel) => registry.RetryAsync(job, platform, all: false, cancel),
             "to be built again",
             "nothing to retry: no task has failed or was cancelled"
         );

@@ -81,10 +81,10 @@ internal sealed class PostgresRegistry : SqlRegistry
         }
     }
 
-    public override async Task<IWakeUp> ListenAsync(PlatformKey platform, CancellationToken cancel)
+    public override async Task<IWakeUp> ListenAsync(Topic topic, CancellationToken cancel)
     {
         var connection = await retry.RunAsync(() => PostgresWakeUp.ConnectAsync(listenText, cancel), cancel);
-        return new PostgresWakeUp(connection, listenText, Stored(platform), Clock);
+        return new PostgresWakeUp(connection, listenText, topic.Name, Clock);
     }
 
     public override ValueTask DisposeAsync() => source.DisposeAsync();

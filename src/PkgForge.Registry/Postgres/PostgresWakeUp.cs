@@ -59,7 +59,7 @@ internal sealed class PostgresWakeUp : IWakeUp
         return connection;
     }
 
-    public Task WaitAsync(TimeSpan atMost, CancellationToken cancel) => signal.WaitAsync(atMost, cancel);
+    public Task<bool> WaitAsync(TimeSpan atMost, CancellationToken cancel) => signal.WaitAsync(atMost, cancel);
 
     public async ValueTask DisposeAsync()
     {

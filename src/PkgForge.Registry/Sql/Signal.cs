@@ -13,8 +13,8 @@ internal sealed class Signal(TimeProvider clock)
 
     public void Set() => flag.Writer.TryWrite(true);
 
-    /// <summary>Returns when the flag is set, which clears it, or after <paramref name="atMost"/>.</summary>
-    public async Task WaitAsync(TimeSpan atMost, CancellationToken cancel)
+    /// <summary>Returns true when the flag is set, which clears it; false after <paramref name="atMost"/>.</summary>
+    public async Task<bool> WaitAsync(TimeSpan atMost, CancellationToken cancel)
     {
         // Kept over waits that time out: each new read would queue behind those given up.
         raised ??= flag.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
@@ -24,9 +24,10 @@ internal sealed class Signal(TimeProvider clock)
         }
         catch (TimeoutException)
         {
-            return;
+            return false;
         }
         raised = null;
         flag.Reader.TryRead(out _);
+        return true;
     }
 }

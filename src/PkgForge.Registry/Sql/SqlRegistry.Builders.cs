@@ -100,9 +100,6 @@ internal abstract partial class SqlRegistry
         );
     }
 
-    public Task<bool> RenewBuilderAsync(BuilderSession session, CancellationToken cancel) =>
-        WriteAsync(async sql => await HoldAsync(sql, session) is not null, InDoubt.Repeat, cancel);
-
     public Task DetachBuilderAsync(BuilderSession session, CancellationToken cancel) =>
         WriteAsync(
             async sql =>

@@ -28,7 +28,12 @@ internal abstract partial class SqlRegistry
             cancel
         );
 
-    public Task<IReadOnlyList<PlatformKey>?> RetryAsync(JobId job, PlatformKey? platform, CancellationToken cancel) =>
+    public Task<IReadOnlyList<PlatformKey>?> RetryAsync(
+        JobId job,
+        PlatformKey? platform,
+        bool all,
+        CancellationToken cancel
+    ) =>
         ChangeTasksAsync(
             job,
             platform,

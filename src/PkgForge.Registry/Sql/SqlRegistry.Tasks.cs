@@ -87,7 +87,10 @@ internal abstract partial class SqlRegistry
         );
         await DeriveJobsAsync(sql, [claim.Job]);
         var ids = await sql.QueryAsync("SELECT id FROM job WHERE number = @job", row => row.Id(0), ("job", claim.Job));
-        return new(new(claim.Task, claim.Number), ids[0], session.Platform, (int)claim.Number);
+        return new(new(claim.Task, claim.Number), ids[0], session.Platform, (int)claim.Number)
+        {
+            Builder = session.Builder,
+        };
     }
 
     private async Task<(long Task, long Number, long Job)?> UpdateClaimAsync(

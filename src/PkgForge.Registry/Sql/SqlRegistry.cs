@@ -43,7 +43,7 @@ internal abstract partial class SqlRegistry(RegistryOptions options, TimeProvide
     /// <summary>Makes one migration at a time run on this database, until the transaction ends.</summary>
     protected abstract Task LockMigrationsAsync(Statements sql);
 
-    public abstract Task<IWakeUp> ListenAsync(Platforms.PlatformKey platform, CancellationToken cancel);
+    public abstract Task<IWakeUp> ListenAsync(Topic topic, CancellationToken cancel);
 
     public abstract ValueTask DisposeAsync();
 }

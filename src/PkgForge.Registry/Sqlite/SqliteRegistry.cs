@@ -36,7 +36,7 @@ internal sealed class SqliteRegistry(string path, RegistryOptions options, TimeP
         return await base.MigrateAsync(cancel);
     }
 
-    public override Task<IWakeUp> ListenAsync(PlatformKey platform, CancellationToken cancel) =>
+    public override Task<IWakeUp> ListenAsync(Topic topic, CancellationToken cancel) =>
         Task.FromResult(wakeFile.Listen());
 
     public override ValueTask DisposeAsync()

@@ -53,7 +53,7 @@ internal sealed class WakeFile(string path, TimeProvider clock)
             watcher.EnableRaisingEvents = true;
         }
 
-        public Task WaitAsync(TimeSpan atMost, CancellationToken cancel) => signal.WaitAsync(atMost, cancel);
+        public Task<bool> WaitAsync(TimeSpan atMost, CancellationToken cancel) => signal.WaitAsync(atMost, cancel);
 
         public ValueTask DisposeAsync()
         {

@@ -43,7 +43,7 @@ public sealed class Buildd(Farm farm, string name) : IHandler
         session = attached.Session ?? throw new BuilderRefusedException(attached.Refusal!);
         run = new(farm, session, directory);
         await EnsureRepositoriesAsync(session.Platform, cancel);
-        wakeUp = await farm.Registry.ListenAsync(session.Platform, cancel);
+        wakeUp = await farm.Registry.ListenAsync(Topic.Tasks(session.Platform), cancel);
     }
 
     /// <inheritdoc/>
@@ -57,7 +57,7 @@ public sealed class Buildd(Farm farm, string name) : IHandler
             await RemoveLeftoversAsync(CancellationToken.None);
             return true;
         }
-        if (!await farm.Registry.RenewBuilderAsync(session!, cancel))
+        if ((await farm.Registry.BeatAsync([session!], cancel)).Held.Count == 0)
             throw new BuilderRefusedException($"the name '{name}' was taken over by another process");
         return false;
     }

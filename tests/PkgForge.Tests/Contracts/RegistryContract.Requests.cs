@@ -12,7 +12,7 @@ public abstract partial class RegistryContract
         Registry.CancelAsync(JobId.Parse(id), null, Cancel);
 
     private Task<IReadOnlyList<PlatformKey>?> RetryJobAsync(string id) =>
-        Registry.RetryAsync(JobId.Parse(id), null, Cancel);
+        Registry.RetryAsync(JobId.Parse(id), null, false, Cancel);
 
     [Fact]
     public async Task A_waiting_task_is_cancelled_at_once()
@@ -86,7 +86,7 @@ public abstract partial class RegistryContract
         (await CancelJobAsync("Hello")).Should().BeNull("ids are case-sensitive");
         (await RetryJobAsync("none")).Should().BeNull();
         (await Registry.CancelAsync(JobId.Parse("hello"), Fedora, Cancel)).Should().BeNull();
-        (await Registry.RetryAsync(JobId.Parse("hello"), Fedora, Cancel)).Should().BeNull();
+        (await Registry.RetryAsync(JobId.Parse("hello"), Fedora, false, Cancel)).Should().BeNull();
     }
 
     [Theory]

@@ -17,7 +17,7 @@ public abstract partial class RegistryContract
     public async Task A_registered_task_wakes_who_waits_also_in_another_process()
     {
         await using var other = Registries.Open(Options);
-        await using var wakeUp = await other.ListenAsync(Bookworm, Cancel);
+        await using var wakeUp = await other.ListenAsync(Topic.Tasks(Bookworm), Cancel);
         var wait = wakeUp.WaitAsync(TimeSpan.FromHours(1), Cancel);
         wait.IsCompleted.Should().BeFalse();
 
@@ -29,7 +29,7 @@ public abstract partial class RegistryContract
     [Fact]
     public async Task What_is_registered_before_the_wait_wakes_it()
     {
-        await using var wakeUp = await Registry.ListenAsync(Bookworm, Cancel);
+        await using var wakeUp = await Registry.ListenAsync(Topic.Tasks(Bookworm), Cancel);
         await RegisterAsync("hello");
 
         await wakeUp.WaitAsync(TimeSpan.FromHours(1), Cancel).WaitAsync(Long, Cancel);
@@ -38,7 +38,7 @@ public abstract partial class RegistryContract
     [Fact]
     public async Task A_wait_without_news_ends_after_its_time_and_the_next_one_still_wakes()
     {
-        await using var wakeUp = await Registry.ListenAsync(Bookworm, Cancel);
+        await using var wakeUp = await Registry.ListenAsync(Topic.Tasks(Bookworm), Cancel);
         await wakeUp.WaitAsync(TimeSpan.FromMilliseconds(1), Cancel).WaitAsync(Long, Cancel);
 
         var wait = wakeUp.WaitAsync(TimeSpan.FromHours(1), Cancel);
@@ -52,7 +52,7 @@ public abstract partial class RegistryContract
         await RegisterAsync("hello");
         var builder = await BuilderAsync();
         var claim = await ClaimAsync(builder);
-        await using var wakeUp = await Registry.ListenAsync(Bookworm, Cancel);
+        await using var wakeUp = await Registry.ListenAsync(Topic.Tasks(Bookworm), Cancel);
 
         await Registry.RequeueAsync(claim.Lease, AttemptOutcome.Interrupted, "shutdown", null, Cancel);
         await wakeUp.WaitAsync(TimeSpan.FromHours(1), Cancel).WaitAsync(Long, Cancel);
@@ -65,7 +65,7 @@ public abstract partial class RegistryContract
     [Fact]
     public async Task A_wait_can_be_given_up()
     {
-        await using var wakeUp = await Registry.ListenAsync(Bookworm, Cancel);
+        await using var wakeUp = await Registry.ListenAsync(Topic.Tasks(Bookworm), Cancel);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var wait = wakeUp.WaitAsync(TimeSpan.FromHours(1), stop.Token);
 

@@ -89,6 +89,9 @@ public abstract partial class RegistryContract : IAsyncLifetime
         return (await Registry.AttachBuilderAsync(name, "one", Cancel)).Session!;
     }
 
+    protected async Task<bool> LivesAsync(BuilderSession builder) =>
+        (await Registry.BeatAsync([builder], Cancel)).Held.Contains(builder);
+
     protected async Task<ClaimedTask> ClaimAsync(BuilderSession builder) =>
         (await Registry.ClaimNextTaskAsync(builder, Cancel))!;
 

@@ -87,7 +87,7 @@ public sealed class PostgresRegistryTests(PostgresDatabase database) : RegistryC
     [Fact]
     public async Task A_listener_whose_connection_is_killed_wakes_once_and_listens_again()
     {
-        await using var wakeUp = await Registry.ListenAsync(Bookworm, Cancel);
+        await using var wakeUp = await Registry.ListenAsync(Topic.Tasks(Bookworm), Cancel);
         await ExecuteAsync(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid() AND datname = current_database()"
         );
@@ -101,8 +101,8 @@ public sealed class PostgresRegistryTests(PostgresDatabase database) : RegistryC
     [Fact]
     public async Task A_task_of_another_platform_wakes_nobody()
     {
-        await using var wakeUp = await Registry.ListenAsync(Bookworm, Cancel);
-        await using var other = await Registry.ListenAsync(Fedora, Cancel);
+        await using var wakeUp = await Registry.ListenAsync(Topic.Tasks(Bookworm), Cancel);
+        await using var other = await Registry.ListenAsync(Topic.Tasks(Fedora), Cancel);
         var wait = wakeUp.WaitAsync(TimeSpan.FromHours(1), Cancel);
 
         await RegisterAsync("fedora", Fedora);

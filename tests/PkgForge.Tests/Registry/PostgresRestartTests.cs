@@ -41,7 +41,7 @@ public sealed class PostgresRestartTests(PostgresFixture fixture) : IAsyncLifeti
     {
         await RegisterAsync();
         var session = (await registry.AttachBuilderAsync("b1", "one", Cancel)).Session!;
-        await using var wakeUp = await registry.ListenAsync(Bookworm, Cancel);
+        await using var wakeUp = await registry.ListenAsync(Topic.Tasks(Bookworm), Cancel);
         var claim = (await registry.ClaimNextTaskAsync(session, Cancel))!;
         // Several connections in the pool, all of which the restart breaks off.
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => registry.ListPlatformsAsync(Cancel)));

@@ -125,7 +125,7 @@ public sealed class TaskReportTests
     private static TaskDescription Success() =>
         new(
             Job("hello_2.10-3.dsc"),
-            new(new(1, 1), JobId.Parse("job-1"), new("bookworm", "amd64"), 1),
+            new(new(1, 1), JobId.Parse("job-1"), new("bookworm", "amd64"), 1) { Builder = "b1" },
             "b1",
             "/results/job-1/bookworm-amd64/1",
             BuildTaskState.Success,
