@@ -66,18 +66,6 @@ public readonly record struct Topic
     public static Topic Requests(string builder) => new($"@{builder}");
 }
 
-/// <summary>How soon a job's tasks are to be built.</summary>
-public enum Priority
-{
-    /// <summary>When nothing else waits.</summary>
-    Background = -1,
-
-    Normal = 0,
-
-    /// <summary>Before all others.</summary>
-    Urgent = 1,
-}
-
 /// <summary>How many tasks of a submitter, or of a bucket, may be building at once.</summary>
 /// <param name="Kind">Whose.</param>
 /// <param name="Name">The submitter's or the bucket's name; <c>*</c> for every submitter that has no cap of their own.</param>
@@ -202,7 +190,11 @@ public sealed record JobSummary(
     DateTimeOffset? Ended,
     IReadOnlyList<string> Sources,
     string? Reason
-);
+)
+{
+    /// <summary>How soon its tasks are to be built.</summary>
+    public Priority Priority { get; init; }
+}
 
 /// <summary>A job with its tasks, ordered by platform.</summary>
 public sealed record JobDetail(JobSummary Job, IReadOnlyList<BuildTask> Tasks);

@@ -19,3 +19,10 @@ public sealed class UnknownPlatformException(PlatformKey key, bool inactive = fa
     /// <summary>What was asked for.</summary>
     public PlatformKey Key { get; } = key;
 }
+
+/// <summary>A job is to wait for one that is not registered, or was registered after it.</summary>
+public sealed class UnknownJobException(string id) : Exception($"there is no job '{id}' to wait for")
+{
+    /// <summary>What was asked for; the first, if several were.</summary>
+    public string Id { get; } = id;
+}

@@ -14,12 +14,32 @@ internal sealed class PostgresDialect : Dialect
     [
         ("$NOW", "statement_timestamp()"),
         ("$MILLISECONDS", "(extract(epoch FROM statement_timestamp()) * 1000)::bigint"),
+        ("$ELAPSED(task.claimed)", "(extract(epoch FROM statement_timestamp() - task.claimed) * 1000)::bigint"),
         ("$TIME", "timestamptz"),
         ("$SKIP_LOCKED_TASK", "FOR UPDATE OF task SKIP LOCKED"),
         ("$SKIP_LOCKED", "FOR UPDATE SKIP LOCKED"),
         ("$LOCK_BUILDER", "FOR UPDATE OF builder"),
         ("$LOCK_TASK", "FOR UPDATE OF task"),
         ("$LOCK_JOB", "FOR NO KEY UPDATE"),
+        ("$LOCK_CAP", "FOR UPDATE"),
+        ("$PASS_LANE", "FOR NO KEY UPDATE SKIP LOCKED"),
+        ("$SHARE_LANE", "FOR SHARE OF lane"),
+        ("$SHARE_TASK", "FOR SHARE OF task"),
+        ("$TEXTS(@names)", "json_array_elements_text(@names::json) AS names(value)"),
+        ("$SESSIONS", "json_to_recordset(@sessions::json) AS given(name text, session bigint)"),
+        (
+            "$JOBS",
+            """
+            (SELECT id, submitter, bucket, scratch, sources, manifest, priority, to_timestamp(submitted / 1000.0) AS submitted, reason, place
+             FROM json_to_recordset(@jobs::json) AS r(id text, submitter text, bucket text, scratch boolean, sources text, manifest text,
+                                                      priority integer, submitted bigint, reason text, place integer)) AS given
+            """
+        ),
+        (
+            "$TASKS",
+            "json_to_recordset(@tasks::json) AS given(job bigint, platform text, estimate bigint, place integer)"
+        ),
+        ("$AFTER", "json_to_recordset(@after::json) AS given(job bigint, after text)"),
     ];
 
     public override DbParameter Parameter(string name, object? value) =>

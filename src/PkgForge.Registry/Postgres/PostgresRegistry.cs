@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Npgsql;
 using PkgForge.Platforms;
 using PkgForge.Registry.Sql;
@@ -14,7 +15,7 @@ internal sealed class PostgresRegistry : SqlRegistry
 
     private readonly NpgsqlDataSource source;
     private readonly PostgresRetry retry;
-    private readonly string listenText;
+    private readonly PostgresListener listener;
 
     private PostgresRegistry(NpgsqlConnectionStringBuilder text, RegistryOptions options, TimeProvider clock)
         : base(options, clock)
@@ -31,7 +32,7 @@ internal sealed class PostgresRegistry : SqlRegistry
             text.TcpKeepAliveTime = 30;
             text.TcpKeepAliveInterval = 10;
         }
-        listenText = text.ToString();
+        listener = new(text.ToString(), clock);
     }
 
     protected override string Folder => "Postgres";
@@ -81,13 +82,14 @@ internal sealed class PostgresRegistry : SqlRegistry
         }
     }
 
-    public override async Task<IWakeUp> ListenAsync(Topic topic, CancellationToken cancel)
-    {
-        var connection = await retry.RunAsync(() => PostgresWakeUp.ConnectAsync(listenText, cancel), cancel);
-        return new PostgresWakeUp(connection, listenText, topic.Name, Clock);
-    }
+    public override Task<IWakeUp> ListenAsync(Topic topic, CancellationToken cancel) =>
+        retry.RunAsync(() => listener.OpenAsync(topic, cancel), cancel);
 
-    public override ValueTask DisposeAsync() => source.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await listener.DisposeAsync();
+        await source.DisposeAsync();
+    }
 
     protected override Task LockMigrationsAsync(Statements sql) => sql.ExecuteAsync(MigrationLock);
 
@@ -112,6 +114,20 @@ internal sealed class PostgresRegistry : SqlRegistry
         CancellationToken cancel
     ) => retry.RunAsync(() => TransactAsync(work, inDoubt, cancel), cancel, source.Clear);
 
+    /// <summary>A statement outside a transaction is one: no BEGIN, no COMMIT, one answer.</summary>
+    protected override Task<T> StatementAsync<T>(Func<Statements, Task<T>> work, CancellationToken cancel) =>
+        retry.RunAsync(
+            async () =>
+            {
+                await using var connection = await source.OpenConnectionAsync(cancel);
+                return await work(new(connection, null, Dialect, cancel));
+            },
+            cancel,
+            source.Clear
+        );
+
+    protected override bool IsDuplicate(DbException e) => e.SqlState == PostgresErrorCodes.UniqueViolation;
+
     private async Task<T> TransactAsync<T>(Func<Statements, Task<T>> work, InDoubt inDoubt, CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
@@ -119,7 +135,7 @@ internal sealed class PostgresRegistry : SqlRegistry
         var sql = new Statements(connection, transaction, Dialect, cancel);
         var result = await work(sql);
         if (sql.Woken.Count > 0)
-            await PostgresWakeUp.NotifyAsync(sql, sql.Woken.Select(Stored));
+            await PostgresListener.NotifyAsync(sql, sql.Woken);
         try
         {
             // Not to be broken off: a commit that was sent may have happened.

@@ -32,7 +32,7 @@ internal abstract class Dialect
     /// Text that both databases can hold. Evidence comes from logs of hostile builds: a NUL, which PostgreSQL refuses, and
     /// halves of surrogate pairs, which no encoding can write, become U+FFFD.
     /// </summary>
-    protected static string Storable(string text)
+    internal static string Storable(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') && !text.Contains('\0'))
             return text;

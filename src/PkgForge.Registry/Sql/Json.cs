@@ -3,9 +3,14 @@ using System.Text.Json.Serialization;
 
 namespace PkgForge.Registry.Sql;
 
-/// <summary>Lists that are only ever read whole are stored as JSON text.</summary>
+/// <summary>Lists that are only ever read whole are stored as JSON text; rows that a statement takes many of at once are passed as such.</summary>
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(List<JobRow>))]
+[JsonSerializable(typeof(List<TaskJson>))]
+[JsonSerializable(typeof(List<AfterJson>))]
+[JsonSerializable(typeof(List<SessionJson>))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 internal sealed partial class Json : JsonSerializerContext
 {
     public static string Write(IReadOnlyList<string> list) =>
@@ -13,6 +18,14 @@ internal sealed partial class Json : JsonSerializerContext
 
     public static string Write(IReadOnlyDictionary<string, string> map) =>
         JsonSerializer.Serialize(map, Default.IReadOnlyDictionaryStringString);
+
+    public static string Write(List<JobRow> rows) => JsonSerializer.Serialize(rows, Default.ListJobRow);
+
+    public static string Write(List<TaskJson> rows) => JsonSerializer.Serialize(rows, Default.ListTaskJson);
+
+    public static string Write(List<AfterJson> rows) => JsonSerializer.Serialize(rows, Default.ListAfterJson);
+
+    public static string Write(List<SessionJson> rows) => JsonSerializer.Serialize(rows, Default.ListSessionJson);
 
     public static IReadOnlyList<string> List(string text) =>
         JsonSerializer.Deserialize(text, Default.IReadOnlyListString) ?? [];

@@ -19,6 +19,10 @@ internal readonly struct Row(DbDataReader reader, Dialect dialect)
 
     public long Long(int column) => reader.GetInt64(column);
 
+    public double Real(int column) => reader.GetDouble(column);
+
+    public long? LongOrNull(int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
+
     public DateTimeOffset Time(int column) => dialect.ReadTime(reader, column);
 
     public DateTimeOffset? TimeOrNull(int column) => reader.IsDBNull(column) ? null : Time(column);

@@ -5,7 +5,18 @@ namespace PkgForge.Registry.Sql;
 internal abstract partial class SqlRegistry
 {
     /// <summary>A process holds the builder's name and has shown itself lately.</summary>
-    private const string IsRunning = "(builder.held AND builder.last_seen > $NOW - @timeout)";
+    private const string IsRunning = $"""
+        (builder.held
+         AND (builder.last_seen > $NOW - @timeout
+              OR EXISTS (SELECT 1 FROM task AS held
+                         WHERE held.builder = builder.id AND held.state = {States.Building} AND held.lease_expires > $NOW)))
+        """;
+
+    /// <summary>While a builder builds, its heartbeats are in the task's lease.</summary>
+    private const string LastSeen = $"""
+        CASE WHEN task.lease_expires IS NULL OR task.lease_expires - @lease < builder.last_seen
+             THEN builder.last_seen ELSE task.lease_expires - @lease END
+        """;
 
     public Task<bool> AddBuilderAsync(string name, PlatformKey platform, CancellationToken cancel)
     {
@@ -50,22 +61,80 @@ internal abstract partial class SqlRegistry
     public Task<IReadOnlyList<Builder>> ListBuildersAsync(CancellationToken cancel) =>
         ReadAsync<IReadOnlyList<Builder>>(
             async sql =>
-                await sql.QueryAsync(
+            {
+                var builders = await sql.QueryAsync(
                     $"""
-                    SELECT builder.name, platform.name, platform.architecture, builder.host, builder.last_seen, {IsRunning},
-                           job.id, attempt.number, attempt.started
+                    SELECT builder.name, platform.name, platform.architecture, builder.host, {LastSeen}, {IsRunning},
+                           job.id, task.lease, task.claimed,
+                           draining, fast_faults, quarantine, quarantined, canary
                     FROM builder
                     JOIN platform ON platform.id = builder.platform
                     LEFT JOIN task ON task.builder = builder.id AND task.state = {States.Building}
                     LEFT JOIN job ON job.number = task.job
-                    LEFT JOIN attempt ON attempt.task = task.id AND attempt.number = task.lease
                     ORDER BY builder.name
                     """,
                     ReadBuilder,
-                    ("timeout", Options.SessionTimeout)
-                ),
+                    ("timeout", Options.SessionTimeout),
+                    ("lease", Options.Lease)
+                );
+                for (var i = 0; i < builders.Count; i++)
+                    builders[i] = builders[i] with { Faults = await FaultsAsync(sql, builders[i].Name) };
+                return builders;
+            },
             cancel
         );
+
+    private static async Task<IReadOnlyList<RecentFault>> FaultsAsync(Statements sql, string builder) =>
+        await sql.QueryAsync(
+            $"""
+            SELECT job.id, attempt.ended, outcome, message
+            FROM attempt JOIN task ON task.id = attempt.task JOIN job ON job.number = task.job
+            WHERE attempt.builder = @builder AND outcome IN ({States.Lost}, {States.FarmFault}) AND attempt.ended > $NOW - @week
+            ORDER BY attempt.ended DESC LIMIT 5
+            """,
+            row => new RecentFault(row.Id(0), row.Time(1), (AttemptOutcome)row.Int(2), row.TextOrNull(3)),
+            ("builder", builder),
+            ("week", TimeSpan.FromDays(7))
+        );
+
+    public Task<Beat> BeatAsync(IReadOnlyCollection<BuilderSession> waiting, CancellationToken cancel) =>
+        StatementAsync(
+            async sql =>
+            {
+                var rows = await sql.QueryAsync(
+                    Beating,
+                    row =>
+                        (
+                            Name: row.Text(0),
+                            Number: row.Long(1),
+                            Expiry: row.TimeOrNull(2),
+                            Now: row.Time(3),
+                            Waits: row.Flag(4)
+                        ),
+                    ("sessions", Json.Write([.. waiting.Select(s => new SessionJson(s.Builder, s.Number))]))
+                );
+                var held = waiting
+                    .Where(s => rows.Exists(row => row.Name == s.Builder && row.Number == s.Number))
+                    .ToHashSet();
+                var expiry = rows is [{ Expiry: { } first, Now: var now }, ..] ? first - now : (TimeSpan?)null;
+                var platforms = held.Where(s => rows.Exists(row => row.Name == s.Builder && row.Waits))
+                    .Select(s => s.Platform);
+                return new Beat(held, expiry < TimeSpan.Zero ? TimeSpan.Zero : expiry, platforms.ToHashSet());
+            },
+            cancel
+        );
+
+    private const string Beating = $"""
+        UPDATE builder SET last_seen = $NOW
+        FROM $SESSIONS
+        WHERE builder.name = given.name AND builder.session = given.session AND builder.held
+        RETURNING builder.name, builder.session,
+            (SELECT min(lease_expires) FROM task WHERE state = {States.Building}),
+            $NOW,
+            EXISTS (SELECT 1 FROM lane JOIN task ON task.lane = lane.id
+                    WHERE lane.platform = builder.platform AND task.state = {States.Waiting} AND task.blocked = 0
+                      AND (task.rank, task.id) >= (lane.first_rank, lane.first_id))
+        """;
 
     public Task<AttachResult> AttachBuilderAsync(string name, string host, CancellationToken cancel)
     {
@@ -88,6 +157,8 @@ internal abstract partial class SqlRegistry
                     ("host", host),
                     ("id", builder.Id)
                 );
+                // What it could not build before, it may be able to build now.
+                await sql.ExecuteAsync("DELETE FROM refusal WHERE builder = @name", ("name", name));
                 await PutBackTaskOfAsync(
                     sql,
                     builder,
@@ -159,7 +230,12 @@ internal abstract partial class SqlRegistry
     {
         var current = row.IsNull(6) ? null : new CurrentTask(row.Id(6), row.Key(1), row.Int(7), row.Time(8));
         var running = !row.IsNull(5) && row.Flag(5);
-        return new(row.Text(0), row.Key(1), row.TextOrNull(3), row.TimeOrNull(4), running, current);
+        return new(row.Text(0), row.Key(1), row.TextOrNull(3), row.TimeOrNull(4), running, current)
+        {
+            Draining = row.Flag(9),
+            FastFaults = row.Int(10),
+            Quarantine = row.TextOrNull(11) is { } reason ? new(reason, row.Time(12), row.Time(13)) : null,
+        };
     }
 
     private sealed record BuilderRow(

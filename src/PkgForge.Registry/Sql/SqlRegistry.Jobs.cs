@@ -3,91 +3,108 @@ using PkgForge.Platforms;
 
 namespace PkgForge.Registry.Sql;
 
+/// <summary>Registering jobs: any number in one transaction, each kind of row by one statement.</summary>
 internal abstract partial class SqlRegistry
 {
-    public Task<RegisterOutcome> RegisterJobAsync(NewJob job, CancellationToken cancel)
+    public async Task<RegisterOutcome> RegisterJobAsync(NewJob job, CancellationToken cancel) =>
+        (await RegisterJobsAsync([job], cancel))[0];
+
+    public Task<IReadOnlyList<RegisterOutcome>> RegisterJobsAsync(IReadOnlyList<NewJob> jobs, CancellationToken cancel)
     {
-        if (job.Platforms.Count == 0)
+        if (jobs.FirstOrDefault(job => job.Platforms.Count == 0) is { } none)
             throw new ArgumentException(
-                $"job {job.Job.Id} has no platform: it is to be rejected, not registered",
-                nameof(job)
+                $"job {none.Job.Id} has no platform: it is to be rejected, not registered",
+                nameof(jobs)
             );
-        var row = new JobRow(job.Job.Id, job.Job.Submitter, job.Job.Time, job.ManifestSha256)
-        {
-            Bucket = job.Job.Bucket,
-            Scratch = job.Job.Scratch,
-            Sources = job.Job.Sources,
-        };
         return WriteAsync(
-            sql => RegisterAsync(sql, row, number => AddTasksAsync(sql, number, job)),
+            sql => RegisterAsync(sql, jobs.Select(JobRow.Of).ToList(), rows => AddTasksAsync(sql, jobs, rows)),
             InDoubt.Repeat,
             cancel
         );
     }
 
-    public Task<RegisterOutcome> RegisterRejectedAsync(RejectedJob job, CancellationToken cancel)
+    public async Task<RegisterOutcome> RegisterRejectedAsync(RejectedJob job, CancellationToken cancel)
     {
-        var row = new JobRow(job.Id, job.Submitter, job.Submitted, job.ManifestSha256) { Reason = job.Reason };
-        return WriteAsync(sql => RegisterAsync(sql, row, _ => PostAsync(sql, job.Mail)), InDoubt.Repeat, cancel);
+        var outcomes = await WriteAsync(
+            sql => RegisterAsync(sql, [JobRow.Of(job)], _ => PostAsync(sql, job.Mail)),
+            InDoubt.Repeat,
+            cancel
+        );
+        return outcomes[0];
     }
 
     public Task<string?> FindManifestAsync(JobId id, CancellationToken cancel) =>
         ReadAsync(sql => ManifestAsync(sql, id), cancel);
 
-    private static async Task<RegisterOutcome> RegisterAsync(Statements sql, JobRow job, Func<long, Task> whenNew)
+    private static async Task<IReadOnlyList<RegisterOutcome>> RegisterAsync(
+        Statements sql,
+        List<JobRow> jobs,
+        Func<IReadOnlyDictionary<string, long>, Task> whenNew
+    )
     {
-        if (await InsertAsync(sql, job) is { } number)
-        {
-            await whenNew(number);
-            return RegisterOutcome.Registered;
-        }
-        return await ManifestAsync(sql, job.Id) == job.ManifestSha256
-            ? RegisterOutcome.AlreadyThere
-            : RegisterOutcome.IdTaken;
+        var numbers = (
+            await sql.QueryAsync(InsertJobs, row => (Id: row.Text(1), Number: row.Long(0)), ("jobs", Json.Write(jobs)))
+        ).ToDictionary(row => row.Id, row => row.Number, StringComparer.Ordinal);
+        if (numbers.Count > 0)
+            await whenNew(numbers);
+        var outcomes = new List<RegisterOutcome>();
+        // Of two that have one id in the same call the first is the one that was inserted.
+        foreach (var job in jobs)
+            outcomes.Add(
+                numbers.Remove(job.Id) ? RegisterOutcome.Registered
+                : await ManifestAsync(sql, JobId.Parse(job.Id)) == job.Manifest ? RegisterOutcome.AlreadyThere
+                : RegisterOutcome.IdTaken
+            );
+        return outcomes;
     }
 
-    private static Task<long?> InsertAsync(Statements sql, JobRow job) =>
-        sql.NumberAsync(
-            $"""
-            INSERT INTO job (id, submitter, bucket, scratch, sources, manifest_sha256, submitted, registered, ended, state, reason)
-            VALUES (@id, @submitter, @bucket, @scratch, @sources, @manifest, @submitted, $NOW,
-                    CASE WHEN @invalid THEN $NOW END,
-                    CASE WHEN @invalid THEN {States.Invalid} ELSE {States.Registered} END, @reason)
-            ON CONFLICT (id) DO NOTHING
-            RETURNING number
-            """,
-            ("id", job.Id.ToString()),
-            ("submitter", job.Submitter),
-            ("bucket", job.Bucket),
-            ("scratch", job.Scratch),
-            ("sources", Json.Write(job.Sources)),
-            ("manifest", job.ManifestSha256),
-            ("submitted", job.Submitted),
-            ("invalid", job.Reason is not null),
-            ("reason", job.Reason)
-        );
-
-    private static async Task AddTasksAsync(Statements sql, long number, NewJob job)
+    private static async Task AddTasksAsync(
+        Statements sql,
+        IReadOnlyList<NewJob> jobs,
+        IReadOnlyDictionary<string, long> numbers
+    )
     {
-        foreach (var key in job.Platforms.Distinct())
-        {
-            var platform = await sql.QueryAsync(
-                "SELECT id, active FROM platform WHERE key = @key",
-                row => (Id: row.Long(0), Active: row.Flag(1)),
-                ("key", Stored(key))
+        var fresh = jobs.Where(job => numbers.ContainsKey(job.Job.Id.ToString()))
+            .DistinctBy(job => job.Job.Id)
+            .ToList();
+        await CheckPlatformsAsync(sql, fresh);
+        var estimates = await EstimateAsync(sql, fresh);
+        var tasks = fresh
+            .SelectMany(job => job.Platforms.Distinct().Select(platform => (Job: job.Job.Id, Platform: platform)))
+            .Select(
+                (task, place) =>
+                    new TaskJson(
+                        numbers[task.Job.ToString()],
+                        Stored(task.Platform),
+                        estimates.TryGetValue(task, out var estimate) ? estimate : null,
+                        place
+                    )
             );
-            if (platform is not [{ Active: true, Id: var id }])
-                throw new UnknownPlatformException(key, inactive: platform.Count > 0);
-            await sql.ExecuteAsync(
-                $"""
-                INSERT INTO task (job, platform, state, priority)
-                SELECT number, @platform, {States.Waiting}, priority FROM job WHERE number = @number
-                """,
-                ("platform", id),
-                ("number", number)
-            );
-            sql.Wake(key);
-        }
+        var rows = Json.Write([.. tasks]);
+        await sql.ExecuteAsync(InsertSubmitters, ("tasks", rows));
+        await sql.ExecuteAsync(InsertLanes, ("tasks", rows));
+        await ChainAsync(sql, fresh, numbers);
+        // Heads are not moved up until the transaction ends: see AdvanceHeadsAsync.
+        await sql.QueryAsync(ShareLanes, row => row.Long(0), ("tasks", rows));
+        await sql.ExecuteAsync(InsertTasks, ("tasks", rows));
+        await RankAsync(sql, fresh, numbers);
+        foreach (var platform in fresh.SelectMany(job => job.Platforms).Distinct())
+            sql.Wake(Topic.Tasks(platform));
+    }
+
+    private static async Task CheckPlatformsAsync(Statements sql, IReadOnlyList<NewJob> jobs)
+    {
+        var wanted = jobs.SelectMany(job => job.Platforms).Distinct().ToList();
+        var known = (
+            await sql.QueryAsync(
+                "SELECT key, active FROM platform WHERE key IN (SELECT value FROM $TEXTS(@names))",
+                row => (Key: row.Text(0), Active: row.Flag(1)),
+                ("names", Json.Write([.. wanted.Select(Stored)]))
+            )
+        ).ToDictionary(row => row.Key, row => row.Active, StringComparer.Ordinal);
+        foreach (var key in wanted)
+            if (!known.TryGetValue(Stored(key), out var active) || !active)
+                throw new UnknownPlatformException(key, inactive: known.ContainsKey(Stored(key)));
     }
 
     private static async Task<string?> ManifestAsync(Statements sql, JobId id) =>
@@ -100,47 +117,59 @@ internal abstract partial class SqlRegistry
             ? sha256
             : null;
 
-    /// <summary>
-    /// Derives the states of jobs from their tasks (DESIGN 3.4): the only statement that changes a job's state. A job that can still change
-    /// is building once a task has been claimed, and stays so while tasks are put back; a retry of all makes it registered again.
-    /// </summary>
-    private static async Task DeriveJobsAsync(Statements sql, IEnumerable<long> jobs)
-    {
-        foreach (var job in jobs.Distinct().Order())
-        {
-            // The lock comes first, in a statement of its own: the next one then sees what others committed before it.
-            await sql.NumberAsync("SELECT number FROM job WHERE number = @job $LOCK_JOB", ("job", job));
-            await sql.ExecuteAsync(Derive, ("job", job));
-        }
-    }
-
-    private const string Derive = $"""
-        UPDATE job SET
-            state = CASE
-                WHEN live > 0 AND (job.state = {States.JobBuilding} OR live > waiting OR succeeded + failed > 0) THEN {States.JobBuilding}
-                WHEN live > 0 THEN {States.Registered}
-                WHEN succeeded > 0 AND failed > 0 THEN {States.PartiallyFailed}
-                WHEN succeeded > 0 THEN {States.Successful}
-                WHEN failed > 0 THEN {States.JobFailed}
-                ELSE {States.JobCancelled} END,
-            ended = CASE WHEN live = 0 THEN coalesce(ended, $NOW) END
-        FROM (SELECT count(CASE WHEN state = {States.Waiting} THEN 1 END) AS waiting,
-                     count(CASE WHEN state IN ({States.Waiting}, {States.Building}) THEN 1 END) AS live,
-                     count(CASE WHEN state = {States.Success} THEN 1 END) AS succeeded,
-                     count(CASE WHEN state = {States.Fail} THEN 1 END) AS failed
-              FROM task WHERE job = @job) AS tasks
-        WHERE number = @job
+    private const string InsertJobs = $"""
+        INSERT INTO job (id, submitter, bucket, scratch, sources, manifest_sha256, priority, submitted, registered, ended, state, reason)
+        SELECT id, submitter, bucket, scratch, sources, manifest, priority, submitted, $NOW,
+               CASE WHEN reason IS NOT NULL THEN $NOW END,
+               CASE WHEN reason IS NOT NULL THEN {States.Invalid} ELSE {States.Registered} END, reason
+        FROM $JOBS
+        WHERE true
+        ORDER BY place
+        ON CONFLICT (id) DO NOTHING
+        RETURNING number, id
         """;
 
-    private sealed record JobRow(JobId Id, string Submitter, DateTimeOffset Submitted, string ManifestSha256)
-    {
-        public string Bucket { get; init; } = "";
+    private const string InsertSubmitters = """
+        INSERT INTO submitter (name)
+        SELECT DISTINCT job.submitter FROM $TASKS JOIN job ON job.number = given.job
+        WHERE NOT EXISTS (SELECT 1 FROM submitter WHERE submitter.name = job.submitter)
+        ORDER BY job.submitter
+        ON CONFLICT (name) DO NOTHING
+        """;
 
-        public bool Scratch { get; init; }
+    private const string InsertLanes = """
+        INSERT INTO lane (platform, priority, submitter, bucket)
+        SELECT DISTINCT platform.id, job.priority, submitter.id, job.bucket
+        FROM $TASKS
+        JOIN job ON job.number = given.job
+        JOIN platform ON platform.key = given.platform
+        JOIN submitter ON submitter.name = job.submitter
+        WHERE NOT EXISTS (SELECT 1 FROM lane
+                          WHERE lane.platform = platform.id AND lane.priority = job.priority
+                            AND lane.submitter = submitter.id AND lane.bucket = job.bucket)
+        ORDER BY 1, 2, 3, 4
+        ON CONFLICT (platform, priority, submitter, bucket) DO NOTHING
+        """;
 
-        public IReadOnlyList<string> Sources { get; init; } = [];
+    /// <summary>The lane of each new task.</summary>
+    private const string LanesOfTasks = """
+        FROM $TASKS
+        JOIN job ON job.number = given.job
+        JOIN platform ON platform.key = given.platform
+        JOIN submitter ON submitter.name = job.submitter
+        JOIN lane ON lane.platform = platform.id AND lane.priority = job.priority
+                 AND lane.submitter = submitter.id AND lane.bucket = job.bucket
+        """;
 
-        /// <summary>Why it was rejected; null for a job that was accepted.</summary>
-        public string? Reason { get; init; }
-    }
+    private const string ShareLanes = $"SELECT lane.id {LanesOfTasks} ORDER BY lane.id $SHARE_LANE";
+
+    private const string InsertTasks = $"""
+        INSERT INTO task (job, platform, lane, state, estimate, waiting, blocked)
+        SELECT job.number, platform.id, lane.id, {States.Waiting}, given.estimate, $NOW,
+               (SELECT count(*)
+                FROM job_after JOIN task AS other ON other.job = job_after.after AND other.platform = platform.id
+                WHERE job_after.job = job.number AND other.state <> {States.Success})
+        {LanesOfTasks}
+        ORDER BY given.place
+        """;
 }

@@ -3,7 +3,7 @@ using PkgForge.Platforms;
 
 namespace PkgForge.Registry.Sql;
 
-/// <summary>What users ask of tasks: cancel, retry.</summary>
+/// <summary>What users ask of tasks: cancel, retry, another priority.</summary>
 internal abstract partial class SqlRegistry
 {
     public Task<IReadOnlyList<PlatformKey>?> CancelAsync(JobId job, PlatformKey? platform, CancellationToken cancel) =>
@@ -18,11 +18,10 @@ internal abstract partial class SqlRegistry
                     $"UPDATE task SET state = {States.Cancelled} WHERE id = @task",
                     tasks.Where(task => task.State == BuildTaskState.NeedsBuild)
                 );
-                await ForEachAsync(
-                    sql,
-                    "UPDATE task SET cancel_requested = true WHERE id = @task",
-                    tasks.Where(task => task.State == BuildTaskState.Building)
-                );
+                var building = tasks.Where(task => task.State == BuildTaskState.Building).ToList();
+                await ForEachAsync(sql, "UPDATE task SET cancel_requested = true WHERE id = @task", building);
+                foreach (var task in building)
+                    sql.Wake(Topic.Requests(task.Builder!));
                 return tasks.Where(task => task.State is BuildTaskState.NeedsBuild or BuildTaskState.Building);
             },
             cancel
@@ -39,17 +38,64 @@ internal abstract partial class SqlRegistry
             platform,
             async (sql, tasks) =>
             {
-                var ended = tasks.Where(task => task.State is BuildTaskState.Fail or BuildTaskState.Cancelled).ToList();
+                var again = tasks.Where(task => IsRetried(task.State, all)).ToList();
+                await ForEachAsync(sql, "DELETE FROM product WHERE task = @task", again);
+                await ForEachAsync(sql, "DELETE FROM refusal WHERE task = @task", again);
+                await BlockAgainAsync(sql, again.Where(task => task.State == BuildTaskState.Success));
                 await ForEachAsync(
                     sql,
-                    $"UPDATE task SET state = {States.Waiting}, faults = 0 WHERE id = @task",
-                    ended
+                    $"UPDATE task SET state = {States.Waiting}, faults = 0, refused = 0, waiting = $NOW WHERE id = @task",
+                    again
                 );
-                ended.ForEach(task => sql.Wake(task.Platform));
-                return ended;
+                foreach (var task in again)
+                {
+                    await LowerHeadAsync(sql, task.Id);
+                    sql.Wake(Topic.Tasks(task.Platform));
+                }
+                return again;
             },
             cancel
         );
+
+    public Task<bool> SetPriorityAsync(JobId job, Priority priority, CancellationToken cancel) =>
+        WriteAsync(
+            async sql =>
+            {
+                var number = await sql.NumberAsync("SELECT number FROM job WHERE id = @id", ("id", job.ToString()));
+                if (number is null)
+                    return false;
+                var tasks = await LockTasksAsync(sql, number.Value);
+                await sql.ExecuteAsync(
+                    "UPDATE job SET priority = @priority WHERE number = @job",
+                    ("priority", (int)priority),
+                    ("job", number)
+                );
+                var rows = Json.Write([
+                    .. tasks.Select((t, place) => new TaskJson(number.Value, Stored(t.Platform), null, place)),
+                ]);
+                await sql.ExecuteAsync(InsertLanes, ("tasks", rows));
+                await ForEachAsync(sql, MoveLane, tasks);
+                foreach (var task in tasks)
+                    await LowerHeadAsync(sql, task.Id);
+                return true;
+            },
+            InDoubt.Repeat,
+            cancel
+        );
+
+    private static bool IsRetried(BuildTaskState state, bool all) =>
+        state is BuildTaskState.Fail or BuildTaskState.Cancelled || (all && state is BuildTaskState.Success);
+
+    private const string MoveLane = """
+        UPDATE task SET lane = (
+            SELECT lane.id
+            FROM job
+            JOIN submitter ON submitter.name = job.submitter
+            JOIN lane ON lane.platform = task.platform AND lane.priority = job.priority
+                     AND lane.submitter = submitter.id AND lane.bucket = job.bucket
+            WHERE job.number = task.job)
+        WHERE id = @task
+        """;
 
     /// <summary>Locks the tasks that are meant, changes them, derives the job. Null if there is no such job or task.</summary>
     private Task<IReadOnlyList<PlatformKey>?> ChangeTasksAsync(
@@ -82,11 +128,12 @@ internal abstract partial class SqlRegistry
     {
         var tasks = await sql.QueryAsync(
             """
-            SELECT task.id, task.state, platform.name, platform.architecture
+            SELECT task.id, task.state, platform.name, platform.architecture,
+                   (SELECT builder.name FROM builder WHERE builder.id = task.builder)
             FROM task JOIN platform ON platform.id = task.platform
             WHERE task.job = @job ORDER BY task.id $LOCK_TASK
             """,
-            row => new TaskRow(row.Long(0), (BuildTaskState)row.Int(1), row.Key(2)),
+            row => new TaskRow(row.Long(0), (BuildTaskState)row.Int(1), row.Key(2), row.TextOrNull(4)),
             ("job", job)
         );
         return [.. tasks.OrderBy(task => Stored(task.Platform), StringComparer.Ordinal)];
@@ -98,5 +145,5 @@ internal abstract partial class SqlRegistry
             await sql.ExecuteAsync(statement, ("task", task.Id));
     }
 
-    private sealed record TaskRow(long Id, BuildTaskState State, PlatformKey Platform);
+    private sealed record TaskRow(long Id, BuildTaskState State, PlatformKey Platform, string? Builder);
 }

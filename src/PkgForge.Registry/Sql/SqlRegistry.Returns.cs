@@ -1,19 +1,12 @@
-using PkgForge.Platforms;
-
 namespace PkgForge.Registry.Sql;
 
-/// <summary>Tasks that go back: put back by their builder, lost, or expired.</summary>
+/// <summary>Tasks that go back: put back or refused by their builder, lost, or expired.</summary>
 internal abstract partial class SqlRegistry
 {
     /// <summary>So many expired leases are put back in one transaction; more take another one.</summary>
     private const int ReleaseBatch = 100;
 
-    private const string HeldTask = """
-        SELECT task.id, task.lease, task.job, task.faults, task.cancel_requested, platform.name, platform.architecture
-        FROM task JOIN platform ON platform.id = task.platform
-        """;
-
-    public Task<RequeueOutcome> RequeueAsync(
+    public async Task<RequeueOutcome> RequeueAsync(
         Lease lease,
         AttemptOutcome outcome,
         string message,
@@ -27,30 +20,58 @@ internal abstract partial class SqlRegistry
                 outcome,
                 "a builder puts a task back as interrupted or as a farm fault"
             );
-        return WriteAsync(
+        HeldRow? held = null;
+        var became = await WriteAsync(
             async sql =>
             {
-                var held = await sql.QueryAsync(
-                    $"{HeldTask} WHERE task.id = @task AND lease = @lease AND state = {States.Building} $LOCK_TASK",
-                    ReadHeld,
-                    Of(lease)
-                );
-                if (held is not [var task])
+                held = await FindHeldAsync(sql, lease);
+                if (held is not { } task)
                     return RequeueOutcome.Refused;
                 var put = await PutBackAsync(sql, task, outcome, message);
-                await DeriveJobsAsync(sql, [task.Job]);
+                if (outcome == AttemptOutcome.FarmFault)
+                    await NoteFaultAsync(sql, task, message);
+                await DeriveJobsAsync(sql, [task.Job], begun: true);
                 await PostAsync(sql, put == RequeueOutcome.GivenUp ? ifGivenUp : null);
                 return put;
             },
             InDoubt.Repeat,
             cancel
         );
+        await ChargeAsync(held, cancel);
+        return became;
     }
+
+    public Task<bool> RefuseTaskAsync(Lease lease, string reason, CancellationToken cancel) =>
+        WriteAsync(
+            async sql =>
+            {
+                if (await FindHeldAsync(sql, lease) is not { } task)
+                    return false;
+                await PutBackAsync(sql, task, AttemptOutcome.Interrupted, $"refused by its builder: {reason}");
+                await sql.ExecuteAsync(
+                    """
+                    INSERT INTO refusal (task, builder, reason, refused) VALUES (@task, @builder, @reason, $NOW)
+                    ON CONFLICT (task, builder) DO UPDATE SET reason = excluded.reason, refused = excluded.refused
+                    """,
+                    ("task", lease.TaskId),
+                    ("builder", task.Builder),
+                    ("reason", reason)
+                );
+                await sql.ExecuteAsync(
+                    "UPDATE task SET refused = (SELECT count(*) FROM refusal WHERE task = @task) WHERE id = @task",
+                    ("task", lease.TaskId)
+                );
+                await DeriveJobsAsync(sql, [task.Job], begun: true);
+                return true;
+            },
+            InDoubt.Repeat,
+            cancel
+        );
 
     public async Task<int> ReleaseExpiredAsync(CancellationToken cancel)
     {
         var total = 0;
-        while (await ReadAsync(AnyExpiredAsync, cancel))
+        while (await StatementAsync(AnyExpiredAsync, cancel))
         {
             var released = await WriteAsync(ReleaseBatchAsync, InDoubt.Repeat, cancel);
             total += released;
@@ -67,7 +88,7 @@ internal abstract partial class SqlRegistry
     private async Task<int> ReleaseBatchAsync(Statements sql)
     {
         var expired = await sql.QueryAsync(
-            $"{HeldTask} WHERE state = {States.Building} AND lease_expires < $NOW ORDER BY lease_expires LIMIT {ReleaseBatch} $SKIP_LOCKED_TASK",
+            $"{HeldTask} WHERE state = {States.Building} AND lease_expires < $NOW ORDER BY task.id LIMIT {ReleaseBatch} $SKIP_LOCKED_TASK",
             ReadHeld
         );
         foreach (var task in expired)
@@ -77,7 +98,7 @@ internal abstract partial class SqlRegistry
                 AttemptOutcome.Lost,
                 "the builder was not heard of any more: its lease expired"
             );
-        await DeriveJobsAsync(sql, expired.Select(task => task.Job));
+        await DeriveJobsAsync(sql, expired.Select(task => task.Job), begun: true);
         return expired.Count;
     }
 
@@ -91,7 +112,7 @@ internal abstract partial class SqlRegistry
         );
         foreach (var task in held)
             await PutBackAsync(sql, task, AttemptOutcome.Lost, why);
-        await DeriveJobsAsync(sql, held.Select(task => task.Job));
+        await DeriveJobsAsync(sql, held.Select(task => task.Job), begun: true);
     }
 
     /// <summary>Closes the attempt of a task whose row is locked and moves the task on. The job is left to derive.</summary>
@@ -102,30 +123,32 @@ internal abstract partial class SqlRegistry
         string message
     )
     {
-        var faults = outcome == AttemptOutcome.Interrupted ? task.Faults : task.Faults + 1;
+        // A builder in quarantine is tried with a task that bears no blame for what becomes of it.
+        var counts = outcome != AttemptOutcome.Interrupted && task.Quarantined is null;
+        var faults = counts ? task.Faults + 1 : task.Faults;
         var (put, state) = task switch
         {
             { CancelRequested: true } => (RequeueOutcome.Cancelled, BuildTaskState.Cancelled),
-            _ when faults > task.Faults && faults >= Options.MaxFaults => (RequeueOutcome.GivenUp, BuildTaskState.Fail),
+            _ when counts && faults >= Options.MaxFaults => (RequeueOutcome.GivenUp, BuildTaskState.Fail),
             _ => (RequeueOutcome.PutBack, BuildTaskState.NeedsBuild),
         };
+        await EndAttemptAsync(sql, task, outcome, ("cause", null), ("evidence", null), ("message", message));
         await sql.ExecuteAsync(
             """
-            UPDATE task SET state = @state, builder = NULL, lease_expires = NULL, cancel_requested = false, faults = @faults
+            UPDATE task SET
+                state = @state, builder = NULL, lease_expires = NULL, claimed = NULL, session = NULL, cancel_requested = false,
+                faults = @faults, waiting = $NOW
             WHERE id = @task
             """,
             ("state", (int)state),
             ("faults", faults),
             ("task", task.Lease.TaskId)
         );
-        await EndAttemptAsync(sql, task.Lease, outcome, ("cause", null), ("evidence", null), ("message", message));
         if (put == RequeueOutcome.PutBack)
-            sql.Wake(task.Platform);
+        {
+            await LowerHeadAsync(sql, task.Lease.TaskId);
+            sql.Wake(Topic.Tasks(task.Platform));
+        }
         return put;
     }
-
-    private static HeldRow ReadHeld(Row row) =>
-        new(new(row.Long(0), row.Long(1)), row.Long(2), row.Int(3), row.Flag(4), row.Key(5));
-
-    private sealed record HeldRow(Lease Lease, long Job, int Faults, bool CancelRequested, PlatformKey Platform);
 }

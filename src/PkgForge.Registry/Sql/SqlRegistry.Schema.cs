@@ -3,7 +3,18 @@ namespace PkgForge.Registry.Sql;
 internal abstract partial class SqlRegistry
 {
     /// <summary>The tables that <see cref="ZapAsync"/> empties, each before those that it refers to.</summary>
-    private static readonly string[] JobTables = ["outbox", "product", "attempt", "task", "job"];
+    private static readonly string[] JobTables =
+    [
+        "outbox",
+        "product",
+        "attempt",
+        "refusal",
+        "job_after",
+        "task",
+        "job",
+        "lane",
+        "submitter",
+    ];
 
     public virtual Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancel) =>
         WriteAsync(MigrateAsync, InDoubt.Repeat, cancel);

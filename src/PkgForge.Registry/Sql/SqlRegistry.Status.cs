@@ -5,8 +5,8 @@ namespace PkgForge.Registry.Sql;
 
 internal abstract partial class SqlRegistry
 {
-    private const string Summary = """
-        SELECT id, state, submitter, bucket, scratch, submitted, registered, ended, sources, reason, number FROM job
+    private const string Summary = $"""
+        SELECT id, {ShownState}, submitter, bucket, scratch, submitted, registered, ended, sources, reason, number, priority FROM job
         """;
 
     public Task<JobDetail?> FindJobAsync(JobId id, CancellationToken cancel) =>
@@ -33,10 +33,7 @@ internal abstract partial class SqlRegistry
             parameters.Add(("submitter", query.Submitter));
         }
         if (query.State is { } state)
-        {
-            text.Append(" AND state = @state");
-            parameters.Add(("state", (int)state));
-        }
+            text.Append(" AND ").Append(InState(state));
         if (query.After is { } after)
         {
             text.Append(" AND number < (SELECT number FROM job WHERE id = @after)");
@@ -48,6 +45,15 @@ internal abstract partial class SqlRegistry
             cancel
         );
     }
+
+    /// <summary>The condition for a state as it is shown. The numbers are text, so that indexes on live jobs serve.</summary>
+    private static string InState(JobState state) =>
+        state switch
+        {
+            JobState.Registered => $"(state = {States.Registered} AND NOT {AnyBuilding})",
+            JobState.Building => $"(state = {States.JobBuilding} OR (state = {States.Registered} AND {AnyBuilding}))",
+            _ => $"state = {(int)state}",
+        };
 
     private static async Task<IReadOnlyList<BuildTask>> TasksAsync(Statements sql, long job)
     {
@@ -65,15 +71,28 @@ internal abstract partial class SqlRegistry
         ).ToLookup(row => row.Task, row => row.Attempt);
         return await sql.QueryAsync(
             """
-            SELECT task.id, name, architecture, state, cancel_requested
-            FROM task JOIN platform ON platform.id = task.platform
+            SELECT task.id, platform.name, architecture, state, cancel_requested, task.lease, builder.name, task.claimed
+            FROM task
+            JOIN platform ON platform.id = task.platform
+            LEFT JOIN builder ON builder.id = task.builder
             WHERE task.job = @job
-            ORDER BY lower(name), lower(architecture)
+            ORDER BY lower(platform.name), lower(architecture)
             """,
-            row => new BuildTask(row.Key(1), (BuildTaskState)row.Int(3), row.Flag(4), [.. attempts[row.Long(0)]]),
+            row => new BuildTask(
+                row.Key(1),
+                (BuildTaskState)row.Int(3),
+                row.Flag(4),
+                [.. attempts[row.Long(0)], .. Running(row)]
+            ),
             ("job", job)
         );
     }
+
+    /// <summary>The attempt that runs now stands in the task's own row.</summary>
+    private static IEnumerable<Attempt> Running(Row row) =>
+        row.IsNull(6)
+            ? []
+            : [new(row.Int(5), row.Text(6), AttemptOutcome.Running, row.Time(7), null, null, null, null)];
 
     private static JobSummary ReadSummary(Row row) =>
         new(
@@ -87,7 +106,10 @@ internal abstract partial class SqlRegistry
             row.TimeOrNull(7),
             Json.List(row.Text(8)),
             row.TextOrNull(9)
-        );
+        )
+        {
+            Priority = (Priority)row.Int(11),
+        };
 
     private static Attempt ReadAttempt(Row row) =>
         new(

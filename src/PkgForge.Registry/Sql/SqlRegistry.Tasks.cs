@@ -1,147 +1,102 @@
+using PkgForge.Platforms;
+
 namespace PkgForge.Registry.Sql;
 
+/// <summary>A held task: heartbeats, and its end.</summary>
 internal abstract partial class SqlRegistry
 {
     /// <summary>The lease is still the task's. Every change of a building task is under this condition.</summary>
     private const string Leased = $"id = @task AND lease = @lease AND state = {States.Building}";
 
-    public async Task<ClaimedTask?> ClaimNextTaskAsync(BuilderSession session, CancellationToken cancel)
-    {
-        // A transaction of its own, and only if there is something to do: it locks jobs, and the claim then locks tasks.
-        await ReleaseExpiredAsync(cancel);
-        return await WriteAsync(sql => ClaimAsync(sql, session), InDoubt.Repeat, cancel);
-    }
-
+    // One statement that changes no indexed column: the sign of life is in the lease itself.
     public Task<LeaseAnswer> HeartbeatAsync(Lease lease, CancellationToken cancel) =>
-        WriteAsync(
+        StatementAsync(
             async sql =>
-            {
-                await sql.ExecuteAsync(
-                    $"UPDATE builder SET last_seen = $NOW WHERE held AND id = (SELECT builder FROM task WHERE {Leased})",
-                    Of(lease)
-                );
-                var cancelled = await sql.QueryAsync(
+                await sql.QueryAsync(
                     $"UPDATE task SET lease_expires = $NOW + @time WHERE {Leased} RETURNING cancel_requested",
                     row => row.Flag(0),
                     [.. Of(lease), ("time", Options.Lease)]
-                );
-                return cancelled switch
+                ) switch
                 {
                     [true] => LeaseAnswer.Cancel,
                     [false] => LeaseAnswer.Continue,
                     _ => LeaseAnswer.Lost,
-                };
-            },
-            InDoubt.Repeat,
+                },
             cancel
         );
 
-    public Task<bool> FinishTaskAsync(Lease lease, TaskResult result, CancellationToken cancel)
+    public Task<ClaimedTask?> FindHeldTaskAsync(string builder, Lease lease, CancellationToken cancel) =>
+        StatementAsync(
+            async sql =>
+                await sql.QueryAsync(
+                    $"""
+                    SELECT job.id, platform.name, platform.architecture
+                    FROM task
+                    JOIN job ON job.number = task.job
+                    JOIN platform ON platform.id = task.platform
+                    JOIN builder ON builder.id = task.builder
+                    WHERE task.id = @task AND task.lease = @lease AND task.state = {States.Building} AND builder.name = @builder
+                    """,
+                    row => new ClaimedTask(lease, row.Id(0), row.Key(1), (int)lease.Number) { Builder = builder },
+                    [.. Of(lease), ("builder", builder)]
+                )
+                    is [var task]
+                    ? task
+                    : null,
+            cancel
+        );
+
+    public async Task<bool> FinishTaskAsync(Lease lease, TaskResult result, CancellationToken cancel)
     {
         var outcome = result.State.Outcome();
         if (result.Products.Count > 0 && outcome != AttemptOutcome.Success)
             throw new ArgumentException("only a task that succeeded has products", nameof(result));
-        return WriteAsync(
+        HeldRow? ended = null;
+        var finished = await WriteAsync(
             async sql =>
             {
-                var job = await sql.NumberAsync(
-                    $"""
-                    UPDATE task SET state = @state, builder = NULL, lease_expires = NULL, cancel_requested = false
-                    WHERE {Leased} RETURNING job
-                    """,
-                    [.. Of(lease), ("state", (int)result.State)]
-                );
-                if (job is null)
+                ended = await FindHeldAsync(sql, lease);
+                if (ended is null)
                     return await HasFinishedAsync(sql, lease, result.State);
-                await EndAttemptAsync(sql, lease, outcome, result);
-                foreach (var product in result.Products)
-                    await AddProductAsync(sql, lease, product);
-                await PostAsync(sql, result.Mail);
-                await DeriveJobsAsync(sql, [job.Value]);
+                await EndAsync(sql, ended, outcome, result);
                 return true;
             },
             InDoubt.Repeat,
             cancel
         );
+        await ChargeAsync(ended, cancel);
+        return finished;
     }
 
-    private async Task<ClaimedTask?> ClaimAsync(Statements sql, BuilderSession session)
+    private static async Task EndAsync(Statements sql, HeldRow task, AttemptOutcome outcome, TaskResult result)
     {
-        if (await HoldAsync(sql, session) is not { } builder)
-            return null;
-        // A session that has a task already asks again because the answer was lost on its way.
-        var claimed =
-            await UpdateClaimAsync(sql, ClaimAgain, builder, session)
-            ?? await UpdateClaimAsync(sql, ClaimFirst, builder, session);
-        if (claimed is not { } claim)
-            return null;
+        var cause = outcome == AttemptOutcome.Fail ? (result.Cause ?? Cause.Unknown).Name() : null;
+        var evidence = result.Evidence is { Length: > 500 } all ? all[..500] : result.Evidence;
+        await EndAttemptAsync(
+            sql,
+            task,
+            outcome,
+            ("cause", cause),
+            ("evidence", evidence),
+            ("message", result.Message)
+        );
         await sql.ExecuteAsync(
             """
-            INSERT INTO attempt (task, number, builder, session, started) VALUES (@task, @number, @builder, @session, $NOW)
-            ON CONFLICT (task, number) DO NOTHING
+            UPDATE task SET state = @state, builder = NULL, lease_expires = NULL, claimed = NULL, session = NULL, cancel_requested = false
+            WHERE id = @task
             """,
-            ("task", claim.Task),
-            ("number", claim.Number),
-            ("builder", session.Builder),
-            ("session", session.Number)
+            ("state", (int)result.State),
+            ("task", task.Lease.TaskId)
         );
-        await DeriveJobsAsync(sql, [claim.Job]);
-        var ids = await sql.QueryAsync("SELECT id FROM job WHERE number = @job", row => row.Id(0), ("job", claim.Job));
-        return new(new(claim.Task, claim.Number), ids[0], session.Platform, (int)claim.Number)
-        {
-            Builder = session.Builder,
-        };
+        foreach (var product in result.Products)
+            await AddProductAsync(sql, task.Lease, product);
+        await PostAsync(sql, result.Mail);
+        await LearnAsync(sql, task, result);
+        await ClearFaultsAsync(sql, task, outcome);
+        if (outcome == AttemptOutcome.Success)
+            await UnblockAsync(sql, task);
+        await DeriveJobsAsync(sql, [task.Job], begun: true);
     }
-
-    private async Task<(long Task, long Number, long Job)?> UpdateClaimAsync(
-        Statements sql,
-        string statement,
-        long builder,
-        BuilderSession session
-    ) =>
-        await sql.QueryAsync(
-            statement,
-            row => (row.Long(0), row.Long(1), row.Long(2)),
-            ("time", Options.Lease),
-            ("builder", builder),
-            ("name", session.Builder),
-            ("timeout", Options.SessionTimeout)
-        )
-            is [var claim]
-            ? claim
-            : null;
-
-    private const string ClaimAgain = $"""
-        UPDATE task SET lease_expires = $NOW + @time
-        WHERE builder = @builder AND state = {States.Building}
-        RETURNING id, lease, job
-        """;
-
-    /// <summary>
-    /// This builder's last try at the task was a farm fault, lately. Another one is to have it then, if there is one; but not for ever: that one
-    /// may be quarantined, or hours from its next claim.
-    /// </summary>
-    private const string FailedHere = $"""
-        EXISTS (SELECT 1 FROM attempt
-                WHERE attempt.task = task.id AND attempt.number = task.lease AND attempt.builder = @name
-                  AND attempt.outcome IN ({States.Lost}, {States.FarmFault}) AND attempt.ended > $NOW - @timeout)
-        """;
-
-    private const string AnotherRuns = """
-        EXISTS (SELECT 1 FROM builder AS other
-                WHERE other.platform = task.platform AND other.id <> @builder
-                  AND other.held AND other.last_seen > $NOW - @timeout)
-        """;
-
-    private const string ClaimFirst = $"""
-        UPDATE task SET state = {States.Building}, lease = lease + 1, lease_expires = $NOW + @time, builder = @builder
-        WHERE id = (
-            SELECT id FROM task
-            WHERE state = {States.Waiting} AND platform = (SELECT platform FROM builder WHERE id = @builder)
-              AND NOT (faults > 0 AND {FailedHere} AND {AnotherRuns})
-            ORDER BY priority DESC, id LIMIT 1 $SKIP_LOCKED)
-        RETURNING id, lease, job
-        """;
 
     /// <summary>True when this lease has ended the task in this state: the caller repeats what was done already.</summary>
     private static async Task<bool> HasFinishedAsync(Statements sql, Lease lease, BuildTaskState state) =>
@@ -154,32 +109,21 @@ internal abstract partial class SqlRegistry
         )
             is not null;
 
-    private static Task<int> EndAttemptAsync(Statements sql, Lease lease, AttemptOutcome outcome, TaskResult result)
-    {
-        var cause = outcome == AttemptOutcome.Fail ? (result.Cause ?? Cause.Unknown).Name() : null;
-        var evidence = result.Evidence is { Length: > 500 } all ? all[..500] : result.Evidence;
-        return EndAttemptAsync(
-            sql,
-            lease,
-            outcome,
-            ("cause", cause),
-            ("evidence", evidence),
-            ("message", result.Message)
-        );
-    }
-
+    /// <summary>Gives the attempt that ends its row. The task's own row still says who ran it, and since when.</summary>
     private static Task<int> EndAttemptAsync(
         Statements sql,
-        Lease lease,
+        HeldRow task,
         AttemptOutcome outcome,
         params (string, object?)[] said
     ) =>
         sql.ExecuteAsync(
             """
-            UPDATE attempt SET outcome = @outcome, ended = $NOW, cause = @cause, evidence = @evidence, message = @message
-            WHERE task = @task AND number = @lease
+            INSERT INTO attempt (task, number, builder, session, outcome, started, ended, cause, evidence, message)
+            SELECT task.id, task.lease, builder.name, task.session, @outcome, task.claimed, $NOW, @cause, @evidence, @message
+            FROM task JOIN builder ON builder.id = task.builder
+            WHERE task.id = @task
             """,
-            [.. Of(lease), ("outcome", (int)outcome), .. said]
+            [("task", task.Lease.TaskId), ("outcome", (int)outcome), .. said]
         );
 
     private static Task<int> AddProductAsync(Statements sql, Lease lease, Product product) =>
@@ -192,4 +136,59 @@ internal abstract partial class SqlRegistry
         );
 
     private static (string, object?)[] Of(Lease lease) => [("task", lease.TaskId), ("lease", lease.Number)];
+
+    /// <summary>Locks a task that is held under this lease; null if it is not.</summary>
+    private static async Task<HeldRow?> FindHeldAsync(Statements sql, Lease lease) =>
+        await sql.QueryAsync(
+            $"{HeldTask} WHERE task.id = @task AND lease = @lease AND state = {States.Building} $LOCK_TASK",
+            ReadHeld,
+            Of(lease)
+        )
+            is [var task]
+            ? task
+            : null;
+
+    private const string HeldTask = """
+        SELECT task.id, task.lease, task.job, task.faults, task.cancel_requested, platform.name, platform.architecture,
+               builder.name, builder.fast_faults, builder.quarantined, lane.submitter, task.claimed, $NOW
+        FROM task
+        JOIN platform ON platform.id = task.platform
+        JOIN builder ON builder.id = task.builder
+        JOIN lane ON lane.id = task.lane
+        """;
+
+    private static HeldRow ReadHeld(Row row) =>
+        new(new(row.Long(0), row.Long(1)), row.Long(2), row.Key(5))
+        {
+            Faults = row.Int(3),
+            CancelRequested = row.Flag(4),
+            Builder = row.Text(7),
+            FastFaults = row.Int(8),
+            Quarantined = row.TimeOrNull(9),
+            Submitter = row.Long(10),
+            Claimed = row.Time(11),
+            Now = row.Time(12),
+        };
+
+    /// <summary>A building task whose row is locked, its builder, and the database's time.</summary>
+    private sealed record HeldRow(Lease Lease, long Job, PlatformKey Platform)
+    {
+        public required int Faults { get; init; }
+
+        public required bool CancelRequested { get; init; }
+
+        public required string Builder { get; init; }
+
+        public required int FastFaults { get; init; }
+
+        public required DateTimeOffset? Quarantined { get; init; }
+
+        public required long Submitter { get; init; }
+
+        public required DateTimeOffset Claimed { get; init; }
+
+        public required DateTimeOffset Now { get; init; }
+
+        public TimeSpan Time => Now > Claimed ? Now - Claimed : TimeSpan.Zero;
+    }
 }

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace PkgForge.Registry.Sql;
 
 /// <summary>What to do when the connection breaks during the commit, so that nobody knows whether it happened.</summary>
@@ -14,7 +16,7 @@ internal enum InDoubt
 /// The registry in SQL. This class holds the statements, which both databases share; the heirs hold connections,
 /// transactions, retries, the mapping of errors, and wake-ups.
 /// <para>
-/// Rows are locked in one order, so that no two transactions wait for each other: builder, then tasks by id, then jobs
+/// Rows are locked in one order, so that no two transactions wait for each other: builder, then tasks by id, then lanes, submitters, then jobs
 /// by number. A job's row is locked before its tasks' states are read for <see cref="DeriveJobsAsync"/>, so that of two tasks which end at once
 /// the later one sees both.
 /// </para>
@@ -39,6 +41,12 @@ internal abstract partial class SqlRegistry(RegistryOptions options, TimeProvide
     /// the builders that the work named, after the commit.
     /// </summary>
     protected abstract Task<T> WriteAsync<T>(Func<Statements, Task<T>> work, InDoubt inDoubt, CancellationToken cancel);
+
+    /// <summary>Runs one statement that is a transaction of its own, and again when the database was lost: it must be safe to repeat.</summary>
+    protected abstract Task<T> StatementAsync<T>(Func<Statements, Task<T>> work, CancellationToken cancel);
+
+    /// <summary>A statement was refused because it would have made a second row of what there may be one.</summary>
+    protected abstract bool IsDuplicate(DbException e);
 
     /// <summary>Makes one migration at a time run on this database, until the transaction ends.</summary>
     protected abstract Task LockMigrationsAsync(Statements sql);

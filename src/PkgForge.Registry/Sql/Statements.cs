@@ -1,5 +1,4 @@
 using System.Data.Common;
-using PkgForge.Platforms;
 
 namespace PkgForge.Registry.Sql;
 
@@ -11,13 +10,13 @@ internal sealed class Statements(
     CancellationToken cancel
 )
 {
-    private readonly HashSet<PlatformKey> wake = [];
+    private readonly HashSet<Topic> wake = [];
 
-    /// <summary>The platforms whose waiting builders are to be woken once the transaction is committed.</summary>
-    public IReadOnlyCollection<PlatformKey> Woken => wake;
+    /// <summary>Those who are to be woken once the transaction is committed.</summary>
+    public IReadOnlyCollection<Topic> Woken => wake;
 
-    /// <summary>A task of this platform waits now.</summary>
-    public void Wake(PlatformKey platform) => wake.Add(platform);
+    /// <summary>Something has happened that is waited for.</summary>
+    public void Wake(Topic topic) => wake.Add(topic);
 
     /// <summary>Runs a statement. Returns how many rows it changed.</summary>
     public async Task<int> ExecuteAsync(string sql, params (string Name, object? Value)[] parameters)

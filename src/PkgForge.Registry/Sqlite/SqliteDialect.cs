@@ -14,13 +14,42 @@ internal sealed class SqliteDialect : Dialect
     [
         ("$NOW", Now),
         ("$MILLISECONDS", Now),
+        ("$ELAPSED(task.claimed)", $"({Now} - task.claimed)"),
         ("$TIME", "INTEGER"),
         ("$SKIP_LOCKED_TASK", ""),
         ("$SKIP_LOCKED", ""),
         ("$LOCK_BUILDER", ""),
         ("$LOCK_TASK", ""),
         ("$LOCK_JOB", ""),
+        ("$LOCK_CAP", ""),
+        ("$PASS_LANE", ""),
+        ("$SHARE_LANE", ""),
+        ("$SHARE_TASK", ""),
+        ("$TEXTS(@names)", "json_each(@names)"),
+        ("$SESSIONS", Records("sessions", "name", "session")),
+        (
+            "$JOBS",
+            Records(
+                "jobs",
+                "id",
+                "submitter",
+                "bucket",
+                "scratch",
+                "sources",
+                "manifest",
+                "priority",
+                "submitted",
+                "reason",
+                "place"
+            )
+        ),
+        ("$TASKS", Records("tasks", "job", "platform", "estimate", "place")),
+        ("$AFTER", Records("after", "job", "after")),
     ];
+
+    /// <summary>A parameter of JSON, a list of objects, as a table.</summary>
+    private static string Records(string parameter, params IEnumerable<string> columns) =>
+        $"(SELECT {string.Join(", ", columns.Select(c => $"json_extract(value, '$.{c}') AS {c}"))} FROM json_each(@{parameter})) AS given";
 
     public override DbParameter Parameter(string name, object? value) =>
         new SqliteParameter(

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using PkgForge.Platforms;
 using PkgForge.Registry.Sql;
@@ -71,6 +72,12 @@ internal sealed class SqliteRegistry(string path, RegistryOptions options, TimeP
             writers.Release();
         }
     }
+
+    protected override Task<T> StatementAsync<T>(Func<Statements, Task<T>> work, CancellationToken cancel) =>
+        WriteAsync(work, InDoubt.Repeat, cancel);
+
+    protected override bool IsDuplicate(DbException e) =>
+        e is SqliteException { SqliteExtendedErrorCode: raw.SQLITE_CONSTRAINT_UNIQUE };
 
     private async Task<(T Result, bool Woken)> TransactAsync<T>(
         string begin,

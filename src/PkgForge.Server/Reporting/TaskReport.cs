@@ -1,5 +1,6 @@
 using System.Text;
 using PkgForge.Registry;
+using PkgForge.Sources;
 
 namespace PkgForge.Server.Reporting;
 

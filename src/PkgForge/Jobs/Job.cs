@@ -32,6 +32,12 @@ public sealed record Job
     /// <summary>What a task does when a source fails.</summary>
     public OnError OnError { get; init; } = OnError.Retry;
 
+    /// <summary>How soon its tasks are to be built.</summary>
+    public Priority Priority { get; init; } = Priority.Normal;
+
+    /// <summary>Jobs whose tasks must have succeeded, platform by platform, before this one's are built.</summary>
+    public IReadOnlyList<JobId> After { get; init; } = [];
+
     /// <summary>Build, but publish nothing.</summary>
     public bool Scratch { get; init; }
 

@@ -25,6 +25,9 @@ public static partial class JobRules
     /// <summary>The most words for platforms, and for architectures.</summary>
     public const int MaxWords = 100;
 
+    /// <summary>The most jobs that a job may wait for.</summary>
+    public const int MaxAfter = 1000;
+
     /// <summary>The largest file: 1 TiB. The sum over all files then fits a 64-bit number.</summary>
     public const long MaxFileSize = 1L << 40;
 
@@ -36,6 +39,9 @@ public static partial class JobRules
         + "and is not job.yml";
 
     private static readonly SearchValues<char> NotInAddresses = SearchValues.Create(" ,;:<>()[]\\\"");
+
+    /// <summary>Id of a job.</summary>
+    public static string? Id(string text) => JobId.TryParse(text, out _) ? null : JobId.Rule;
 
     /// <summary>Login name of a submitter.</summary>
     public static string? Submitter(string text) =>
@@ -91,13 +97,14 @@ public static partial class JobRules
 
     /// <summary>Checks a whole job. Returns null when it keeps every rule, else a message for a person.</summary>
     public static string? Check(Job job) =>
-        Part("id", job.Id.ToString(), text => JobId.TryParse(text, out _) ? null : JobId.Rule)
+        Part("id", job.Id.ToString(), Id)
         ?? Part("submitter", job.Submitter, Submitter)
         ?? CheckTime(job.Time)
         ?? Part("bucket", job.Bucket, Bucket)
         ?? Parts("platforms", job.Platforms, MaxWords, Word)
         ?? Parts("architectures", job.Architectures, MaxWords, Word)
         ?? Parts("report", job.Report, MaxAddresses, Address)
+        ?? Parts("after", [.. job.After.Select(id => id.ToString())], MaxAfter, Id)
         ?? Parts("sources", job.Sources, MaxSources, FileName)
         ?? CheckFiles(job.Files)
         ?? CheckSources(job.Sources, job.Files);

@@ -23,6 +23,8 @@ internal static class ManifestFormat
         "architectures",
         "report",
         "on_error",
+        "priority",
+        "after",
         "scratch",
         "sources",
         "files",

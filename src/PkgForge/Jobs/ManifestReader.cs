@@ -15,7 +15,7 @@ internal static class ManifestReader
         fields.CheckKeys(ManifestFormat.Keys, ManifestFormat.Required);
         var job = new Job
         {
-            Id = JobId.Parse(fields.Text("id", text => JobId.TryParse(text, out _) ? null : JobId.Rule)),
+            Id = JobId.Parse(fields.Text("id", JobRules.Id)),
             Submitter = fields.Text("submitter", JobRules.Submitter),
             Time = ReadTime(fields),
             Bucket = fields.Text("bucket", JobRules.Bucket),
@@ -23,6 +23,8 @@ internal static class ManifestReader
             Architectures = fields.Texts("architectures", JobRules.MaxWords, JobRules.Word),
             Report = fields.Texts("report", JobRules.MaxAddresses, JobRules.Address),
             OnError = ReadOnError(fields),
+            Priority = ReadPriority(fields),
+            After = [.. fields.Texts("after", JobRules.MaxAfter, JobRules.Id).Select(JobId.Parse)],
             Scratch = fields.Has("scratch") && fields.Flag("scratch"),
             Sources = fields.Texts("sources", JobRules.MaxSources, JobRules.FileName),
             Files = ReadFiles(fields),
@@ -70,6 +72,14 @@ internal static class ManifestReader
             return OnError.Retry;
         var word = fields.Text("on_error", text => text is "retry" or "stop" ? null : "retry or stop");
         return word == "stop" ? OnError.Stop : OnError.Retry;
+    }
+
+    private static Priority ReadPriority(YamlFields fields)
+    {
+        var priority = Priority.Normal;
+        if (fields.Has("priority"))
+            fields.Text("priority", text => Priorities.TryParse(text, out priority) ? null : Priorities.Rule);
+        return priority;
     }
 
     private static List<SourceFile> ReadFiles(YamlFields fields)

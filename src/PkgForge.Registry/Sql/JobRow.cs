@@ -1,0 +1,67 @@
+using PkgForge.Jobs;
+
+namespace PkgForge.Registry.Sql;
+
+/// <summary>A job on its way into the registry, as the statements take it: in JSON.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Submitter">Who submitted it.</param>
+/// <param name="Bucket">Empty for a rejected job.</param>
+/// <param name="Scratch">Nothing is published.</param>
+/// <param name="Sources">A JSON list, as it is stored.</param>
+/// <param name="Manifest">SHA-256 of the manifest.</param>
+/// <param name="Priority">As a number.</param>
+/// <param name="Submitted">Milliseconds since 1970.</param>
+/// <param name="Reason">Why it was rejected; null for a job that was accepted.</param>
+internal sealed record JobRow(
+    string Id,
+    string Submitter,
+    string Bucket,
+    bool Scratch,
+    string Sources,
+    string Manifest,
+    int Priority,
+    long Submitted,
+    string? Reason
+)
+{
+    /// <summary>The order of registration within one call.</summary>
+    public int Place { get; init; }
+
+    public static JobRow Of(NewJob job, int place) =>
+        new(
+            job.Job.Id.ToString(),
+            Dialect.Storable(job.Job.Submitter),
+            job.Job.Bucket,
+            job.Job.Scratch,
+            Json.Write(job.Job.Sources),
+            job.ManifestSha256,
+            (int)job.Job.Priority,
+            job.Job.Time.ToUnixTimeMilliseconds(),
+            null
+        )
+        {
+            Place = place,
+        };
+
+    public static JobRow Of(RejectedJob job) =>
+        new(
+            job.Id.ToString(),
+            Dialect.Storable(job.Submitter),
+            "",
+            false,
+            "[]",
+            job.ManifestSha256,
+            0,
+            job.Submitted.ToUnixTimeMilliseconds(),
+            Dialect.Storable(job.Reason)
+        );
+}
+
+/// <summary>A task on its way into the registry.</summary>
+internal sealed record TaskJson(long Job, string Platform, long? Estimate, int Place);
+
+/// <summary>A job and the id of one that it waits for.</summary>
+internal sealed record AfterJson(long Job, string After);
+
+/// <summary>A session that gives a sign of life.</summary>
+internal sealed record SessionJson(string Name, long Session);

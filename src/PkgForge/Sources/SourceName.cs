@@ -1,0 +1,20 @@
+namespace PkgForge.Sources;
+
+/// <summary>The name of a source package, without its version, by the name of its main file.</summary>
+public static class SourceName
+{
+    /// <summary><c>hello</c> of <c>hello_2.10-3.dsc</c> (Debian Policy 5.6.16) or of <c>hello-2.10-3.src.rpm</c>.</summary>
+    public static string Of(string file) =>
+        file.Split('_') is { Length: > 1 } debian ? debian[0]
+        : file.Split('-') is { Length: > 2 } rpm ? string.Join('-', rpm[..^2])
+        : Path.GetFileNameWithoutExtension(file);
+
+    /// <summary>What a person calls the sources of a job: the name of the first; with more of them, how many more.</summary>
+    public static string Of(IReadOnlyList<string> sources) =>
+        sources switch
+        {
+            [] => "a job without sources",
+            [var only] => Of(only),
+            [var first, ..] => $"{Of(first)} and {sources.Count - 1} more",
+        };
+}
