@@ -19,6 +19,7 @@ internal sealed class PostgresListener(string text, TimeProvider clock) : IAsync
     private readonly CancellationTokenSource stop = new();
     private readonly SemaphoreSlim starting = new(1, 1);
     private Task? listening;
+    private bool disposed;
 
     /// <summary>Tells the listeners, once the transaction is committed. At most once in a transaction: each costs.</summary>
     public static Task NotifyAsync(Statements sql, IEnumerable<Topic> topics)
@@ -51,6 +52,9 @@ internal sealed class PostgresListener(string text, TimeProvider clock) : IAsync
 
     public async ValueTask DisposeAsync()
     {
+        if (disposed)
+            return;
+        disposed = true;
         await stop.CancelAsync();
         if (listening is not null)
             await listening;

@@ -143,10 +143,9 @@ public abstract partial class RegistryContract
     public async Task A_retry_of_all_makes_a_job_registered_and_counts_faults_anew()
     {
         await RegisterAsync("hello");
-        var builder = await BuilderAsync();
-        for (var i = 0; i < 3; i++)
+        foreach (var name in new[] { "b1", "b2", "b3" })
             await Registry.RequeueAsync(
-                (await ClaimAsync(builder)).Lease,
+                (await ClaimAsync(await BuilderAsync(name))).Lease,
                 AttemptOutcome.FarmFault,
                 "no disk",
                 null,
@@ -156,7 +155,7 @@ public abstract partial class RegistryContract
         (await RetryJobAsync("hello")).Should().Equal(Bookworm);
 
         (await JobStateAsync("hello")).Should().Be(JobState.Registered);
-        var claim = await ClaimAsync(builder);
+        var claim = await ClaimAsync(await BuilderAsync("b4"));
         claim.Attempt.Should().Be(4);
         (await Registry.RequeueAsync(claim.Lease, AttemptOutcome.FarmFault, "no disk", null, Cancel))
             .Should()

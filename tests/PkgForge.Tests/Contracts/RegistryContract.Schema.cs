@@ -33,7 +33,7 @@ public abstract partial class RegistryContract
                 )
         );
 
-        applied.SelectMany(names => names).Should().Equal("0001_registry");
+        applied.SelectMany(names => names).Should().Equal("0001_registry", "0002_many_machines");
         await using var check = Registries.Open(Options);
         await check.CheckSchemaAsync(Cancel);
     }
@@ -155,20 +155,22 @@ public abstract partial class RegistryContract
     [InlineData("UPDATE job SET id = 'a/b' WHERE id = 'done'")]
     [InlineData("UPDATE job SET id = 'waiting' WHERE id = 'done'")]
     [InlineData("UPDATE job SET manifest_sha256 = 'A' WHERE id = 'done'")]
-    [InlineData("UPDATE attempt SET outcome = 1 WHERE outcome = 0")]
     [InlineData("UPDATE attempt SET ended = NULL WHERE outcome = 1")]
     [InlineData("UPDATE attempt SET cause = 'compile' WHERE outcome = 1")]
     [InlineData("UPDATE attempt SET outcome = 2 WHERE outcome = 1")]
-    [InlineData("UPDATE attempt SET number = 0 WHERE outcome = 0")]
-    [InlineData(
-        "INSERT INTO attempt (task, number, builder, session, started) SELECT task, 7, 'x', 1, started FROM attempt WHERE outcome = 0"
-    )]
+    [InlineData("UPDATE attempt SET number = 0")]
+    [InlineData("INSERT INTO attempt SELECT * FROM attempt")]
+    [InlineData("UPDATE product SET task = 99")]
+    [InlineData("UPDATE task SET blocked = -1")]
+    [InlineData("UPDATE task SET lane = 99")]
+    [InlineData("UPDATE lane SET priority = 2")]
+    [InlineData("UPDATE builder SET quarantine = 'x'")]
+    [InlineData("INSERT INTO cap (kind, name, tasks) VALUES ('host', 'x', 1)")]
+    [InlineData("INSERT INTO job_after (job, after) SELECT max(number), max(number) FROM job")]
+    [InlineData("INSERT INTO token (sha256, kind, builder, created) SELECT 'x', 'builder', 1, last_seen FROM builder")]
     [InlineData("UPDATE product SET size = -1")]
     [InlineData("UPDATE product SET sha256 = 'AAAA'")]
     [InlineData("UPDATE product SET file_name = '../x'")]
-    [InlineData("UPDATE product SET state = 14")]
-    [InlineData("UPDATE product SET task = (SELECT id FROM task WHERE state = 11)")]
-    [InlineData("UPDATE task SET state = 14 WHERE state = 13")]
     [InlineData("UPDATE platform SET name = 'a b', key = 'a b-amd64' WHERE architecture = 'amd64'")]
     [InlineData("UPDATE platform SET key = 'x'")]
     [InlineData("UPDATE platform SET format = 'tar'")]
@@ -217,7 +219,11 @@ public abstract partial class RegistryContract
                 {
                     ["job"] = 2,
                     ["task"] = 2,
-                    ["attempt"] = 2,
+                    ["attempt"] = 1,
+                    ["refusal"] = 0,
+                    ["job_after"] = 0,
+                    ["lane"] = 1,
+                    ["submitter"] = 1,
                     ["product"] = 1,
                     ["outbox"] = 1,
                 }

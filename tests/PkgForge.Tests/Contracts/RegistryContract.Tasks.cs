@@ -41,8 +41,7 @@ public abstract partial class RegistryContract
     public async Task A_claim_prefers_the_higher_priority()
     {
         await RegisterAsync("first");
-        await RegisterAsync("urgent");
-        await ExecuteAsync("UPDATE task SET priority = 5 WHERE job = (SELECT number FROM job WHERE id = 'urgent')");
+        await RegisterAsync(NewJob("urgent"), job => job with { Priority = Priority.Urgent });
 
         (await ClaimAsync(await BuilderAsync())).Job.Should().Be(JobId.Parse("urgent"));
     }
@@ -198,6 +197,7 @@ public abstract partial class RegistryContract
         await RegisterAsync("hello");
         var old = await ClaimAsync(await BuilderAsync("b1"));
         await ExpireLeasesAsync();
+        await Registry.ReleaseExpiredAsync(Cancel);
         var current = await ClaimAsync(await BuilderAsync("b2"));
         current.Attempt.Should().Be(2);
         var before = await JobAsync("hello");

@@ -82,6 +82,9 @@ public abstract partial class RegistryContract : IAsyncLifetime
     protected Task<RegisterOutcome> RegisterAsync(string id, params PlatformKey[] platforms) =>
         Registry.RegisterJobAsync(NewJob(id, platforms), Cancel);
 
+    protected Task<RegisterOutcome> RegisterAsync(NewJob job, Func<Job, Job> change) =>
+        Registry.RegisterJobAsync(job with { Job = change(job.Job) }, Cancel);
+
     /// <summary>A builder that runs on host "one".</summary>
     protected async Task<BuilderSession> BuilderAsync(string name = "b1", PlatformKey? platform = null)
     {

@@ -13,7 +13,7 @@ public sealed class PostgresRegistryTests(PostgresDatabase database) : RegistryC
 {
     private readonly string schema = $"test_{Guid.NewGuid():N}";
 
-    protected override RegistryOptions Options => new() { Connection = $"postgres:{Text}" };
+    protected override RegistryOptions Options => new() { Connection = $"postgres:{Text}", OrderAge = TimeSpan.Zero };
 
     private string Text => database.ConnectionString(schema);
 

@@ -13,7 +13,7 @@ public sealed class SqliteRegistryTests : RegistryContract
 
     private string Database => Path.Combine(directory, "registry.db");
 
-    protected override RegistryOptions Options => new() { Connection = $"sqlite:{Database}" };
+    protected override RegistryOptions Options => new() { Connection = $"sqlite:{Database}", OrderAge = TimeSpan.Zero };
 
     protected override ValueTask CreateDatabaseAsync() => ValueTask.CompletedTask;
 

@@ -35,13 +35,11 @@ INSERT INTO lane (platform, priority, submitter, bucket)
 SELECT DISTINCT task.platform, sign(job.priority)::integer, submitter.id, job.bucket
 FROM task JOIN job ON job.number = task.job JOIN submitter ON submitter.name = job.submitter;
 
--- The states' numbers are checked; a foreign key on top costs a look-up with every claim. So does one to the builder: a builder that
--- holds a task is never deleted.
+-- The states' numbers are checked: a foreign key on top costs a look-up with every change.
 ALTER TABLE product DROP COLUMN state;
 ALTER TABLE product ADD FOREIGN KEY (task) REFERENCES task (id);
 ALTER TABLE task DROP CONSTRAINT task_id_state_key;
 ALTER TABLE task DROP CONSTRAINT task_state_fkey;
-ALTER TABLE task DROP CONSTRAINT task_builder_fkey;
 ALTER TABLE job DROP CONSTRAINT job_state_fkey;
 DROP INDEX task_waiting;
 DROP INDEX task_leases;
