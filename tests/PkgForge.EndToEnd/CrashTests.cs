@@ -14,6 +14,15 @@ public abstract class CrashTests : FarmTests
 {
     private const string Id = "job-1";
 
+    private protected static readonly string[] Building = ["attach", "claim", "buildd", "build", "heartbeat", "finish"];
+    private static readonly string[] Unclaimed =
+    [
+        FaultPoints.AttachBefore,
+        FaultPoints.AttachAfter,
+        FaultPoints.ClaimBefore,
+    ];
+    private static readonly string[] Ended = [FaultPoints.FinishCommitted, FaultPoints.BuilddFinished];
+
     private protected abstract Task<TestFarm> MakeFarmAsync();
 
     /// <summary>Points that a farm of dummy builders comes to, of these stages.</summary>
@@ -30,14 +39,14 @@ public abstract class CrashTests : FarmTests
         await DieAsync(farm, point, "incoming accepted", ["incoming"]);
         await farm.DoAsync("incoming");
         RemoveDeadSubmission(farm, point);
-        await DieAsync(farm, point, "buildd", ["buildd", "--name", "b1"]);
+        await DieAsync(farm, point, string.Join(' ', Building), ["buildd", "--name", "b1"]);
         await farm.DoAsync("buildd", "--name", "b1");
 
         JobStatus.ParseList(await farm.DoAsync("status", "--json")).Should().ContainSingle().Which.Id.Should().Be(Id);
         var job = await farm.StatusAsync(Id);
         job.State.Should().Be("successful");
         var outcomes = job.Task.Attempts.Select(attempt => attempt.Outcome);
-        var lost = point.StartsWith("buildd.") && point != FaultPoints.BuilddFinished;
+        var lost = Building.Contains(point.Split('.')[0]) && !Unclaimed.Contains(point) && !Ended.Contains(point);
         outcomes.Should().Equal(lost ? ["lost", "success"] : ["success"]);
         farm.Files("spool/accepted").Should().Equal($"{Id}/a.dummy", $"{Id}/job.yml");
         farm.Files($"spool/results/{Id}/dummy-all/{job.Task.Attempts.Length}").Should().Equal("log", "products/a.txt");
@@ -82,7 +91,7 @@ public abstract class CrashTests : FarmTests
 /// <summary>With the embedded database.</summary>
 public sealed class SqliteCrashTests : CrashTests
 {
-    public static TheoryData<string> AllPoints => Points("submit", "accepted", "incoming", "buildd");
+    public static TheoryData<string> AllPoints => Points(["submit", "accepted", "incoming", .. Building]);
 
     [Theory]
     [MemberData(nameof(AllPoints))]
@@ -137,7 +146,7 @@ public sealed class SqliteCrashTests : CrashTests
 /// <summary>With PostgreSQL: the points that concern the registry.</summary>
 public sealed class PostgresCrashTests(PostgresFixture postgres) : CrashTests
 {
-    public static TheoryData<string> RegistryPoints => Points("incoming", "buildd");
+    public static TheoryData<string> RegistryPoints => Points(["incoming", .. Building]);
 
     [Theory]
     [MemberData(nameof(RegistryPoints))]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PkgForge.Server.Builders;
 using PkgForge.Server.Handlers;
 
 namespace PkgForge.Cli.Commands;
@@ -25,9 +26,16 @@ internal static class BuilddCommand
             DaemonRun.Daemon,
         };
         command.SetAction(
-            (words, cancel) =>
-                DaemonRun.RunAsync(words, farm => new Buildd(farm, BuilderName.Check(words.GetValue(Name)!)), cancel)
+            (words, cancel) => DaemonRun.RunAsync(words, (farm, run) => BuildAsync(words, farm, run), cancel)
         );
         return command;
+    }
+
+    private static async Task BuildAsync(ParseResult words, Farm farm, Func<IHandler, Task> run)
+    {
+        var name = BuilderName.Check(words.GetValue(Name)!);
+        await using var local = new LocalFarm(farm);
+        await using var builder = new Buildd(local, new(farm.Configuration, farm.Log, farm.Time), name);
+        await run(builder);
     }
 }

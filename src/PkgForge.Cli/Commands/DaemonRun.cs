@@ -10,15 +10,34 @@ internal static class DaemonRun
 {
     public static Option<bool> Daemon { get; } = new("--daemon") { Description = "Go on until told to stop (SIGTERM)" };
 
-    public static async Task<int> RunAsync(ParseResult words, Func<Farm, IHandler> create, CancellationToken cancel)
+    public static Task<int> RunAsync(ParseResult words, Func<Farm, IHandler> create, CancellationToken cancel) =>
+        RunAsync(
+            words,
+            async (farm, run) =>
+            {
+                await using var handler = create(farm);
+                await run(handler);
+            },
+            cancel
+        );
+
+    /// <summary>The same, for a handler that needs more than the farm: <paramref name="compose"/> makes it, runs it and takes it away.</summary>
+    public static async Task<int> RunAsync(
+        ParseResult words,
+        Func<Farm, Func<IHandler, Task>, Task> compose,
+        CancellationToken cancel
+    )
     {
         BecomeUser(GlobalOptions.Configuration(words));
         await using var session = FarmSession.Open(words);
-        await using var handler = create(session.Farm);
-        if (words.GetValue(Daemon))
-            await HandlerLoop.RunDaemonAsync(handler, session.Farm.Log, session.Farm.Time, cancel);
-        else
-            await HandlerLoop.RunOnceAsync(handler, cancel);
+        var farm = session.Farm;
+        await compose(
+            farm,
+            handler =>
+                words.GetValue(Daemon)
+                    ? HandlerLoop.RunDaemonAsync(handler, farm.Log, farm.Time, cancel)
+                    : HandlerLoop.RunOnceAsync(handler, cancel)
+        );
         return ExitCode.Done;
     }
 

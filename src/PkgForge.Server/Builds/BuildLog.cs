@@ -15,6 +15,7 @@ public sealed class BuildLog : IOutput, IDisposable
     private readonly FileStream file;
     private readonly long limit;
     private readonly TimeProvider time;
+    private readonly Action? grew;
     private readonly Lock gate = new();
     private readonly byte[] tail = new byte[TailSize];
     private long written;
@@ -22,9 +23,10 @@ public sealed class BuildLog : IOutput, IDisposable
     /// <param name="path">The file; appended to if it is there.</param>
     /// <param name="limit">Bytes after which builds are stopped. Lines of the farm are always written.</param>
     /// <param name="time">For the times in the farm's lines.</param>
-    public BuildLog(string path, long limit, TimeProvider time)
+    /// <param name="grew">Called when something was written; it must not block.</param>
+    public BuildLog(string path, long limit, TimeProvider time, Action? grew = null)
     {
-        (this.limit, this.time) = (limit, time);
+        (this.limit, this.time, this.grew) = (limit, time, grew);
         file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
     }
 
@@ -62,9 +64,6 @@ public sealed class BuildLog : IOutput, IDisposable
         }
     }
 
-    /// <summary>Makes sure that the log is on disk.</summary>
-    public void Flush() => file.Flush(flushToDisk: true);
-
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
@@ -76,5 +75,6 @@ public sealed class BuildLog : IOutput, IDisposable
         foreach (var value in kept)
             tail[(int)(position++ % TailSize)] = value;
         written += bytes.Length;
+        grew?.Invoke();
     }
 }

@@ -17,7 +17,8 @@ public interface IPackageBuilder
     PackageFormat Format { get; }
 
     /// <summary>Makes sure that builds can start: tools are there, the platform's base layer is made.</summary>
-    /// <exception cref="FarmFaultException">They cannot.</exception>
+    /// <exception cref="FarmFaultException">They cannot, this time.</exception>
+    /// <exception cref="MachineLacksException">They cannot on this machine: a tool is missing, or room on its disk.</exception>
     Task PrepareAsync(BuildLog log, CancellationToken cancel);
 
     /// <summary>Builds one source package.</summary>

@@ -27,6 +27,9 @@ public sealed record RootSettings(
 /// <param name="settings">What it builds, how, and where.</param>
 public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
 {
+    /// <summary>With less than 1 GiB for layers, or than the limit of a root if that is smaller, no build is begun.</summary>
+    private const long LeastRoom = 1L << 30;
+
     /// <inheritdoc/>
     public abstract PackageFormat Format { get; }
 
@@ -67,6 +70,7 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
     public async Task PrepareAsync(BuildLog log, CancellationToken cancel)
     {
         settings.Layers.Initialise();
+        RequireRoom();
         HostTools.Require([.. Tools, "unshare", "nsenter", "setpriv", "prlimit", "chroot", "ip", "newuidmap"]);
         await BaseAsync(log, cancel);
     }
@@ -91,6 +95,18 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
                 return Causes.Find(step, result, settings.Limits, request.Log);
         }
         return await ProductCollector.CollectAsync(root, Products, request, cancel);
+    }
+
+    /// <summary>Layers are on this disk; a layer is no larger than the top that it is made of, and seldom nearly as large.</summary>
+    private void RequireRoom()
+    {
+        var needed = Math.Min(settings.Limits.Root, LeastRoom);
+        var free = new DriveInfo(settings.WorkDirectory).AvailableFreeSpace;
+        if (free < needed)
+            throw new MachineLacksException(
+                $"{settings.WorkDirectory} has {free >> 20} MiB left; {needed >> 20} MiB are needed to make layers: "
+                    + "remove old ones, or give the work directory another disk"
+            );
     }
 
     private async Task<string> BaseAsync(BuildLog log, CancellationToken cancel)

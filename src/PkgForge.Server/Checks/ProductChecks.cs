@@ -1,7 +1,6 @@
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
-using PkgForge.Server.Handlers;
 
 namespace PkgForge.Server.Checks;
 
@@ -9,25 +8,24 @@ namespace PkgForge.Server.Checks;
 internal static class ProductChecks
 {
     /// <summary>Runs the checks that are there for such products.</summary>
-    /// <param name="farm">Says what the bucket makes of each check.</param>
-    /// <param name="bucket">The bucket.</param>
+    /// <param name="modes">What the bucket makes of each check.</param>
     /// <param name="place">Where the products are, and where the logs of the checks go.</param>
     /// <param name="log">The attempt's log.</param>
     /// <param name="cancel">Stops the check.</param>
     /// <returns>The failure of the package at a gate; null when the task goes on.</returns>
     /// <exception cref="FarmFaultException">A gate's tool did not work.</exception>
     public static async Task<BuildOutcome?> RunAsync(
-        Farm farm,
-        string bucket,
+        (CheckMode Lintian, CheckMode Rpmlint) modes,
         (string Products, string Attempt) place,
         BuildLog log,
         CancellationToken cancel
     )
     {
-        var wanted =
-            farm.Configuration.Buckets.GetValueOrDefault(bucket) ?? new([], CheckMode.Inform, CheckMode.Inform);
-        return await ApplyAsync(new Lintian(), wanted.Lintian, place, log, cancel)
-            ?? await ApplyAsync(new Rpmlint(), wanted.Rpmlint, place, log, cancel);
+        if (modes == (CheckMode.Off, CheckMode.Off))
+            return null;
+        Directory.CreateDirectory(place.Attempt);
+        return await ApplyAsync(new Lintian(), modes.Lintian, place, log, cancel)
+            ?? await ApplyAsync(new Rpmlint(), modes.Rpmlint, place, log, cancel);
     }
 
     /// <summary>Runs one check, and says in the log what came of it.</summary>

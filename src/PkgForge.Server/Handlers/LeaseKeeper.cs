@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using PkgForge.Registry;
+using PkgForge.Registry.Builders;
 
 namespace PkgForge.Server.Handlers;
 
@@ -17,23 +18,39 @@ internal enum StopReason
 }
 
 /// <summary>
-/// Renews the lease of a task while it is worked on, and stops the work when the registry says so. A registry that cannot
-/// be reached is asked again at the next beat: the work goes on, because the lease is only lost when the registry says it is.
+/// Renews the lease of a task while it is worked on: with every heartbeat, and as soon as the user asks something of it; and stops the work
+/// when the farm says so. A farm that cannot be reached is asked again at the next beat: the work goes on, because the lease is only lost when the farm says
+/// that it is.
 /// </summary>
 internal sealed class LeaseKeeper : IAsyncDisposable
 {
-    private readonly Farm farm;
+    /// <summary>What was asked before the builder listened is heard by the first beat, which therefore comes soon.</summary>
+    private static readonly TimeSpan FirstBeat = TimeSpan.FromSeconds(1);
+
+    /// <summary>A wake-up is a hint, and may be meant for others: however many there are, there are no more than four beats a second.</summary>
+    private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(250);
+
+    private readonly IBuilderFarm farm;
     private readonly ClaimedTask claimed;
+    private readonly BuilderSite site;
+    private readonly TimeSpan heartbeat;
     private readonly CancellationTokenSource stop;
     private readonly CancellationTokenSource ended = new();
     private readonly Task beating;
     private volatile StopReason reason;
+    private volatile bool ending;
 
-    public LeaseKeeper(Farm farm, ClaimedTask claimed, CancellationToken shutdown)
+    public LeaseKeeper(
+        IBuilderFarm farm,
+        (ClaimedTask Claimed, TimeSpan Heartbeat) task,
+        BuilderSite site,
+        CancellationToken shutdown
+    )
     {
-        (this.farm, this.claimed) = (farm, claimed);
+        (this.farm, this.site, claimed, heartbeat) = (farm, site, task.Claimed, task.Heartbeat);
         stop = CancellationTokenSource.CreateLinkedTokenSource(shutdown);
-        beating = BeatAsync();
+        // Beside the work: to open a waiting place takes longer than to begin a build.
+        beating = Task.Run(BeatAsync, CancellationToken.None);
     }
 
     /// <summary>Cancelled when the work is to be stopped: by the user, by the loss of the lease, or by the end of this process.</summary>
@@ -42,9 +59,8 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     /// <summary>Why, when it was not the end of this process.</summary>
     public StopReason Reason => reason;
 
-    /// <summary>Asks now whether the task is still this builder's.</summary>
-    public async Task<bool> IsMineAsync(CancellationToken cancel) =>
-        await farm.Registry.HeartbeatAsync(claimed.Lease, cancel) != LeaseAnswer.Lost;
+    /// <summary>The end is being told: a lease that is no longer there is from now on what must be, and its answer says what it came to.</summary>
+    public void ExpectEnd() => ending = true;
 
     public async ValueTask DisposeAsync()
     {
@@ -56,31 +72,59 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 
     private async Task BeatAsync()
     {
+        var wait = FirstBeat < heartbeat ? FirstBeat : heartbeat;
         while (!ended.IsCancellationRequested && reason == StopReason.None)
         {
-            await Task.Delay(farm.Configuration.Heartbeat, farm.Time, ended.Token)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var started = site.Time.GetTimestamp();
+            await WaitAsync(wait);
+            await PauseAsync(Gap - site.Time.GetElapsedTime(started));
             if (!ended.IsCancellationRequested)
                 await BeatOnceAsync();
+            wait = heartbeat;
         }
+    }
+
+    private async Task WaitAsync(TimeSpan atMost)
+    {
+        try
+        {
+            await farm.WaitForRequestAsync(claimed, atMost, ended.Token);
+        }
+        catch (FarmUnavailableException)
+        {
+            // The beats go on, and say so.
+            await PauseAsync(atMost);
+        }
+        catch (Exception e) when (e is OperationCanceledException or LeaseLostException)
+        {
+            // The work has ended; or the beat will be told the same.
+        }
+    }
+
+    private async Task PauseAsync(TimeSpan time)
+    {
+        if (time > TimeSpan.Zero)
+            await Task.Delay(time, site.Time, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task BeatOnceAsync()
     {
         try
         {
-            reason = await farm.Registry.HeartbeatAsync(claimed.Lease, ended.Token) switch
+            var answer = await farm.HeartbeatAsync(claimed, ended.Token) switch
             {
                 LeaseAnswer.Cancel => StopReason.Cancelled,
-                LeaseAnswer.Lost => StopReason.Lost,
+                LeaseAnswer.Lost when !ending => StopReason.Lost,
                 _ => StopReason.None,
             };
-            if (reason != StopReason.None)
-                await stop.CancelAsync();
+            if (answer == StopReason.None)
+                return;
+            reason = answer;
+            await stop.CancelAsync();
         }
-        catch (RegistryUnavailableException e)
+        catch (FarmUnavailableException e)
         {
-            farm.Log.NoHeartbeat(claimed.Job.ToString(), claimed.Platform.ToString(), e.Message);
+            site.Log.NoHeartbeat(claimed.Job.ToString(), claimed.Platform.ToString(), e.Message);
         }
         catch (OperationCanceledException)
         {

@@ -1,82 +1,78 @@
 using PkgForge.Jobs;
+using PkgForge.Platforms;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
-using PkgForge.Server.Publishing;
-using PkgForge.Server.Reporting;
 using PkgForge.Sources;
+using PkgForge.Spool;
 
 namespace PkgForge.Server.Handlers;
 
 /// <summary>The building of a task's sources, in order, and what came of each.</summary>
-internal sealed class TaskBuild
+/// <param name="site">What this machine has.</param>
+/// <param name="order">What is to be built.</param>
+/// <param name="log">The attempt's log.</param>
+/// <param name="directory">The builder's own directory.</param>
+internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log, string directory)
 {
     private readonly Dictionary<string, BuildOutcome> outcomes = new(StringComparer.Ordinal);
+    private readonly List<SourceResult> results = [];
 
-    private TaskBuild(Job job, string directory) => (Job, Directory) = (job, directory);
-
-    /// <summary>The job.</summary>
-    public Job Job { get; }
-
-    /// <summary>The builder's directory of what was made, until it is handed over.</summary>
-    public string Directory { get; }
-
-    /// <summary>What became of each source that was tried, by the name of its main file.</summary>
-    public IReadOnlyDictionary<string, BuildOutcome> Outcomes => outcomes;
+    /// <summary>Where what was made lies until it is handed over.</summary>
+    public string Directory { get; } = $"{directory}/products";
 
     /// <summary>Names of what was made by the sources that were built.</summary>
     public IReadOnlyList<string> Names => [.. outcomes.Values.SelectMany(outcome => outcome.Products)];
 
-    /// <summary>What was handed over to the results.</summary>
-    public IReadOnlyList<Product> Products { get; set; } = [];
-
     /// <summary>Why the task failed; null when it succeeded.</summary>
     public BuildOutcome? Failure { get; private set; }
 
-    /// <summary>Builds all sources of the job that this platform builds.</summary>
-    public static async Task<TaskBuild> RunAsync(
-        Farm farm,
-        Job job,
-        ClaimedTask claimed,
-        string directory,
-        BuildLog log,
-        CancellationToken cancel
-    )
+    /// <summary>Builds all sources of the job that the platform builds.</summary>
+    public async Task RunAsync(PlatformKey platform, CancellationToken cancel)
     {
-        var products = $"{directory}/products";
-        await Builds.Roots.LayerStore.RemoveForeignAsync(products, cancel);
-        System.IO.Directory.CreateDirectory(products);
-        log.Say($"{job.Id} on {claimed.Platform}, attempt {claimed.Attempt}");
-        var build = new TaskBuild(job, products);
-        var builder = PackageBuilders.For(claimed.Platform, farm.Configuration, directory);
+        System.IO.Directory.CreateDirectory(Directory);
+        var builder = PackageBuilders.For(platform, site.Configuration, directory);
         await builder.PrepareAsync(log, cancel);
-        var sources = Sources(farm, job, builder.Format, cancel);
-        await build.BuildAllAsync(builder, sources, Repositories(farm, job, claimed, builder.Format), log, cancel);
-        return build;
+        var sources = Sources(builder.Format, cancel);
+        FaultPoint.Reach(FaultPoints.BuildFirst);
+        await BuildAllAsync(builder, sources, cancel);
     }
 
-    /// <summary>Says that what was built is refused after all: by a check, or by the bucket.</summary>
+    /// <summary>Says that what was built is refused after all, by a check.</summary>
     public void Refuse(BuildOutcome why) => Failure ??= why;
+
+    /// <summary>What the task has come to, with what was handed over of it.</summary>
+    public TaskEnd End(IReadOnlyList<Product> products) =>
+        Failure is null
+            ? new(BuildTaskState.Success, null, null, null, results, products)
+            : new(BuildTaskState.Fail, Failure.Cause, Failure.Evidence, Failure.Message, results, []);
 
     private async Task BuildAllAsync(
         IPackageBuilder builder,
         IReadOnlyList<SourcePackage> sources,
-        IReadOnlyList<RepositoryReference> repositories,
-        BuildLog log,
         CancellationToken cancel
     )
     {
-        var sequence = new BuildSequence<SourcePackage>(sources, Job.OnError);
+        var sequence = new BuildSequence<SourcePackage>(sources, order.Job.OnError);
         while (sequence.TryNext(out var source))
         {
-            log.Say($"source: {source.FileName}");
-            var outcome = await builder.BuildAsync(new(source, Directory, repositories, log), cancel);
-            outcomes[source.FileName] = outcome;
-            sequence.Report(outcome.Succeeded);
+            sequence.Report(await BuildAsync(builder, source, cancel));
+            FaultPoint.Reach(FaultPoints.BuildSource);
         }
         var failed = sequence.Failed.ToList();
         if (failed.Count > 0)
             Failure = outcomes[failed[0].FileName] with { Message = Sentence(failed) };
+    }
+
+    private async Task<bool> BuildAsync(IPackageBuilder builder, SourcePackage source, CancellationToken cancel)
+    {
+        log.Say($"source: {source.FileName}");
+        var started = site.Time.GetTimestamp();
+        var outcome = await builder.BuildAsync(new(source, Directory, order.Repositories, log), cancel);
+        outcomes[source.FileName] = outcome;
+        results.RemoveAll(result => result.File == source.FileName);
+        results.Add(new(source.FileName, outcome.Cause, site.Time.GetElapsedTime(started)));
+        return outcome.Succeeded;
     }
 
     private string Sentence(List<SourcePackage> failed)
@@ -86,39 +82,24 @@ internal sealed class TaskBuild
         return $"{failed[0].FileName}: {outcomes[failed[0].FileName].Message}{others}";
     }
 
-    private static List<SourcePackage> Sources(Farm farm, Job job, PackageFormat format, CancellationToken cancel)
+    private List<SourcePackage> Sources(PackageFormat format, CancellationToken cancel)
     {
+        var expected = order.Job.Files.ToDictionary(file => file.Name, StringComparer.Ordinal);
         var sources = new List<SourcePackage>();
-        foreach (var name in job.Sources)
+        foreach (var name in order.Job.Sources)
         {
-            var path = Path.Combine(farm.Spool.Accepted.PathOf(job.Id), name);
-            var source = SourcePackages.Recognise(path).Package;
+            var source = SourcePackages.Recognise(Path.Combine(order.Sources, name)).Package;
             if (source is null || source.Format != format)
                 continue;
             var result = source.Validate(cancel);
             if (!result.IsValid)
                 throw new FarmFaultException($"an accepted source has changed on disk: {result}");
+            if (source.Files.FirstOrDefault(file => expected.GetValueOrDefault(file.Name) != file) is { } other)
+                throw new FarmFaultException(
+                    $"an accepted source has changed on disk: {other.Name} is not the file of the job's manifest"
+                );
             sources.Add(source);
         }
         return sources;
-    }
-
-    private static List<RepositoryReference> Repositories(Farm farm, Job job, ClaimedTask claimed, PackageFormat format)
-    {
-        if (!farm.Configuration.Buckets.TryGetValue(job.Bucket, out var bucket))
-            throw new FarmFaultException($"bucket '{job.Bucket}' is no longer in the configuration of this machine");
-        return
-        [
-            .. bucket
-                .Uses.Select(name =>
-                    BucketRepository.For(
-                        farm.Configuration.Repositories,
-                        name,
-                        new(claimed.Platform, format, true, true)
-                    )
-                )
-                .Select(repository => repository?.Reference())
-                .OfType<RepositoryReference>(),
-        ];
     }
 }

@@ -1,169 +1,136 @@
 using Microsoft.Extensions.Logging;
-using PkgForge.Jobs;
 using PkgForge.Registry;
-using PkgForge.Server.Builds;
+using PkgForge.Registry.Builders;
+using PkgForge.Server.Configuration;
 using PkgForge.Server.Reporting;
 using PkgForge.Spool;
 
 namespace PkgForge.Server.Handlers;
 
 /// <summary>
-/// Does one claimed task, from claim to end (DESIGN 3.3).
+/// Does one claimed task, from claim to end (DESIGN 3.3): (1) fetches what the build reads, and opens the place of its log; (2) builds, checks
+/// and hands over (<see cref="TaskWork"/>); (3) tells the farm the end, which publishes and commits it.
 /// <para>
 /// Guaranteed if the process dies: at any point before (3) the lease runs out, or the builder's next process finds the task
-/// still its own: the attempt is closed as lost, its log kept, and the task is built again from the start. Products become
-/// visible in (2), by one rename, and only while the lease is held; dying between (2) and (3) builds and publishes the same
-/// task once more, which replaces what it published. (3) is one transaction: the task's end, its products, the job's
-/// state and the mail. Dying after it loses nothing: the mail waits in the outbox.
+/// still its own: the attempt is closed as lost, as much of its log kept as was handed over, and the task is built again from the start.
+/// Nothing of (2) is visible in a bucket. (3) is the farm's: what holds when it dies in the middle of it, its own side says
+/// (<see cref="Builders.TaskEnding"/>); a builder that dies there finds the task ended, or still its own.
 /// </para>
 /// </summary>
-/// <param name="farm">What it works with.</param>
-/// <param name="session">The builder that claimed it.</param>
+/// <param name="farm">The farm.</param>
+/// <param name="site">What this machine has.</param>
+/// <param name="post">The farm's terms.</param>
 /// <param name="directory">The builder's own directory.</param>
-internal sealed class TaskRun(Farm farm, BuilderSession session, string directory)
+internal sealed class TaskRun(IBuilderFarm farm, BuilderSite site, BuilderPost post, string directory)
 {
-    private CancellationToken stopping;
+    /// <summary>How long a task that is stopped waits for the rest of its log to arrive.</summary>
+    private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Builds, publishes and ends the task; or puts it back. Returns when the task is no longer this builder's.</summary>
+    /// <summary>Builds and ends the task; or puts it back. Returns when the task is no longer this builder's.</summary>
     public async Task RunAsync(ClaimedTask claimed, CancellationToken shutdown)
     {
-        stopping = shutdown;
-        farm.Log.Building(claimed.Job.ToString(), claimed.Platform.ToString(), claimed.Attempt);
+        site.Log.Building(claimed.Job.ToString(), claimed.Platform.ToString(), claimed.Attempt);
         FaultPoint.Reach(FaultPoints.BuilddClaimed);
-        await using var keeper = new LeaseKeeper(farm, claimed, shutdown);
-        Job? job = null;
+        var insist = new Insistence(site, claimed, post.Heartbeat, shutdown);
+        await using var keeper = new LeaseKeeper(farm, (claimed, post.Heartbeat), site, shutdown);
+        IAttemptStore? store = null;
         try
         {
-            job = ReadJob(claimed);
-            await WorkAsync(claimed, job, keeper);
+            var order = await insist.AskAsync(() => farm.FetchAsync(claimed, directory, keeper.Token), keeper.Token);
+            FaultPoint.Reach(FaultPoints.BuilddFetched);
+            store = await insist.AskAsync(() => farm.OpenStoreAsync(claimed, directory, keeper.Token), keeper.Token); // (1)
+            FaultPoint.Reach(FaultPoints.BuilddOpened);
+            var end = await new TaskWork(site, store, insist, directory).DoAsync(claimed, order, keeper.Token); // (2)
+            keeper.ExpectEnd();
+            await EndAsync(claimed, end, insist, keeper.Token); // (3)
+            FaultPoint.Reach(FaultPoints.BuilddFinished);
         }
         catch (OperationCanceledException) when (keeper.Token.IsCancellationRequested)
         {
-            await StopAsync(claimed, job, keeper.Reason);
+            await SendLogAsync(store);
+            await StopAsync(claimed, keeper, insist);
+        }
+        catch (LeaseLostException)
+        {
+            site.Log.LeaseLost(claimed.Job.ToString(), claimed.Platform.ToString());
+        }
+        catch (Exception e) when (e is MachineLacksException or ConfigurationException)
+        {
+            await SendLogAsync(store);
+            await RefuseAsync(claimed, e.Message, insist);
         }
         catch (Exception e) when (e is FarmFaultException or IOException or UnauthorizedAccessException)
         {
-            await PutBackAsync(claimed, job, AttemptOutcome.FarmFault, e.Message);
+            await SendLogAsync(store);
+            await PutBackAsync(claimed, AttemptOutcome.FarmFault, e.Message, insist);
         }
-    }
-
-    private Job ReadJob(ClaimedTask claimed)
-    {
-        var read = farm.Spool.Accepted.Read(claimed.Job);
-        return read.Job
-            ?? throw new FarmFaultException($"the accepted manifest of {claimed.Job} cannot be read: {read.Error}");
-    }
-
-    private async Task WorkAsync(ClaimedTask claimed, Job job, LeaseKeeper keeper)
-    {
-        var results = farm.Spool.Results.Create(claimed.Job, claimed.Platform, claimed.Attempt); // (1)
-        TaskBuild build;
-        using (var log = new BuildLog($"{results}/log", farm.Configuration.Limits.Log, farm.Time))
+        finally
         {
-            build = await TaskBuild.RunAsync(farm, job, claimed, directory, log, keeper.Token);
-            await new TaskProducts(farm, claimed, results, log).HandOverAsync(build, keeper); // (2)
-            log.Say($"{claimed.Job} on {claimed.Platform}: {(build.Failure is null ? "success" : "fail")}");
-            log.Flush();
+            if (store is not null)
+                await store.DisposeAsync();
         }
-        FaultPoint.Reach(FaultPoints.BuilddPublished);
-        await FinishAsync(claimed, job, build); // (3)
-        FaultPoint.Reach(FaultPoints.BuilddFinished);
     }
 
-    private Task FinishAsync(ClaimedTask claimed, Job job, TaskBuild build)
+    private async Task EndAsync(ClaimedTask claimed, TaskEnd end, Insistence insist, CancellationToken cancel)
     {
-        var failure = build.Failure;
-        var state = failure is null ? BuildTaskState.Success : BuildTaskState.Fail;
-        var mail = Report(claimed, job, state, null, build);
-        return EndAsync(claimed, new(state, failure?.Cause, failure?.Evidence, failure?.Message, build.Products, mail));
+        var outcome = await insist.AskAsync(() => farm.FinishAsync(claimed, end, cancel), cancel);
+        if (outcome.State is not { } state)
+        {
+            site.Log.LeaseLost(claimed.Job.ToString(), claimed.Platform.ToString());
+            return;
+        }
+        var cause = outcome.Message is null ? end.Cause : Cause.Packaging;
+        var details = cause is { } known ? $": {known.Name()}: {outcome.Message ?? end.Message}" : "";
+        site.Log.Ended(claimed.Job.ToString(), claimed.Platform.ToString(), state.Name(), details);
     }
 
-    private async Task EndAsync(ClaimedTask claimed, TaskResult result)
+    private async Task StopAsync(ClaimedTask claimed, LeaseKeeper keeper, Insistence insist)
     {
-        var details = result.Cause is { } cause ? $": {cause.Name()}: {result.Message}" : "";
-        if (
-            await InsistAsync(
-                claimed,
-                () => farm.Registry.FinishTaskAsync(claimed.Lease, result, CancellationToken.None)
-            )
-        )
-            farm.Log.Ended(claimed.Job.ToString(), claimed.Platform.ToString(), result.State.Name(), details);
-        else
-            farm.Log.LeaseLost(claimed.Job.ToString(), claimed.Platform.ToString());
-    }
-
-    private async Task StopAsync(ClaimedTask claimed, Job? job, StopReason reason)
-    {
-        const string Why = "cancelled by request";
-        switch (reason)
+        switch (keeper.Reason)
         {
             case StopReason.Lost:
-                farm.Log.LeaseLost(claimed.Job.ToString(), claimed.Platform.ToString());
+                site.Log.LeaseLost(claimed.Job.ToString(), claimed.Platform.ToString());
                 break;
             case StopReason.Cancelled:
-                var mail = Report(claimed, job, BuildTaskState.Cancelled, Why, null);
-                await EndAsync(claimed, new(BuildTaskState.Cancelled, null, null, Why, [], mail));
+                var end = new TaskEnd(BuildTaskState.Cancelled, null, null, "cancelled by request", [], []);
+                keeper.ExpectEnd();
+                await EndAsync(claimed, end, insist, CancellationToken.None);
                 break;
             default:
-                await PutBackAsync(claimed, job, AttemptOutcome.Interrupted, "the builder was stopped");
+                await PutBackAsync(claimed, AttemptOutcome.Interrupted, "the builder was stopped", insist);
                 break;
         }
     }
 
-    private async Task PutBackAsync(ClaimedTask claimed, Job? job, AttemptOutcome outcome, string reason)
+    private async Task PutBackAsync(ClaimedTask claimed, AttemptOutcome outcome, string reason, Insistence insist)
     {
-        var givenUp = $"the farm failed, and gives this task up after several tries: {reason}";
-        var mail = Report(claimed, job, BuildTaskState.Fail, givenUp, null);
-        var became = await InsistAsync(
-            claimed,
-            () => farm.Registry.RequeueAsync(claimed.Lease, outcome, reason, mail, CancellationToken.None)
-        );
-        farm.Log.PutBack(
-            claimed.Job.ToString(),
-            claimed.Platform.ToString(),
-            became == RequeueOutcome.GivenUp ? givenUp : reason
-        );
+        var became = await insist.AskAsync(() => farm.PutBackAsync(claimed, outcome, reason, CancellationToken.None));
+        var why = became == RequeueOutcome.GivenUp ? $"the farm gives it up after several tries: {reason}" : reason;
+        site.Log.PutBack(claimed.Job.ToString(), claimed.Platform.ToString(), why);
     }
 
-    /// <summary>
-    /// A registry that is away for longer than one call waits does not cost the work of hours: it is asked until it
-    /// answers, and its answer says whether the lease still held. Once this process is to stop, one more try is all.
-    /// </summary>
-    private async Task<T> InsistAsync<T>(ClaimedTask claimed, Func<Task<T>> ask)
+    private async Task RefuseAsync(ClaimedTask claimed, string reason, Insistence insist)
     {
-        while (true)
+        if (await insist.AskAsync(() => farm.RefuseAsync(claimed, reason, CancellationToken.None)))
+            site.Log.Refused(claimed.Job.ToString(), claimed.Platform.ToString(), reason);
+        else
+            site.Log.LeaseLost(claimed.Job.ToString(), claimed.Platform.ToString());
+    }
+
+    /// <summary>The log of what was stopped is worth a moment, not more: it may be that the farm is away, or the lease.</summary>
+    private async Task SendLogAsync(IAttemptStore? store)
+    {
+        if (store is null)
+            return;
+        using var limit = new CancellationTokenSource(LogPatience, site.Time);
+        try
         {
-            try
-            {
-                return await ask();
-            }
-            catch (RegistryUnavailableException e) when (!stopping.IsCancellationRequested)
-            {
-                farm.Log.NoHeartbeat(claimed.Job.ToString(), claimed.Platform.ToString(), e.Message);
-                await Task.Delay(farm.Configuration.Heartbeat, farm.Time, stopping)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            await store.FlushAsync(limit.Token);
         }
-    }
-
-    /// <summary>The mail about the task's end; null when nobody asked for one, or the farm sends none.</summary>
-    private OutgoingMail? Report(ClaimedTask claimed, Job? job, BuildTaskState state, string? note, TaskBuild? build)
-    {
-        if (job is null || farm.Configuration.Mail is null)
-            return null;
-        var results = farm.Spool.Results.PathOf(claimed.Job, claimed.Platform, claimed.Attempt);
-        return TaskReport.Render(
-            new(
-                job,
-                claimed,
-                session.Builder,
-                results,
-                state,
-                note,
-                build?.Outcomes ?? new Dictionary<string, BuildOutcome>(),
-                build?.Failure,
-                build?.Products ?? []
-            )
-        );
+        catch (Exception e)
+            when (e is OperationCanceledException or FarmUnavailableException or LeaseLostException or IOException)
+        {
+            // What has arrived stays.
+        }
     }
 }

@@ -16,12 +16,12 @@ public static class HostTools
     /// <summary>True when the tool is installed.</summary>
     public static bool Has(string tool) => Directories.Any(directory => File.Exists($"{directory}/{tool}"));
 
-    /// <exception cref="FarmFaultException">Some are missing; the message names them all.</exception>
+    /// <exception cref="MachineLacksException">Some are missing; the message names them all.</exception>
     public static void Require(IEnumerable<string> tools)
     {
         var missing = tools.Where(tool => !Has(tool)).ToList();
         if (missing.Count > 0)
-            throw new FarmFaultException(
+            throw new MachineLacksException(
                 $"this machine lacks {string.Join(", ", missing)}; see docs/admin/installing.md for the packages that hold them"
             );
     }

@@ -13,11 +13,11 @@ internal static class TaskReport
         var (job, platform) = (task.Job, task.Task.Platform);
         if (job.Report.Count == 0)
             return null;
-        var state = task.State.Name();
+        var state = task.End.State.Name();
         var headers = new Dictionary<string, string>
         {
             ["X-PkgForge-Status"] = state,
-            ["X-PkgForge-Builder"] = task.Builder,
+            ["X-PkgForge-Builder"] = task.Task.Builder,
             ["X-PkgForge-ID"] = job.Id.ToString(),
             ["X-PkgForge-Platform"] = platform.ToString(),
         };
@@ -32,26 +32,26 @@ internal static class TaskReport
         [
             ("Job", job.Id.ToString()),
             ("Platform", task.Task.Platform.ToString()),
-            ("Result", task.State.Name()),
-            ("Cause", task.Failure?.Cause?.Name()),
-            ("Evidence", task.Failure?.Evidence),
-            ("Message", task.Failure?.Message ?? task.Note),
+            ("Result", task.End.State.Name()),
+            ("Cause", task.End.Cause?.Name()),
+            ("Evidence", task.End.Evidence),
+            ("Message", task.End.Message),
             ("Bucket", job.Scratch ? $"{job.Bucket} (scratch: nothing is published)" : job.Bucket),
             ("Submitter", job.Submitter),
             ("Submitted", $"{job.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"),
-            ("Builder", $"{task.Builder}, attempt {task.Task.Attempt}"),
+            ("Builder", $"{task.Task.Builder}, attempt {task.Task.Attempt}"),
         ];
         var text = new StringBuilder();
         foreach (var (name, value) in lines.Where(line => !string.IsNullOrEmpty(line.Value)))
             text.Append($"{name + ":", -11} {value}\n");
         AppendList(text, "Sources", job.Sources.Select(source => $"{source}: {FateOf(source, task)}"));
-        AppendList(text, "Products", task.Products.Select(p => $"{p.FileName} ({p.Size} bytes)"));
+        AppendList(text, "Products", task.End.Products.Select(p => $"{p.FileName} ({p.Size} bytes)"));
         text.Append($"\nLogs and products: {task.Results}\nMore: pkgforge status {job.Id}\n");
         return text.ToString();
     }
 
     private static string FateOf(string source, TaskDescription task) =>
-        task.Outcomes.GetValueOrDefault(source) switch
+        task.End.Sources.LastOrDefault(result => result.File == source) switch
         {
             null => "not tried here",
             { Cause: { } cause } => $"failed ({cause.Name()})",

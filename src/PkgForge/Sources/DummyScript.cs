@@ -21,6 +21,7 @@ internal static partial class DummyScript
         return (word, rest) switch
         {
             ("print", _) => new DummyStep.Print(rest),
+            ("clock", "") => new DummyStep.Clock(),
             ("sleep", _) when Seconds(rest) is { } time => new DummyStep.Sleep(time),
             ("product", not "") when Cut(rest) is var (name, text) && PlainName.Fault(name) is null =>
                 new DummyStep.Product(name, text),

@@ -8,6 +8,9 @@ public abstract record DummyStep
     /// <summary><c>print TEXT</c>: a line in the log.</summary>
     public sealed record Print(string Text) : DummyStep;
 
+    /// <summary><c>clock</c>: the time in the log, in microseconds since 1970 by UTC. It is for measuring.</summary>
+    public sealed record Clock : DummyStep;
+
     /// <summary><c>sleep SECONDS</c>: nothing for a while, at most a day.</summary>
     public sealed record Sleep(TimeSpan Time) : DummyStep;
 

@@ -26,25 +26,24 @@ public sealed class ResultsArea
     }
 
     /// <summary>
-    /// Makes the directory of an attempt, for good, if it is not there yet. If the process dies on the way, a part of the
-    /// path is there, and another call makes the rest.
+    /// Makes the directory of an attempt if it is not there yet. Until <see cref="AttemptDirectory.Flush"/> a power failure may lose it. If the
+    /// process dies on the way, a part of the path is there, and another call makes the rest.
     /// </summary>
-    /// <returns>Its path.</returns>
     /// <exception cref="IOException">It cannot be made.</exception>
-    public string Create(JobId job, PlatformKey platform, int attempt)
+    public AttemptDirectory Open(JobId job, PlatformKey platform, int attempt)
     {
         var path = PathOf(job, platform, attempt);
-        MakeDurable(PathOf(job));
-        MakeDurable(System.IO.Path.GetDirectoryName(path)!);
-        MakeDurable(path);
-        return path;
+        Make(PathOf(job));
+        Make(System.IO.Path.GetDirectoryName(path)!);
+        Make(path);
+        return new(path);
     }
 
     /// <summary>
     /// Moves a collected file into the directory of an attempt, flushed, replacing one of the same name. Over the borders
     /// of file systems it is copied aside first: it is there whole or not at all.
     /// </summary>
-    /// <param name="directory">From <see cref="Create"/>.</param>
+    /// <param name="directory">The attempt's, or one in it.</param>
     /// <param name="file">A regular file; a link is refused. It is gone afterwards.</param>
     /// <returns>Its new path.</returns>
     /// <exception cref="IOException">It is not a regular file, or cannot be moved; nothing is left half done.</exception>
@@ -88,7 +87,7 @@ public sealed class ResultsArea
         }
     }
 
-    private static void MakeDurable(string path)
+    private static void Make(string path)
     {
         try
         {
@@ -97,8 +96,7 @@ public sealed class ResultsArea
         catch (PosixException e)
             when (e.Errno == Errno.EEXIST && FileSystem.LinkStatus(path)?.Kind == FileKind.Directory)
         {
-            // Made before; perhaps by a process that died before it was flushed.
+            // Made before.
         }
-        FileSystem.FlushDirectory(System.IO.Path.GetDirectoryName(path)!);
     }
 }

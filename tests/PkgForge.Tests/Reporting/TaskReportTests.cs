@@ -1,7 +1,7 @@
 using AwesomeAssertions;
 using PkgForge.Jobs;
 using PkgForge.Registry;
-using PkgForge.Server.Builds;
+using PkgForge.Registry.Builders;
 using PkgForge.Server.Reporting;
 using Xunit;
 
@@ -38,14 +38,10 @@ public sealed class TaskReportTests
         var mail = TaskReport.Render(
             Success() with
             {
-                State = BuildTaskState.Fail,
-                Failure = Failure,
-                Outcomes = new Dictionary<string, BuildOutcome>
+                End = Failure with
                 {
-                    ["hello_2.10-3.dsc"] = BuildOutcome.Built([]),
-                    ["world_1-1.dsc"] = Failure,
+                    Sources = [Built("hello_2.10-3.dsc"), new("world_1-1.dsc", Cause.Compile, TimeSpan.Zero)],
                 },
-                Products = [],
                 Job = Job("hello_2.10-3.dsc", "world_1-1.dsc", "late_1-1.dsc"),
             }
         )!;
@@ -64,8 +60,7 @@ public sealed class TaskReportTests
             .Render(
                 Success() with
                 {
-                    State = BuildTaskState.Fail,
-                    Failure = Failure with { Evidence = "\e[31mred\a" },
+                    End = Failure with { Evidence = "\e[31mred\a" },
                 }
             )!
             .Body.Should()
@@ -78,6 +73,7 @@ public sealed class TaskReportTests
     [Theory]
     [InlineData("hello-2.10-3.src.rpm", "hello")]
     [InlineData("a-b-1-1.src.rpm", "a-b")]
+    [InlineData("with_lines-1-1.src.rpm", "with_lines")]
     [InlineData("x.dummy", "x")]
     public void The_subject_calls_a_source_by_its_name(string file, string name) =>
         TaskReport.Render(Success() with { Job = Job(file) })!.Subject.Should().Contain($" {name} on ");
@@ -104,14 +100,8 @@ public sealed class TaskReportTests
     [Fact]
     public void A_cancelled_task_and_one_that_the_farm_gave_up_say_so()
     {
-        var cancelled = TaskReport.Render(
-            Success() with
-            {
-                State = BuildTaskState.Cancelled,
-                Note = "cancelled by request",
-            }
-        )!;
-        var givenUp = TaskReport.Render(Success() with { State = BuildTaskState.Fail, Note = "no disk" })!;
+        var cancelled = Render(new(BuildTaskState.Cancelled, null, null, "cancelled by request", [], []));
+        var givenUp = Render(new(BuildTaskState.Fail, null, null, "no disk", [], []));
 
         cancelled.Headers["X-PkgForge-Status"].Should().Be("cancelled");
         cancelled.Body.Should().Contain("cancelled by request");
@@ -119,20 +109,26 @@ public sealed class TaskReportTests
         givenUp.Body.Should().Contain("no disk");
     }
 
-    private static BuildOutcome Failure { get; } =
-        BuildOutcome.Failed(Cause.Compile, "main.c:1:1: error: x", "world_1-1.dsc broke");
+    private static OutgoingMail Render(TaskEnd end) => TaskReport.Render(Success() with { End = end })!;
+
+    private static SourceResult Built(string file) => new(file, null, TimeSpan.FromSeconds(1));
+
+    private static TaskEnd Failure { get; } =
+        new(BuildTaskState.Fail, Cause.Compile, "main.c:1:1: error: x", "world_1-1.dsc broke", [], []);
 
     private static TaskDescription Success() =>
         new(
             Job("hello_2.10-3.dsc"),
             new(new(1, 1), JobId.Parse("job-1"), new("bookworm", "amd64"), 1) { Builder = "b1" },
-            "b1",
             "/results/job-1/bookworm-amd64/1",
-            BuildTaskState.Success,
-            null,
-            new Dictionary<string, BuildOutcome> { ["hello_2.10-3.dsc"] = BuildOutcome.Built([]) },
-            null,
-            [new("hello_2.10-3_amd64.deb", 5, new('a', 64))]
+            new(
+                BuildTaskState.Success,
+                null,
+                null,
+                null,
+                [Built("hello_2.10-3.dsc")],
+                [new("hello_2.10-3_amd64.deb", 5, new('a', 64))]
+            )
         );
 
     private static Job Job(params string[] sources) =>

@@ -19,6 +19,7 @@ public sealed class DummySourceTests : IDisposable
             name tiny 1:1.0-1
             # what it does
             print some text
+            clock
 
             sleep 1.5
             product tiny.txt the content
@@ -34,6 +35,7 @@ public sealed class DummySourceTests : IDisposable
             .Steps.Should()
             .Equal(
                 new DummyStep.Print("some text"),
+                new DummyStep.Clock(),
                 new DummyStep.Sleep(TimeSpan.FromSeconds(1.5)),
                 new DummyStep.Product("tiny.txt", "the content"),
                 new DummyStep.Fail("compile", "it broke"),
@@ -56,6 +58,7 @@ public sealed class DummySourceTests : IDisposable
     [InlineData("name tiny 1\nproduct /x text")]
     [InlineData("name tiny 1\nfail Compile text")]
     [InlineData("name tiny 1\nhang on")]
+    [InlineData("name tiny 1\nclock 1")]
     [InlineData("name tiny 1\nfault")]
     public void A_line_that_is_no_step_is_refused_with_its_number(string text)
     {

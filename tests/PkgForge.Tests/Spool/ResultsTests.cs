@@ -16,7 +16,7 @@ public sealed class ResultsTests : IDisposable
 
     public void Dispose() => farm.Dispose();
 
-    private string Create() => farm.Spool.Results.Create(Id, Platform, 2);
+    private string Create() => farm.Spool.Results.Open(Id, Platform, 2).Path;
 
     [Fact]
     public void The_directory_of_an_attempt_is_made_once_and_readable_to_all()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using PkgForge.Registry;
 using PkgForge.Server.Processes;
@@ -47,6 +48,8 @@ public sealed class DummyBuilder(BuildLimits limits, TimeProvider time) : IPacka
         {
             case DummyStep.Print print:
                 return Print(request.Log, print.Text) ? null : LogLimit();
+            case DummyStep.Clock:
+                return Print(request.Log, Microseconds()) ? null : LogLimit();
             case DummyStep.Sleep sleep:
                 return await SleepAsync(sleep.Time, elapsed, cancel);
             case DummyStep.Hang:
@@ -91,6 +94,11 @@ public sealed class DummyBuilder(BuildLimits limits, TimeProvider time) : IPacka
         products.Add(product.Name);
         return null;
     }
+
+    private string Microseconds() =>
+        ((time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond).ToString(
+            CultureInfo.InvariantCulture
+        );
 
     private BuildOutcome? LogLimit() => Causes.ForLimit(ToolEnd.TooMuchOutput, limits);
 

@@ -1,0 +1,141 @@
+using PkgForge.Registry;
+using PkgForge.Registry.Builders;
+using PkgForge.Server.Handlers;
+using PkgForge.Server.Reporting;
+using PkgForge.Spool;
+
+namespace PkgForge.Server.Builders;
+
+/// <summary>
+/// The farm as builders see it that share a machine with it, or speak to it through a server on its machine: on the registry, the spool and the
+/// buckets. One serves any number of builders of a process. It sends the farm's mail, too.
+/// </summary>
+public sealed class LocalFarm : IBuilderFarm
+{
+    private readonly Farm farm;
+    private readonly PlatformBuckets buckets;
+    private readonly OrderReader orders;
+    private readonly Heartbeats heartbeats;
+    private readonly TaskEnding ending;
+    private readonly WaitingBuilders waiting;
+    private readonly RequestPlaces requests;
+    private readonly OutboxDelivery mail;
+
+    /// <param name="farm">What it works with; it stays the caller's.</param>
+    public LocalFarm(Farm farm)
+    {
+        this.farm = farm;
+        mail = new(farm);
+        buckets = new(farm);
+        orders = new(farm, buckets);
+        heartbeats = new(farm);
+        ending = new(farm, orders, new(farm, buckets, heartbeats), heartbeats);
+        waiting = new(farm) { Looked = mail.Start };
+        requests = new(farm);
+    }
+
+    /// <inheritdoc/>
+    public async Task<BuilderPost> AttachAsync(string builder, string host, CancellationToken cancel)
+    {
+        await farm.Registry.CheckSchemaAsync(cancel);
+        FaultPoint.Reach(FaultPoints.AttachBefore);
+        var attached = await farm.Registry.AttachBuilderAsync(builder, host, cancel);
+        var session = attached.Session ?? throw new BuilderRefusedException(attached.Refusal!);
+        FaultPoint.Reach(FaultPoints.AttachAfter);
+        waiting.TakeOver(session);
+        mail.Start();
+        await buckets.EnsureAsync(session.Platform, cancel);
+        return new(session, farm.Configuration.Heartbeat, Settings: null);
+    }
+
+    /// <inheritdoc/>
+    public async Task DetachAsync(BuilderSession session, CancellationToken cancel)
+    {
+        await waiting.CloseAsync(session);
+        await farm.Registry.DetachBuilderAsync(session, cancel);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ClaimedTask?> ClaimAsync(BuilderSession session, CancellationToken cancel)
+    {
+        await waiting.OpenAsync(session, cancel);
+        FaultPoint.Reach(FaultPoints.ClaimBefore);
+        var claimed = await farm.Registry.ClaimNextTaskAsync(session, cancel);
+        if (claimed is null && await farm.Registry.ReleaseExpiredAsync(cancel) > 0)
+            claimed = await farm.Registry.ClaimNextTaskAsync(session, cancel);
+        if (claimed is null)
+            await waiting.ClaimedNothingAsync(session, cancel);
+        else
+            FaultPoint.Reach(FaultPoints.ClaimAfter);
+        return claimed;
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> WaitAsync(BuilderSession session, TimeSpan atMost, CancellationToken cancel) =>
+        waiting.WaitAsync(session, atMost, cancel);
+
+    /// <inheritdoc/>
+    public Task<LeaseAnswer> HeartbeatAsync(ClaimedTask task, CancellationToken cancel) =>
+        heartbeats.BeatAsync(task, cancel);
+
+    /// <inheritdoc/>
+    public Task WaitForRequestAsync(ClaimedTask task, TimeSpan atMost, CancellationToken cancel) =>
+        requests.WaitAsync(task, atMost, cancel);
+
+    /// <inheritdoc/>
+    public Task<TaskOrder> FetchAsync(ClaimedTask task, string directory, CancellationToken cancel) =>
+        orders.ReadAsync(task, cancel).AsTask();
+
+    /// <inheritdoc/>
+    public Task<IAttemptStore> OpenStoreAsync(ClaimedTask task, string directory, CancellationToken cancel) =>
+        Task.FromResult<IAttemptStore>(
+            new LocalAttemptStore(farm.Spool.Results.Open(task.Job, task.Platform, task.Attempt))
+        );
+
+    /// <inheritdoc/>
+    public async Task<EndOutcome> FinishAsync(ClaimedTask task, TaskEnd end, CancellationToken cancel)
+    {
+        var outcome = await ending.EndAsync(task, end, cancel);
+        await ForgetAsync(task);
+        return outcome;
+    }
+
+    /// <inheritdoc/>
+    public async Task<RequeueOutcome> PutBackAsync(
+        ClaimedTask task,
+        AttemptOutcome outcome,
+        string reason,
+        CancellationToken cancel
+    )
+    {
+        var givenUp = $"the farm failed, and gives this task up after several tries: {reason}";
+        var report = ending.Report(task, new(BuildTaskState.Fail, null, null, givenUp, [], []));
+        var became = await farm.Registry.RequeueAsync(task.Lease, outcome, reason, report, cancel);
+        await ForgetAsync(task);
+        return became;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> RefuseAsync(ClaimedTask task, string reason, CancellationToken cancel)
+    {
+        var refused = await farm.Registry.RefuseTaskAsync(task.Lease, reason, cancel);
+        await ForgetAsync(task);
+        return refused;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await waiting.DisposeAsync();
+        await requests.DisposeAsync();
+        mail.Start();
+        await mail.DisposeAsync();
+    }
+
+    private ValueTask ForgetAsync(ClaimedTask task)
+    {
+        orders.Forget(task);
+        mail.Start();
+        return requests.CloseAsync(task.Lease);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using PkgForge.Platforms;
+using PkgForge.Registry;
+using PkgForge.Registry.Builders;
+using PkgForge.Server.Handlers;
+using PkgForge.Server.Publishing;
+using PkgForge.Sources;
+
+namespace PkgForge.Server.Builders;
+
+/// <summary>The repositories of the buckets for a platform. What a platform builds never changes: the registry is asked once for each.</summary>
+internal sealed class PlatformBuckets(Farm farm)
+{
+    private readonly ConcurrentDictionary<PlatformKey, PackageFormat> formats = new();
+
+    /// <summary>The repository of a bucket; null for a platform that makes no packages.</summary>
+    public async ValueTask<BucketRepository?> FindAsync(string bucket, PlatformKey key, CancellationToken cancel)
+    {
+        var platform = new Platform(key, await FormatAsync(key, cancel), Active: true, Auto: true);
+        return BucketRepository.For(farm.Configuration.Repositories, bucket, platform);
+    }
+
+    /// <summary>Makes them all, so that apt and dnf can be pointed at a bucket before the first package is in it.</summary>
+    public async Task EnsureAsync(PlatformKey key, CancellationToken cancel)
+    {
+        foreach (var bucket in farm.Configuration.Buckets.Keys)
+        {
+            if (await FindAsync(bucket, key, cancel) is { } repository)
+                await repository.EnsureAsync(cancel);
+        }
+    }
+
+    /// <summary>Those that satisfy the build dependencies of a bucket's jobs, and hold something.</summary>
+    public async ValueTask<IReadOnlyList<RepositoryReference>> UsedAsync(
+        IReadOnlyList<string> buckets,
+        PlatformKey key,
+        CancellationToken cancel
+    )
+    {
+        var used = new List<RepositoryReference>();
+        foreach (var bucket in buckets)
+        {
+            if ((await FindAsync(bucket, key, cancel))?.Reference() is { } reference)
+                used.Add(reference);
+        }
+        return used;
+    }
+
+    private async ValueTask<PackageFormat> FormatAsync(PlatformKey key, CancellationToken cancel)
+    {
+        if (formats.TryGetValue(key, out var known))
+            return known;
+        foreach (var platform in await farm.Registry.ListPlatformsAsync(cancel))
+            formats[platform.Key] = platform.Format;
+        return formats.TryGetValue(key, out var format)
+            ? format
+            : throw new FarmFaultException($"there is no platform {key} in the registry");
+    }
+}

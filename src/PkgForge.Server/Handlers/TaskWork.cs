@@ -1,0 +1,64 @@
+using PkgForge.Registry;
+using PkgForge.Registry.Builders;
+using PkgForge.Server.Builds;
+using PkgForge.Server.Checks;
+using PkgForge.Spool;
+
+namespace PkgForge.Server.Handlers;
+
+/// <summary>
+/// The work on a task between fetching and ending it: builds its sources, checks what they made, and hands all of it over. What the sources made
+/// that were built is handed over also when another one failed: it is kept beside the log, and is nobody's result.
+/// </summary>
+internal sealed class TaskWork(BuilderSite site, IAttemptStore store, Insistence insist, string directory)
+{
+    public async Task<TaskEnd> DoAsync(ClaimedTask claimed, TaskOrder order, CancellationToken cancel)
+    {
+        var build = await BuildAsync(claimed, order, cancel);
+        var products = new List<Product>();
+        foreach (var name in build.Names)
+        {
+            products.Add(await KeepAsync($"{build.Directory}/{name}", cancel));
+            FaultPoint.Reach(FaultPoints.BuilddKept);
+        }
+        FaultPoint.Reach(FaultPoints.BuilddCollected);
+        await insist.AskAsync(() => store.FlushAsync(cancel), cancel);
+        FaultPoint.Reach(FaultPoints.BuilddFlushed);
+        return build.End(products);
+    }
+
+    private async Task<TaskBuild> BuildAsync(ClaimedTask claimed, TaskOrder order, CancellationToken cancel)
+    {
+        using var log = new BuildLog(store.LogPath, site.Configuration.Limits.Log, site.Time, store.LogGrew);
+        log.Say($"{claimed.Job} on {claimed.Platform}, attempt {claimed.Attempt}");
+        var build = new TaskBuild(site, order, log, directory);
+        await build.RunAsync(claimed.Platform, cancel);
+        FaultPoint.Reach(FaultPoints.BuilddBuilt);
+        if (build.Failure is null && await CheckAsync(order, build.Directory, log, cancel) is { } failed)
+            build.Refuse(failed);
+        FaultPoint.Reach(FaultPoints.BuilddChecked);
+        return build;
+    }
+
+    private async Task<BuildOutcome?> CheckAsync(
+        TaskOrder order,
+        string products,
+        BuildLog log,
+        CancellationToken cancel
+    )
+    {
+        var logs = $"{directory}/logs";
+        try
+        {
+            return await ProductChecks.RunAsync((order.Lintian, order.Rpmlint), (products, logs), log, cancel);
+        }
+        finally
+        {
+            foreach (var file in Directory.Exists(logs) ? Directory.GetFiles(logs) : [])
+                await insist.AskAsync(() => store.KeepLogAsync(file, cancel), cancel);
+        }
+    }
+
+    private Task<Product> KeepAsync(string path, CancellationToken cancel) =>
+        insist.AskAsync(() => store.KeepProductAsync(path, cancel), cancel);
+}
