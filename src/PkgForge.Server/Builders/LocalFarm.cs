@@ -61,11 +61,9 @@ public sealed class LocalFarm : IBuilderFarm
         await waiting.OpenAsync(session, cancel);
         FaultPoint.Reach(FaultPoints.ClaimBefore);
         var claimed = await farm.Registry.ClaimNextTaskAsync(session, cancel);
-        if (claimed is null && await farm.Registry.ReleaseExpiredAsync(cancel) > 0)
+        if (claimed is null && await waiting.ClaimedNothingAsync(session, cancel))
             claimed = await farm.Registry.ClaimNextTaskAsync(session, cancel);
-        if (claimed is null)
-            await waiting.ClaimedNothingAsync(session, cancel);
-        else
+        if (claimed is not null)
             FaultPoint.Reach(FaultPoints.ClaimAfter);
         return claimed;
     }

@@ -39,10 +39,7 @@ internal sealed class RequestPlaces(Farm farm) : IAsyncDisposable
             if (old.Idle > Forgotten)
                 await CloseAsync(lease);
         }
-        var opened = new WaitingPlace(
-            await farm.Registry.ListenAsync(Topic.Requests(task.Builder), cancel),
-            farm.Time
-        );
+        var opened = new WaitingPlace(await farm.Registry.ListenAsync(Topic.Requests(task.Builder), cancel), farm.Time);
         if (places.TryAdd(task.Lease, opened))
             return opened;
         await opened.DisposeAsync();

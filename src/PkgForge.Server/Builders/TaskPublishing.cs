@@ -49,7 +49,9 @@ internal sealed class TaskPublishing(Farm farm, PlatformBuckets buckets, Heartbe
         var path = Path.Combine(directory, Path.GetFileName(product.FileName));
         var file = new FileInfo(path);
         if (Path.GetFileName(path) != product.FileName || !file.Exists || file.LinkTarget is not null)
-            throw new FarmFaultException($"the product '{product.FileName}' was not handed over: it is not in {directory}");
+            throw new FarmFaultException(
+                $"the product '{product.FileName}' was not handed over: it is not in {directory}"
+            );
         return file.Length == product.Size
             ? new(path, product)
             : throw new FarmFaultException(

@@ -53,11 +53,12 @@ internal sealed class WaitingBuilders(Farm farm) : IAsyncDisposable
     }
 
     /// <summary>
-    /// A builder has found nothing to claim: is its name still its own? And a lease that was taken meanwhile, perhaps by who was
-    /// woken with it and was faster, is looked after when it must have been renewed.
+    /// A builder has found nothing to claim: is its name still its own, and has somebody's lease run out? A lease that was taken meanwhile, perhaps
+    /// by who was woken with it and was faster, is looked after when it must have been renewed.
     /// </summary>
+    /// <returns>True when tasks were put back: claim again.</returns>
     /// <exception cref="BuilderRefusedException">Another process has the name.</exception>
-    public async Task ClaimedNothingAsync(BuilderSession session, CancellationToken cancel)
+    public async Task<bool> ClaimedNothingAsync(BuilderSession session, CancellationToken cancel)
     {
         var beat = await farm.Registry.BeatAsync([session], cancel);
         if (!beat.Held.Contains(session))
@@ -67,6 +68,7 @@ internal sealed class WaitingBuilders(Farm farm) : IAsyncDisposable
         }
         Start();
         alarm.SetBy(Earlier(farm.Configuration.Lease, beat.NextExpiry) + Margin);
+        return await ReleaseAsync(beat, cancel);
     }
 
     /// <summary>Sessions of the name that are older than this one, and wait here, are told now that they have lost it.</summary>
@@ -127,7 +129,6 @@ internal sealed class WaitingBuilders(Farm farm) : IAsyncDisposable
     private async Task LookAsync(CancellationToken cancel)
     {
         Looked();
-        await farm.Registry.ReleaseExpiredAsync(cancel);
         var waiting = await PresentAsync();
         if (waiting.Count == 0)
             return;
@@ -135,8 +136,13 @@ internal sealed class WaitingBuilders(Farm farm) : IAsyncDisposable
         foreach (var session in waiting.Where(session => !beat.Held.Contains(session)))
             Refuse(session);
         RingFor(beat.Waiting);
+        await ReleaseAsync(beat, cancel);
         alarm.SetBy(beat.NextExpiry is { } expiry ? Earlier(BeatEvery, AtLeast(expiry) + Margin) : BeatEvery);
     }
+
+    /// <summary>Puts back what has expired. Those who wait for it are woken by the registry.</summary>
+    private async Task<bool> ReleaseAsync(Beat beat, CancellationToken cancel) =>
+        beat.NextExpiry <= TimeSpan.Zero && await farm.Registry.ReleaseExpiredAsync(cancel) > 0;
 
     /// <summary>Those who wait, or did so since the last sign of life. Places where nobody has been for longer are closed.</summary>
     private async Task<List<BuilderSession>> PresentAsync()

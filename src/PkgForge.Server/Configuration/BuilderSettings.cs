@@ -68,7 +68,10 @@ public static class BuilderSettings
             ("mirror", Quote(recipe.Mirror)),
             ("components", List(recipe.Components)),
             ("packages", List(recipe.Packages)),
-            ("repositories", $"{{ {string.Join(", ", recipe.Repositories.Select(r => $"{Quote(r.Key)}: {Quote(r.Value)}"))} }}"),
+            (
+                "repositories",
+                $"{{ {string.Join(", ", recipe.Repositories.Select(r => $"{Quote(r.Key)}: {Quote(r.Value)}"))} }}"
+            ),
             ("releasever", recipe.ReleaseVersion.Length == 0 ? "" : Quote(recipe.ReleaseVersion)),
             ("gpgcheck", recipe.CheckSignatures ? "true" : "false"),
             ("gpgkeys", List(recipe.Keys)),
@@ -90,7 +93,8 @@ public static class BuilderSettings
     // YAML 1.2, 7.3.2. What the configuration lets through is printable and on one line.
     private static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
-    private static string Time(TimeSpan time) => $"{time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)}s";
+    private static string Time(TimeSpan time) =>
+        $"{time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)}s";
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

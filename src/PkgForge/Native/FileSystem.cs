@@ -114,7 +114,11 @@ public static class FileSystem
 
     /// <summary>Opens a file that is there to write at its end, wherever that is by then. A link in its place is refused (ELOOP).</summary>
     public static SafeFileHandle OpenToAppend(string path) =>
-        Handle(Libc.open(Bytes(path), Libc.O_WRONLY | Libc.O_APPEND | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0), "open", path);
+        Handle(
+            Libc.open(Bytes(path), Libc.O_WRONLY | Libc.O_APPEND | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0),
+            "open",
+            path
+        );
 
     /// <summary>As <see cref="OpenFile(string)"/>, for an entry of an open directory, which so cannot be exchanged on the way.</summary>
     internal static SafeFileHandle OpenFile(SafeFileHandle directory, string name)

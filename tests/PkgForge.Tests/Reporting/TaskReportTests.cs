@@ -57,12 +57,7 @@ public sealed class TaskReportTests
     [Fact]
     public void Evidence_brings_no_control_characters_into_the_mail() =>
         TaskReport
-            .Render(
-                Success() with
-                {
-                    End = Failure with { Evidence = "\e[31mred\a" },
-                }
-            )!
+            .Render(Success() with { End = Failure with { Evidence = "\e[31mred\a" } })!
             .Body.Should()
             .NotContainAny("\e", "\a");
 
