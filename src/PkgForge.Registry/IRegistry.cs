@@ -139,7 +139,19 @@ public interface IRegistry : IAsyncDisposable
     /// changes nothing, when the lease is lost. A result of success or fail stands even if a cancel was asked for meanwhile.
     /// Safe to repeat: the same lease with the same state finds the task already so and returns true.
     /// </summary>
-    Task<bool> FinishTaskAsync(Lease lease, TaskResult result, CancellationToken cancel);
+    /// <param name="lease">What the caller holds.</param>
+    /// <param name="result">What the task has come to.</param>
+    /// <param name="whileHeld">
+    /// Done immediately before the commit, while nobody can take the task: however long the process is stopped in it, the lease does not
+    /// go to another. Something short, like a rename, that does no harm when it is done again or when the commit fails. Not done when the
+    /// lease is lost.
+    /// </param>
+    /// <param name="cancel">Gives up; whether it has happened is then unknown.</param>
+    Task<bool> FinishTaskAsync(Lease lease, TaskResult result, Action? whileHeld, CancellationToken cancel);
+
+    /// <summary>Ends a task with nothing to be done beside it.</summary>
+    Task<bool> FinishTaskAsync(Lease lease, TaskResult result, CancellationToken cancel) =>
+        FinishTaskAsync(lease, result, null, cancel);
 
     /// <summary>
     /// Puts a task back: <see cref="AttemptOutcome.Interrupted"/> (clean shutdown) or <see cref="AttemptOutcome.FarmFault"/>,

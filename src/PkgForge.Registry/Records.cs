@@ -205,7 +205,7 @@ public sealed record JobDetail(JobSummary Job, IReadOnlyList<BuildTask> Tasks);
 /// <param name="Sha256">64 lower-case hexadecimal digits; what the file is known by from then on.</param>
 public sealed record Product(string FileName, long Size, string Sha256);
 
-/// <summary>What an attempt came to, for <see cref="IRegistry.FinishTaskAsync"/>.</summary>
+/// <summary>What an attempt came to, for <see cref="IRegistry.FinishTaskAsync(Lease, TaskResult, Action?, CancellationToken)"/>.</summary>
 /// <param name="State">The task's new state: success, fail or cancelled.</param>
 /// <param name="Cause">Why it failed; null unless it did.</param>
 /// <param name="Evidence">The line of the log that shows it, at most 500 characters.</param>

@@ -24,7 +24,6 @@ internal static class BucketCommand
             .SelectMany(bucket =>
                 platforms.Select(platform => BucketRepository.For(configuration.Repositories, bucket, platform))
             )
-            .OfType<BucketRepository>()
             .Select(r => new BucketJson(r.Bucket, r.Platform.ToString(), r.Directory, r.Usage()))
             .ToArray();
         if (words.GetValue(GlobalOptions.Json))

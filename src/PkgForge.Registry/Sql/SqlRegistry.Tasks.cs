@@ -46,7 +46,7 @@ internal abstract partial class SqlRegistry
             cancel
         );
 
-    public async Task<bool> FinishTaskAsync(Lease lease, TaskResult result, CancellationToken cancel)
+    public async Task<bool> FinishTaskAsync(Lease lease, TaskResult result, Action? whileHeld, CancellationToken cancel)
     {
         var outcome = result.State.Outcome();
         if (result.Products.Count > 0 && outcome != AttemptOutcome.Success)
@@ -59,6 +59,7 @@ internal abstract partial class SqlRegistry
                 if (ended is null)
                     return await HasFinishedAsync(sql, lease, result.State);
                 await EndAsync(sql, ended, outcome, result);
+                whileHeld?.Invoke();
                 return true;
             },
             InDoubt.Repeat,

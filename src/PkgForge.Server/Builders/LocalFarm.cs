@@ -29,7 +29,7 @@ public sealed class LocalFarm : IBuilderFarm
         buckets = new(farm);
         orders = new(farm, buckets);
         heartbeats = new(farm);
-        ending = new(farm, orders, new(farm, buckets, heartbeats), heartbeats);
+        ending = new(farm, orders, new(farm, buckets), heartbeats);
         waiting = new(farm) { Looked = mail.Start };
         requests = new(farm);
     }

@@ -13,8 +13,8 @@ internal sealed class PlatformBuckets(Farm farm)
 {
     private readonly ConcurrentDictionary<PlatformKey, PackageFormat> formats = new();
 
-    /// <summary>The repository of a bucket; null for a platform that makes no packages.</summary>
-    public async ValueTask<BucketRepository?> FindAsync(string bucket, PlatformKey key, CancellationToken cancel)
+    /// <summary>The repository of a bucket.</summary>
+    public async ValueTask<BucketRepository> FindAsync(string bucket, PlatformKey key, CancellationToken cancel)
     {
         var platform = new Platform(key, await FormatAsync(key, cancel), Active: true, Auto: true);
         return BucketRepository.For(farm.Configuration.Repositories, bucket, platform);
@@ -25,8 +25,8 @@ internal sealed class PlatformBuckets(Farm farm)
     {
         foreach (var bucket in farm.Configuration.Buckets.Keys)
         {
-            if (await FindAsync(bucket, key, cancel) is { } repository)
-                await repository.EnsureAsync(cancel);
+            var repository = await FindAsync(bucket, key, cancel);
+            await repository.EnsureAsync(cancel);
         }
     }
 
@@ -40,7 +40,7 @@ internal sealed class PlatformBuckets(Farm farm)
         var used = new List<RepositoryReference>();
         foreach (var bucket in buckets)
         {
-            if ((await FindAsync(bucket, key, cancel))?.Reference() is { } reference)
+            if ((await FindAsync(bucket, key, cancel)).Reference() is { } reference)
                 used.Add(reference);
         }
         return used;

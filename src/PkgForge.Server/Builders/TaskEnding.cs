@@ -10,12 +10,14 @@ using PkgForge.Spool;
 namespace PkgForge.Server.Builders;
 
 /// <summary>
-/// Ends a task on the farm's side: (1) publishes its products, by one rename, while the lease is held; (2) closes its log; (3) commits the end
-/// in one transaction: the task's state, its products, the job's state and the mail.
+/// Ends a task on the farm's side: (1) makes the snapshot of its bucket with its products, which nobody sees yet, and closes the log; (2) commits
+/// the end in one transaction: the task's state, its products, the job's state and the mail. Immediately before that commit, while the task's row
+/// is locked under its lease, the snapshot is switched to, by one rename.
 /// <para>
-/// Guaranteed if the process dies: before (3) the task is still its builder's, and its end can be told again, or the lease runs out and it
-/// is built again; what (1) had published is then replaced by file name. After (3) nothing is lost: the mail waits in the
-/// outbox, and the end told again finds itself done.
+/// Guaranteed if the process dies: before (2) the task is still its builder's, and its end can be told again, or the lease runs out and it
+/// is built again; if the switch had been done and the commit not, what that publishes replaces it by file name. After (2) nothing is lost: the
+/// mail waits in the outbox, and the end told again finds itself done. However long the process is stopped, and wherever: who has lost the
+/// lease switches nothing.
 /// </para>
 /// </summary>
 internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing publishing, Heartbeats heartbeats)
@@ -24,25 +26,43 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
     {
         if (!await heartbeats.IsHeldAsync(task, cancel))
             return await AgainAsync(task, end);
-        var lines = new List<string>();
-        string? refusal = null;
         if (end.State == BuildTaskState.Success)
+            return await SucceedAsync(task, end, cancel);
+        return await CommitAsync(task, end, []) ? new(end.State, null) : new(null, null);
+    }
+
+    private async Task<EndOutcome> SucceedAsync(ClaimedTask task, TaskEnd end, CancellationToken cancel)
+    {
+        var products = publishing.Verify(task, end);
+        FaultPoint.Reach(FaultPoints.FinishVerified);
+        var job = orders.Job(task);
+        if (job.Scratch)
+            return await CommitAsync(task, end, []) ? new(end.State, null) : new(null, null);
+        var repository = await publishing.FindAsync(task, job.Bucket, cancel);
+        var published = await repository.PublishAsync(
+            products,
+            (snapshot, switchOver) =>
+                CommitAsync(
+                    task,
+                    end,
+                    [$"published in bucket {job.Bucket}, snapshot {snapshot}: {repository.Directory}"],
+                    switchOver
+                ),
+            cancel
+        );
+        FaultPoint.Reach(FaultPoints.FinishPublished);
+        return published.State switch
         {
-            var products = publishing.Verify(task, end);
-            FaultPoint.Reach(FaultPoints.FinishVerified);
-            var job = orders.Job(task);
-            var published = job.Scratch ? null : await publishing.PublishAsync(task, job.Bucket, products, cancel);
-            if (published is { Outcome.State: PublishState.Lost })
-                return await AgainAsync(task, end);
-            FaultPoint.Reach(FaultPoints.FinishPublished);
-            refusal = published?.Outcome.Message;
-            lines.AddRange(published is null ? [] : [published.Value.Line]);
-        }
-        end = refusal is null ? end : Refused(end, refusal);
-        lines.Add($"{task.Job} on {task.Platform}: {end.State.Name()}");
-        FarmLines.Append(Attempt(task).Log, lines, farm.Time);
-        FaultPoint.Reach(FaultPoints.BuilddPublished);
-        return new(await CommitAsync(task, end) ? end.State : null, refusal);
+            PublishState.Published => new(end.State, null),
+            PublishState.Refused => await RefuseAsync(task, end, published.Message!),
+            _ => await AgainAsync(task, end),
+        };
+    }
+
+    private async Task<EndOutcome> RefuseAsync(ClaimedTask task, TaskEnd end, string why)
+    {
+        string[] lines = [$"failed: {Cause.Packaging.Name()}: {why}"];
+        return await CommitAsync(task, Refused(end, why), lines) ? new(BuildTaskState.Fail, why) : new(null, null);
     }
 
     /// <summary>The mail about a task's end; null when nobody asked for one, or the farm sends none.</summary>
@@ -65,11 +85,22 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
         };
 
     // Not cancelled half way: its answer is what everybody goes by.
-    private async Task<bool> CommitAsync(ClaimedTask task, TaskEnd end)
+    private async Task<bool> CommitAsync(
+        ClaimedTask task,
+        TaskEnd end,
+        IReadOnlyList<string> lines,
+        Action? whileHeld = null
+    )
     {
+        FarmLines.Append(
+            Attempt(task).Log,
+            [.. lines, $"{task.Job} on {task.Platform}: {end.State.Name()}"],
+            farm.Time
+        );
+        FaultPoint.Reach(FaultPoints.BuilddPublished);
         var result = Result(end) with { Mail = Report(task, end), Durations = Durations(end) };
         FaultPoint.Reach(FaultPoints.FinishBeforeCommit);
-        var ended = await farm.Registry.FinishTaskAsync(task.Lease, result, CancellationToken.None);
+        var ended = await farm.Registry.FinishTaskAsync(task.Lease, result, whileHeld, CancellationToken.None);
         FaultPoint.Reach(FaultPoints.FinishCommitted);
         return ended;
     }

@@ -6,35 +6,12 @@ using PkgForge.Spool;
 
 namespace PkgForge.Server.Builders;
 
-/// <summary>Puts the products of a task that succeeded into its bucket: all of them, or none, and only while the task is its builder's.</summary>
-internal sealed class TaskPublishing(Farm farm, PlatformBuckets buckets, Heartbeats heartbeats)
+/// <summary>Where the products of a task that succeeded go, and whether they are what its builder says.</summary>
+internal sealed class TaskPublishing(Farm farm, PlatformBuckets buckets)
 {
-    /// <summary>Publishes.</summary>
-    /// <param name="task">Whose products.</param>
-    /// <param name="bucket">Where to.</param>
-    /// <param name="products">What was handed over and verified.</param>
-    /// <param name="cancel">Gives up; nothing is published then.</param>
-    /// <returns>What came of it, and the line about it for the log; null where the platform makes no packages.</returns>
-    /// <exception cref="FarmFaultException">The farm failed.</exception>
-    public async Task<(PublishOutcome Outcome, string Line)?> PublishAsync(
-        ClaimedTask task,
-        string bucket,
-        IReadOnlyList<ProductFile> products,
-        CancellationToken cancel
-    )
-    {
-        if (await buckets.FindAsync(bucket, task.Platform, cancel) is not { } repository)
-            return null;
-        var outcome = await repository.PublishAsync(products, mine => heartbeats.IsHeldAsync(task, mine), cancel);
-        var line = outcome.State switch
-        {
-            PublishState.Published =>
-                $"published in bucket {bucket}, snapshot {outcome.Snapshot}: {repository.Directory}",
-            PublishState.Refused => $"failed: {Cause.Packaging.Name()}: {outcome.Message}",
-            _ => "not published: the lease is lost",
-        };
-        return (outcome, line);
-    }
+    /// <summary>The repository of a bucket for a task's platform.</summary>
+    public ValueTask<BucketRepository> FindAsync(ClaimedTask task, string bucket, CancellationToken cancel) =>
+        buckets.FindAsync(bucket, task.Platform, cancel);
 
     /// <summary>What the builder says that it has handed over, as it lies in the results.</summary>
     /// <exception cref="FarmFaultException">Something of it is not there.</exception>

@@ -46,14 +46,13 @@ public abstract class BucketRepository
     /// <param name="buckets">The directory of all buckets.</param>
     /// <param name="bucket">The bucket's name.</param>
     /// <param name="platform">The platform, whose format decides the kind of repository.</param>
-    /// <returns>Null for a format that has no packages.</returns>
     /// <exception cref="ArgumentException">A name is not well formed.</exception>
-    public static BucketRepository? For(string buckets, string bucket, Platform platform) =>
+    public static BucketRepository For(string buckets, string bucket, Platform platform) =>
         platform.Format switch
         {
             PackageFormat.Debian => new DebianRepository(buckets, bucket, platform.Key),
             PackageFormat.Rpm => new RpmRepository(buckets, bucket, platform.Key),
-            _ => null,
+            _ => new DummyRepository(buckets, bucket, platform.Key),
         };
 
     /// <summary>What a user writes into the configuration of apt or dnf to install from here.</summary>
@@ -63,7 +62,7 @@ public abstract class BucketRepository
     /// <summary>Makes an empty first snapshot if there is none, so that apt and dnf can be set up from the start.</summary>
     /// <exception cref="FarmFaultException">It could not be made.</exception>
     public Task EnsureAsync(CancellationToken cancel) =>
-        snapshots.Current() is null ? PublishAsync([], _ => Task.FromResult(true), cancel) : Task.CompletedTask;
+        snapshots.Current() is null ? PublishAsync([], Always, cancel) : Task.CompletedTask;
 
     /// <summary>The repository for builds that use the bucket; null while nothing was published.</summary>
     public RepositoryReference? Reference()
@@ -79,14 +78,12 @@ public abstract class BucketRepository
     /// Safe to repeat: what is published already stays as it is.
     /// </summary>
     /// <param name="products">The products; those that are no packages stay out.</param>
-    /// <param name="stillMine">
-    /// Asked immediately before readers see anything: false when the caller no longer holds the task.
-    /// </param>
+    /// <param name="commit">Called when all is ready: shows it to readers, if the caller still holds the task.</param>
     /// <param name="cancel">Gives up; nothing is published then.</param>
     /// <exception cref="FarmFaultException">The disk failed or is full, a tool is missing, a product has changed.</exception>
     public async Task<PublishOutcome> PublishAsync(
         IReadOnlyList<ProductFile> products,
-        Func<CancellationToken, Task<bool>> stillMine,
+        Commit commit,
         CancellationToken cancel
     )
     {
@@ -99,7 +96,7 @@ public abstract class BucketRepository
         {
             Disk.MakeDirectory(Directory);
             using var held = await FileLock.TakeAsync($"{Directory}/lock", cancel);
-            return await PublishLockedAsync(packages, stillMine, cancel);
+            return await PublishLockedAsync(packages, commit, cancel);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -122,7 +119,7 @@ public abstract class BucketRepository
     // What holds after a SIGKILL at each checkpoint, given that the next publish begins with Tidy:
     private async Task<PublishOutcome> PublishLockedAsync(
         List<ProductFile> packages,
-        Func<CancellationToken, Task<bool>> stillMine,
+        Commit commit,
         CancellationToken cancel
     )
     {
@@ -136,7 +133,9 @@ public abstract class BucketRepository
         var current = snapshots.Current();
         var members = Merge(current?.Members() ?? [], added);
         if (current is not null && members.SequenceEqual(current.Members()))
-            return await stillMine(cancel) ? PublishOutcome.Published(current.Number) : PublishOutcome.Lost;
+            return await commit(current.Number, () => { })
+                ? PublishOutcome.Published(current.Number)
+                : PublishOutcome.Lost;
         if (await WriteSnapshotAsync(members, cancel) is { } refusal)
             return CleanUp(PublishOutcome.Refused(refusal));
         // 3. The snapshot is complete, under a name that is none. The next publish removes it.
@@ -144,13 +143,14 @@ public abstract class BucketRepository
         var next = snapshots.Finish();
         // 4. It is on disk under its number, above the current one. The next publish removes it.
         FaultPoint.Reach(FaultPoints.PublishFinished);
-        if (!await stillMine(cancel))
-            return CleanUp(PublishOutcome.Lost);
-        snapshots.Switch(next);
-        // 5. It is published: readers see it, also after a power failure. The task has not been told; when it is built
-        //    again, its products replace these by file name, so that nothing is there twice.
-        FaultPoint.Reach(FaultPoints.PublishSwitched);
-        return CleanUp(PublishOutcome.Published(next.Number));
+        void Switch()
+        {
+            snapshots.Switch(next);
+            // 5. It is published: readers see it, also after a power failure. That the task has ended is not committed yet: when it is
+            //    built again, its products replace these by file name, so that nothing is there twice.
+            FaultPoint.Reach(FaultPoints.PublishSwitched);
+        }
+        return CleanUp(await commit(next.Number, Switch) ? PublishOutcome.Published(next.Number) : PublishOutcome.Lost);
         // 6. Nothing is left of snapshots beyond the kept ones.
     }
 
@@ -175,6 +175,12 @@ public abstract class BucketRepository
             // The outcome stands whatever became of the cleaning; the next publish cleans again.
         }
         return outcome;
+    }
+
+    private static Task<bool> Always(int snapshot, Action switchOver)
+    {
+        switchOver();
+        return Task.FromResult(true);
     }
 
     private static List<Member> Merge(IReadOnlyList<Member> old, List<Member> added)

@@ -32,3 +32,11 @@ public sealed record PublishOutcome(PublishState State, int Snapshot, string? Me
 
     internal static PublishOutcome Refused(string message) => new(PublishState.Refused, 0, message);
 }
+
+/// <summary>
+/// Decides whether a snapshot becomes the one that readers see. It calls <paramref name="switchOver"/>, which is one rename, if the caller still
+/// holds the task whose products it publishes, and while nobody can take it; and returns whether it did.
+/// </summary>
+/// <param name="snapshot">The number that it has.</param>
+/// <param name="switchOver">Shows it to readers. Does no harm when it is called again.</param>
+public delegate Task<bool> Commit(int snapshot, Action switchOver);

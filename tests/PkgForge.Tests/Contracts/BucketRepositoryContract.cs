@@ -122,7 +122,7 @@ public abstract class BucketRepositoryContract : IDisposable
     {
         await PublishAsync(await MakeAsync("hello", "1.0", "one"));
         var late = await MakeAsync("world", "1.0", "one");
-        var outcome = await Repository.PublishAsync([late], _ => Task.FromResult(false), default);
+        var outcome = await Repository.PublishAsync([late], (_, _) => Task.FromResult(false), default);
 
         outcome.State.Should().Be(PublishState.Lost);
         (await ReadAsync()).Should().Equal("hello 1.0");
@@ -136,9 +136,10 @@ public abstract class BucketRepositoryContract : IDisposable
         var seen = "not asked";
         await Repository.PublishAsync(
             [await MakeAsync("hello", "1.0", "one")],
-            _ =>
+            (_, switchOver) =>
             {
                 seen = Directory.Exists($"{Repository.Directory}/snapshots/000001") && !Path.Exists(Top) ? "ready" : "";
+                switchOver();
                 return Task.FromResult(true);
             },
             default
@@ -226,11 +227,12 @@ public abstract class BucketRepositoryContract : IDisposable
         var (hello, world) = (await MakeAsync("hello", "1.0", "one"), await MakeAsync("world", "1.0", "one"));
         await Repository.PublishAsync(
             [hello],
-            async _ =>
+            async (_, switchOver) =>
             {
-                var waiting = Repository.PublishAsync([world], _ => Task.FromResult(true), giveUp.Token);
+                var waiting = Repository.PublishAsync([world], Always, giveUp.Token);
                 await giveUp.CancelAsync();
                 await FluentActions.Awaiting(() => waiting).Should().ThrowAsync<OperationCanceledException>();
+                switchOver();
                 return true;
             },
             default
@@ -299,8 +301,14 @@ public abstract class BucketRepositoryContract : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    internal static Task<bool> Always(int snapshot, Action switchOver)
+    {
+        switchOver();
+        return Task.FromResult(true);
+    }
+
     internal Task<PublishOutcome> PublishAsync(params ProductFile[] products) =>
-        Repository.PublishAsync(products, _ => Task.FromResult(true), default);
+        Repository.PublishAsync(products, Always, default);
 
     private string Top => $"{Repository.Directory}/{Metadata}";
 

@@ -363,4 +363,23 @@ public abstract partial class RegistryContract
 
         (await ClaimAsync(first)).Attempt.Should().Be(2);
     }
+
+    [Fact]
+    public async Task What_is_done_beside_the_end_is_done_before_anybody_sees_it_and_only_under_the_lease()
+    {
+        await RegisterAsync("hello");
+        var claim = await ClaimAsync(await BuilderAsync());
+        await using var other = Registries.Open(Options);
+        var seen = new List<BuildTaskState>();
+        void Look() => seen.Add(other.FindJobAsync(claim.Job, Cancel).GetAwaiter().GetResult()!.Tasks[0].State);
+
+        (await Registry.FinishTaskAsync(claim.Lease with { Number = 9 }, Result(BuildTaskState.Success), Look, Cancel))
+            .Should()
+            .BeFalse();
+        seen.Should().BeEmpty();
+        (await Registry.FinishTaskAsync(claim.Lease, Result(BuildTaskState.Success), Look, Cancel)).Should().BeTrue();
+
+        seen.Should().Equal(BuildTaskState.Building);
+        (await TaskAsync("hello")).State.Should().Be(BuildTaskState.Success);
+    }
 }

@@ -40,6 +40,6 @@ public sealed class KilledPublisher
             "main",
             new(platform, Enum.Parse<PackageFormat>(format), true, true)
         );
-        await repository!.PublishAsync([SomePackage.Of(path)], _ => Task.FromResult(true), default);
+        await repository!.PublishAsync([SomePackage.Of(path)], Contracts.BucketRepositoryContract.Always, default);
     }
 }

@@ -112,4 +112,23 @@ public sealed class PostgresRegistryTests(PostgresDatabase database) : RegistryC
         await RegisterAsync("both", Fedora, Bookworm);
         await wait.WaitAsync(Long, Cancel);
     }
+
+    [Fact]
+    public async Task An_expired_lease_is_not_taken_from_who_is_just_ending_the_task()
+    {
+        await RegisterAsync("hello");
+        var claim = await ClaimAsync(await BuilderAsync());
+        await using var other = Registries.Open(Options);
+        await ExpireLeasesAsync();
+        var released = -1;
+        // As a process that is stopped in the middle of its commit: others go by.
+        void Stopped() => released = other.ReleaseExpiredAsync(Cancel).GetAwaiter().GetResult();
+
+        (await Registry.FinishTaskAsync(claim.Lease, Result(BuildTaskState.Success), Stopped, Cancel))
+            .Should()
+            .BeTrue();
+
+        released.Should().Be(0);
+        (await TaskAsync("hello")).State.Should().Be(BuildTaskState.Success);
+    }
 }
