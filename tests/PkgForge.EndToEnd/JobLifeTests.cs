@@ -153,7 +153,10 @@ public sealed class JobLifeTests : FarmTests
 
         (await farm.StatusAsync("scratch")).State.Should().Be("successful");
         (await farm.DoAsync("status", "scratch")).Should().Contain("scratch: nothing is published");
-        farm.Files("buckets").Should().BeEmpty();
+        var list = farm.Files("buckets").Should().ContainSingle("the bucket is there, and nothing is in it").Which;
+        (await File.ReadAllTextAsync($"{farm.Directory}/buckets/{list}", TestContext.Current.CancellationToken))
+            .Should()
+            .BeEmpty();
     }
 
     private static async Task<IEnumerable<string>> PlatformsAsync(TestFarm farm, string id) =>
