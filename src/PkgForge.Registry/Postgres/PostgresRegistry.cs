@@ -48,7 +48,7 @@ internal sealed class PostgresRegistry : SqlRegistry
         {
             ApplicationName = "pkgforge",
             Timeout = Math.Min(15, seconds),
-            CommandTimeout = seconds,
+            CommandTimeout = options.StatementTime is { } time ? Math.Max(0, (int)time.TotalSeconds) : seconds,
             MaxAutoPrepare = 50,
             IncludeErrorDetail = false,
         };
@@ -91,7 +91,41 @@ internal sealed class PostgresRegistry : SqlRegistry
         await source.DisposeAsync();
     }
 
+    public override async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancel)
+    {
+        if (await ReadAsync(MayChangeSchemaAsync, cancel))
+            return await base.MigrateAsync(cancel);
+        // Somebody else owns the tables. That is well as long as there is nothing to do.
+        await CheckSchemaAsync(cancel);
+        return [];
+    }
+
+    /// <summary>Runs a long change in one transaction, once.</summary>
+    internal async Task<T> FillAsync<T>(Func<NpgsqlConnection, Statements, Task<T>> work, CancellationToken cancel)
+    {
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(cancel);
+            await using var transaction = await connection.BeginTransactionAsync(cancel);
+            var result = await work(connection, new(connection, transaction, Dialect, cancel));
+            await transaction.CommitAsync(cancel);
+            return result;
+        }
+        catch (NpgsqlException e) when (PostgresErrors.Map(e, Place) is not null)
+        {
+            throw PostgresErrors.Map(e, Place)!;
+        }
+    }
+
+    public override Task<RolesOutcome?> MakeRolesAsync(CancellationToken cancel) =>
+        retry.RunAsync<RolesOutcome?>(async () => await PostgresRoles.MakeAsync(source, cancel), cancel, source.Clear);
+
     protected override Task LockMigrationsAsync(Statements sql) => sql.ExecuteAsync(MigrationLock);
+
+    protected override Task GrantAsync(Statements sql) => PostgresRoles.GrantAsync(sql);
+
+    private static async Task<bool> MayChangeSchemaAsync(Statements sql) =>
+        await sql.NumberAsync("SELECT 1 WHERE has_schema_privilege(current_schema(), 'CREATE')") is not null;
 
     protected override Task<T> ReadAsync<T>(Func<Statements, Task<T>> work, CancellationToken cancel) =>
         retry.RunAsync(

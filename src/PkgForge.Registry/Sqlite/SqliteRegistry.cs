@@ -37,6 +37,10 @@ internal sealed class SqliteRegistry(string path, RegistryOptions options, TimeP
         return await base.MigrateAsync(cancel);
     }
 
+    /// <summary>Whoever may write to the file may do everything.</summary>
+    public override Task<RolesOutcome?> MakeRolesAsync(CancellationToken cancel) =>
+        Task.FromResult<RolesOutcome?>(null);
+
     public override Task<IWakeUp> ListenAsync(Topic topic, CancellationToken cancel) =>
         Task.FromResult(wakeFile.Listen());
 
@@ -46,6 +50,10 @@ internal sealed class SqliteRegistry(string path, RegistryOptions options, TimeP
         writers.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Runs queries while nobody changes the registry.</summary>
+    internal Task<T> FreezeAsync<T>(Func<Statements, Task<T>> work, CancellationToken cancel) =>
+        WriteAsync(work, InDoubt.Repeat, cancel);
 
     /// <summary>The write lock that BEGIN IMMEDIATE has taken is enough.</summary>
     protected override Task LockMigrationsAsync(Statements sql) => Task.CompletedTask;
