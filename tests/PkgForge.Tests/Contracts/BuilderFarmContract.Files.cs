@@ -42,7 +42,7 @@ public abstract partial class BuilderFarmContract
     {
         var builder = await AttachAsync("d1");
         var hello = await SomePackage.DebAsync(Site.Root, "hello", "1.0", "one");
-        await Site.Repository("main").PublishAsync([hello], _ => Task.FromResult(true), Cancel);
+        await Site.Repository("main").PublishAsync([hello], BucketRepositoryContract.Always, Cancel);
         await Site.RegisterAsync("job-1", change: job => job with { Platforms = ["bookworm"], Bucket = "other" });
 
         var order = await builder.Farm.FetchAsync(await builder.ClaimAsync(), builder.Directory, Cancel);
