@@ -91,6 +91,8 @@ internal sealed class WaitingPlace : IAsyncDisposable
     {
         lock (gate)
         {
+            if (closed)
+                return;
             closed = true;
             Answer();
         }

@@ -8,7 +8,7 @@ namespace PkgForge.Tests.Contracts;
 /// <summary>What holds for the farm as a builder sees it, wherever it is.</summary>
 public abstract partial class BuilderFarmContract : IAsyncLifetime
 {
-    protected static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+    protected static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
     protected static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private readonly Dictionary<string, IBuilderFarm> farms = [];
