@@ -69,7 +69,11 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Stops the server, which breaks all connections off, and starts it again.</summary>
     public Task RestartAsync() => ServerAsync("restart");
 
-    public Task StopAsync() => ServerAsync("stop");
+    /// <param name="mode"><c>fast</c>: connections are broken off; <c>immediate</c>: as after a crash.</param>
+    public Task StopAsync(string mode = "fast") => ServerAsync("stop", mode);
+
+    /// <summary>Where it listens.</summary>
+    public string Socket => Path.Combine(directory, ".s.PGSQL.5432");
 
     public Task StartAgainAsync() => ServerAsync("start");
 
@@ -90,12 +94,12 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private Task AdministrateAsync(string sql) => ExecuteAsync(ConnectionString("postgres"), sql);
 
-    private async Task ServerAsync(string action)
+    private async Task ServerAsync(string action, string mode = "fast")
     {
         var settings =
             $"-k {directory} -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200";
         string[] start = action == "stop" ? [] : ["-o", settings, "-l", Path.Combine(directory, "log")];
-        await ToolAsync("pg_ctl", [action, "-D", Data, "-w", "-m", "fast", .. start]);
+        await ToolAsync("pg_ctl", [action, "-D", Data, "-w", "-m", mode, .. start]);
     }
 
     private Task ToolAsync(string tool, params string[] arguments)

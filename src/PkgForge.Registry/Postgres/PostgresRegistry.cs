@@ -2,6 +2,7 @@ using System.Data.Common;
 using Npgsql;
 using PkgForge.Platforms;
 using PkgForge.Registry.Sql;
+using PkgForge.Spool;
 
 namespace PkgForge.Registry.Postgres;
 
@@ -154,7 +155,10 @@ internal sealed class PostgresRegistry : SqlRegistry
             async () =>
             {
                 await using var connection = await source.OpenConnectionAsync(cancel);
-                return await work(new(connection, null, Dialect, cancel));
+                FaultPoint.Reach(FaultPoints.RegistryAsked);
+                var result = await work(new(connection, null, Dialect, cancel));
+                FaultPoint.Reach(FaultPoints.RegistryAnswered);
+                return result;
             },
             cancel,
             source.Clear
@@ -167,9 +171,11 @@ internal sealed class PostgresRegistry : SqlRegistry
         await using var connection = await source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var sql = new Statements(connection, transaction, Dialect, cancel);
+        FaultPoint.Reach(FaultPoints.RegistryBegan);
         var result = await work(sql);
         if (sql.Woken.Count > 0)
             await PostgresListener.NotifyAsync(sql, sql.Woken);
+        FaultPoint.Reach(FaultPoints.RegistryWorked);
         try
         {
             // Not to be broken off: a commit that was sent may have happened.
@@ -182,6 +188,7 @@ internal sealed class PostgresRegistry : SqlRegistry
                 e
             );
         }
+        FaultPoint.Reach(FaultPoints.RegistryCommitted);
         return result;
     }
 }

@@ -1,5 +1,6 @@
 using PkgForge.Jobs;
 using PkgForge.Platforms;
+using PkgForge.Spool;
 
 namespace PkgForge.Registry.Sql;
 
@@ -45,8 +46,10 @@ internal abstract partial class SqlRegistry
         var numbers = (
             await sql.QueryAsync(InsertJobs, row => (Id: row.Text(1), Number: row.Long(0)), ("jobs", Json.Write(jobs)))
         ).ToDictionary(row => row.Id, row => row.Number, StringComparer.Ordinal);
+        FaultPoint.Reach(FaultPoints.RegisterJob);
         if (numbers.Count > 0)
             await whenNew(numbers);
+        FaultPoint.Reach(FaultPoints.RegisterTasks);
         var outcomes = new List<RegisterOutcome>();
         // Of two that have one id in the same call the first is the one that was inserted.
         foreach (var job in jobs)

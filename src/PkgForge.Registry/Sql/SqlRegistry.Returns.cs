@@ -1,3 +1,5 @@
+using PkgForge.Spool;
+
 namespace PkgForge.Registry.Sql;
 
 /// <summary>Tasks that go back: put back or refused by their builder, lost, or expired.</summary>
@@ -144,6 +146,7 @@ internal abstract partial class SqlRegistry
             ("faults", faults),
             ("task", task.Lease.TaskId)
         );
+        FaultPoint.Reach(FaultPoints.ReleasePutBack);
         if (put == RequeueOutcome.PutBack)
         {
             await LowerHeadAsync(sql, task.Lease.TaskId);

@@ -1,4 +1,5 @@
 using PkgForge.Platforms;
+using PkgForge.Spool;
 
 namespace PkgForge.Registry.Sql;
 
@@ -81,6 +82,7 @@ internal abstract partial class SqlRegistry
             ("evidence", evidence),
             ("message", result.Message)
         );
+        FaultPoint.Reach(FaultPoints.EndClosed);
         await sql.ExecuteAsync(
             """
             UPDATE task SET state = @state, builder = NULL, lease_expires = NULL, claimed = NULL, session = NULL, cancel_requested = false
@@ -89,8 +91,10 @@ internal abstract partial class SqlRegistry
             ("state", (int)result.State),
             ("task", task.Lease.TaskId)
         );
+        FaultPoint.Reach(FaultPoints.EndEnded);
         foreach (var product in result.Products)
             await AddProductAsync(sql, task.Lease, product);
+        FaultPoint.Reach(FaultPoints.EndListed);
         await PostAsync(sql, result.Mail);
         await LearnAsync(sql, task, result);
         await ClearFaultsAsync(sql, task, outcome);

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using PkgForge.Platforms;
 using PkgForge.Registry.Sql;
+using PkgForge.Spool;
 using SQLitePCL;
 
 namespace PkgForge.Registry.Sqlite;
@@ -81,8 +82,13 @@ internal sealed class SqliteRegistry(string path, RegistryOptions options, TimeP
         }
     }
 
-    protected override Task<T> StatementAsync<T>(Func<Statements, Task<T>> work, CancellationToken cancel) =>
-        WriteAsync(work, InDoubt.Repeat, cancel);
+    protected override async Task<T> StatementAsync<T>(Func<Statements, Task<T>> work, CancellationToken cancel)
+    {
+        FaultPoint.Reach(FaultPoints.RegistryAsked);
+        var result = await WriteAsync(work, InDoubt.Repeat, cancel);
+        FaultPoint.Reach(FaultPoints.RegistryAnswered);
+        return result;
+    }
 
     protected override bool IsDuplicate(DbException e) =>
         e is SqliteException { SqliteExtendedErrorCode: raw.SQLITE_CONSTRAINT_UNIQUE };
@@ -99,8 +105,11 @@ internal sealed class SqliteRegistry(string path, RegistryOptions options, TimeP
         {
             Run(connection, begin);
             var sql = new Statements(connection, null, Dialect, cancel);
+            FaultPoint.Reach(FaultPoints.RegistryBegan);
             var result = await work(sql);
+            FaultPoint.Reach(FaultPoints.RegistryWorked);
             Run(connection, "COMMIT");
+            FaultPoint.Reach(FaultPoints.RegistryCommitted);
             reusable = true;
             return (result, sql.Woken.Count > 0);
         }

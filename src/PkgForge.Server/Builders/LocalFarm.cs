@@ -52,7 +52,9 @@ public sealed class LocalFarm : IBuilderFarm
     public async Task DetachAsync(BuilderSession session, CancellationToken cancel)
     {
         await waiting.CloseAsync(session);
+        FaultPoint.Reach(FaultPoints.DetachBefore);
         await farm.Registry.DetachBuilderAsync(session, cancel);
+        FaultPoint.Reach(FaultPoints.DetachAfter);
     }
 
     /// <inheritdoc/>
@@ -108,7 +110,9 @@ public sealed class LocalFarm : IBuilderFarm
     {
         var givenUp = $"the farm failed, and gives this task up after several tries: {reason}";
         var report = ending.Report(task, new(BuildTaskState.Fail, null, null, givenUp, [], []));
+        FaultPoint.Reach(FaultPoints.PutBackBefore);
         var became = await farm.Registry.RequeueAsync(task.Lease, outcome, reason, report, cancel);
+        FaultPoint.Reach(FaultPoints.PutBackAfter);
         await ForgetAsync(task);
         return became;
     }

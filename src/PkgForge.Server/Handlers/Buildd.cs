@@ -4,6 +4,7 @@ using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Configuration;
+using PkgForge.Spool;
 
 namespace PkgForge.Server.Handlers;
 
@@ -36,7 +37,9 @@ public sealed class Buildd(IBuilderFarm farm, BuilderSite site, string name) : I
     public async Task StartAsync(CancellationToken cancel)
     {
         TakeLock();
+        FaultPoint.Reach(FaultPoints.NameLocked);
         await CleanAsync(cancel);
+        FaultPoint.Reach(FaultPoints.NameCleaned);
         post ??= await farm.AttachAsync(name, Dns.GetHostName(), cancel);
         run = new(farm, site with { Configuration = BuilderSettings.For(site.Configuration, post) }, post, directory);
     }

@@ -49,6 +49,7 @@ public sealed class Incoming(Farm farm) : IHandler
         }
         waitsForFiles = false;
         var listing = farm.Spool.Incoming.Discover();
+        FaultPoint.Reach(FaultPoints.IntakeBegan);
         foreach (var stale in listing.Stale)
             await WithoutStoppingAsync(stale, () => Remove(stale, cancel));
         foreach (var entry in listing.Jobs)
@@ -90,6 +91,7 @@ public sealed class Incoming(Farm farm) : IHandler
     private async Task TakeAsync(IncomingJob entry, CancellationToken cancel)
     {
         var load = entry.Load();
+        FaultPoint.Reach(FaultPoints.IntakeLoaded);
         switch (load.Outcome)
         {
             case LoadOutcome.Loaded:
@@ -142,6 +144,7 @@ public sealed class Incoming(Farm farm) : IHandler
     private async Task AcceptCopyAsync(LoadResult load, LoadedJob loaded, PrivateCopy copy, CancellationToken cancel)
     {
         var admission = await new Admission(farm).JudgeAsync(loaded.Job, copy.Path, cancel);
+        FaultPoint.Reach(FaultPoints.IntakeJudged);
         if (admission.Refusal is { } refusal)
         {
             copy.Discard();

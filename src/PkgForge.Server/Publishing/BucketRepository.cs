@@ -96,6 +96,7 @@ public abstract class BucketRepository
         {
             Disk.MakeDirectory(Directory);
             using var held = await FileLock.TakeAsync($"{Directory}/lock", cancel);
+            FaultPoint.Reach(FaultPoints.PublishBegan);
             return await PublishLockedAsync(packages, commit, cancel);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -174,6 +175,7 @@ public abstract class BucketRepository
         {
             // The outcome stands whatever became of the cleaning; the next publish cleans again.
         }
+        FaultPoint.Reach(FaultPoints.PublishTidied);
         return outcome;
     }
 

@@ -1,4 +1,5 @@
 using PkgForge.Native;
+using PkgForge.Spool;
 
 namespace PkgForge.Server.Publishing;
 
@@ -23,9 +24,11 @@ internal sealed class Pool(string repository)
         var aside = $"{directory}/.{Guid.NewGuid():N}.tmp";
         CheckIsFile(product);
         Disk.LinkOrCopy(product.Path, aside);
+        FaultPoint.Reach(FaultPoints.PublishLinked);
         Check(aside, member);
         Disk.Settle(aside);
         FileSystem.Rename(aside, target);
+        FaultPoint.Reach(FaultPoints.PublishPlaced);
         FileSystem.FlushDirectory(directory);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PkgForge.Native;
+using PkgForge.Spool;
 
 namespace PkgForge.Server.Publishing;
 
@@ -71,7 +72,9 @@ internal sealed class SnapshotStore(string repository, string metadata)
     public void Switch(Snapshot snapshot)
     {
         File.CreateSymbolicLink(NextLink, $"snapshots/{snapshot.Number:D6}/{metadata}");
+        FaultPoint.Reach(FaultPoints.PublishLinkMade);
         FileSystem.Rename(NextLink, Link);
+        FaultPoint.Reach(FaultPoints.PublishRenamed);
         FileSystem.FlushDirectory(repository);
     }
 

@@ -69,6 +69,76 @@ public static class FaultPoints
     public const string PublishFinished = "publish.finished";
     public const string PublishSwitched = "publish.switched";
 
+    /// <summary>A file of a job was copied and is not flushed yet.</summary>
+    public const string CopyWritten = "copy.written";
+    public const string CopyFlushed = "copy.flushed";
+
+    /// <summary>It is this process's turn in <c>incoming</c>, and it has listed what there is.</summary>
+    public const string IntakeBegan = "intake.began";
+    public const string IntakeLoaded = "intake.loaded";
+    public const string IntakeJudged = "intake.judged";
+
+    /// <summary>In the transaction: the job has its row, its tasks have none.</summary>
+    public const string RegisterJob = "register.job";
+
+    /// <summary>In the transaction: the tasks have their rows.</summary>
+    public const string RegisterTasks = "register.tasks";
+
+    /// <summary>Any transaction has begun.</summary>
+    public const string RegistryBegan = "registry.began";
+
+    /// <summary>Any transaction has done its work and is about to commit.</summary>
+    public const string RegistryWorked = "registry.worked";
+
+    /// <summary>Any transaction is committed, and nobody has heard of it.</summary>
+    public const string RegistryCommitted = "registry.committed";
+
+    /// <summary>Any statement that is its own transaction is about to be sent.</summary>
+    public const string RegistryAsked = "registry.asked";
+
+    /// <summary>It was carried out.</summary>
+    public const string RegistryAnswered = "registry.answered";
+
+    /// <summary>The builder's name is locked on its machine.</summary>
+    public const string NameLocked = "name.locked";
+    public const string NameCleaned = "name.cleaned";
+    public const string DetachBefore = "detach.before";
+    public const string DetachAfter = "detach.after";
+
+    /// <summary>In a transaction: the attempt of somebody who was lost is closed, and the task put back.</summary>
+    public const string ReleasePutBack = "release.put-back";
+    public const string PutBackBefore = "put-back.before";
+    public const string PutBackAfter = "put-back.after";
+
+    /// <summary>A product or a log is about to be moved to the results.</summary>
+    public const string CollectFlushed = "collect.flushed";
+    public const string CollectMoved = "collect.moved";
+
+    /// <summary>In the transaction that ends a task: the attempt is closed.</summary>
+    public const string EndClosed = "end.closed";
+
+    /// <summary>In that transaction: the task has its last state, its products have no rows.</summary>
+    public const string EndEnded = "end.ended";
+
+    /// <summary>In that transaction: the products have their rows.</summary>
+    public const string EndListed = "end.listed";
+
+    /// <summary>It is this process's turn to publish.</summary>
+    public const string PublishBegan = "publish.began";
+
+    /// <summary>A product lies in the pool under a name that is none.</summary>
+    public const string PublishLinked = "publish.linked";
+    public const string PublishPlaced = "publish.placed";
+
+    /// <summary>The link to the new snapshot is made, and has not its name yet.</summary>
+    public const string PublishLinkMade = "publish.link-made";
+
+    /// <summary>The link has its name, which is not flushed.</summary>
+    public const string PublishRenamed = "publish.renamed";
+
+    /// <summary>The task has ended, and what no snapshot lists any more is gone.</summary>
+    public const string PublishTidied = "publish.tidied";
+
     /// <summary>All names, for tests that try each.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
@@ -115,5 +185,35 @@ public static class FaultPoints
         PublishWritten,
         PublishFinished,
         PublishSwitched,
+        CopyWritten,
+        CopyFlushed,
+        IntakeBegan,
+        IntakeLoaded,
+        IntakeJudged,
+        RegisterJob,
+        RegisterTasks,
+        RegistryBegan,
+        RegistryWorked,
+        RegistryCommitted,
+        RegistryAsked,
+        RegistryAnswered,
+        NameLocked,
+        NameCleaned,
+        DetachBefore,
+        DetachAfter,
+        ReleasePutBack,
+        PutBackBefore,
+        PutBackAfter,
+        CollectFlushed,
+        CollectMoved,
+        EndClosed,
+        EndEnded,
+        EndListed,
+        PublishBegan,
+        PublishLinked,
+        PublishPlaced,
+        PublishLinkMade,
+        PublishRenamed,
+        PublishTidied,
     ];
 }

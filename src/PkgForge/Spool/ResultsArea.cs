@@ -56,6 +56,7 @@ public sealed class ResultsArea
                 throw new IOException($"cannot move '{file}' to '{directory}': it is not a regular file");
             RandomAccess.FlushToDisk(source);
         }
+        FaultPoint.Reach(FaultPoints.CollectFlushed);
         try
         {
             FileSystem.Rename(file, target);
@@ -65,6 +66,7 @@ public sealed class ResultsArea
             CopyIn(file, target);
             File.Delete(file);
         }
+        FaultPoint.Reach(FaultPoints.CollectMoved);
         FileSystem.FlushDirectory(directory);
         return target;
     }

@@ -37,7 +37,9 @@ internal static class VerifiedCopy
         if (digest != expected.Sha256)
             return $"'{expected.Name}' has the SHA-256 {digest}; the manifest says {expected.Sha256}";
         File.SetUnixFileMode(file, mode);
+        FaultPoint.Reach(FaultPoints.CopyWritten);
         RandomAccess.FlushToDisk(file);
+        FaultPoint.Reach(FaultPoints.CopyFlushed);
         return null;
     }
 
