@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
+using PkgForge.Native;
 
 namespace PkgForge.Tests.Shared;
 
@@ -14,31 +15,44 @@ public sealed class PostgresCluster : IAsyncDisposable
     private const string Prefix = "pkgforge-postgres-";
 
     private readonly string directory;
+    private readonly string programs;
 
-    private PostgresCluster(string directory) => this.directory = directory;
+    private PostgresCluster(string directory, string programs) =>
+        (this.directory, this.programs) = (directory, programs);
 
     private string Data => Path.Combine(directory, "data");
 
     /// <summary>The directory of PostgreSQL's programs; null where it is not installed.</summary>
-    public static string? FindPrograms()
+    /// <param name="version">Its major version; without one, whichever the machine has.</param>
+    public static string? FindPrograms(int? version = null) =>
+        (version is null ? InstalledPrograms() : ProgramsOf(version.Value)).FirstOrDefault(d =>
+            File.Exists($"{d}/initdb") && File.Exists($"{d}/pg_ctl")
+        );
+
+    private static IEnumerable<string> InstalledPrograms()
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
         var debian = Directory.Exists("/usr/lib/postgresql")
             ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(version => $"{version}/bin")
             : [];
         // Debian's directory first: a link in the PATH may stand alone, without the programs that initdb looks for.
-        return debian.Concat(path).FirstOrDefault(d => File.Exists($"{d}/initdb") && File.Exists($"{d}/pg_ctl"));
+        return debian.Concat(path);
     }
 
+    /// <summary>Debian's place, and the one where <c>tests/environment</c> puts a version that Debian does not have.</summary>
+    private static string[] ProgramsOf(int version) =>
+        [$"/usr/lib/postgresql/{version}/bin", $"/var/tmp/pkgforge-postgresql-{version}-{Accounts.EffectiveUser}/bin"];
+
     /// <summary>Makes and starts a server. About a second.</summary>
-    public static async Task<PostgresCluster> StartAsync()
+    public static async Task<PostgresCluster> StartAsync(int? version = null)
     {
-        await RemoveStaleAsync();
+        var found = FindPrograms(version) ?? throw new InvalidOperationException("PostgreSQL is not installed");
+        await RemoveStaleAsync(found);
         var place = Path.Combine(Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}-{Path.GetRandomFileName()}");
         Directory.CreateDirectory(place);
         if (OtherUser is { } owner)
             await RunAsync("chown", owner, place);
-        var cluster = new PostgresCluster(place);
+        var cluster = new PostgresCluster(place, found);
         await cluster.ToolAsync("initdb", "-D", cluster.Data, "-A", "trust", "-U", User, "-E", "UTF8", "--no-sync");
         await cluster.ServerAsync("start");
         return cluster;
@@ -86,7 +100,7 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private Task ToolAsync(string tool, params string[] arguments)
     {
-        var program = Path.Combine(FindPrograms() ?? "", tool);
+        var program = Path.Combine(programs, tool);
         return OtherUser is { } user
             ? RunAsync("runuser", ["-u", user, "--", program, .. arguments])
             : RunAsync(program, arguments);
@@ -99,23 +113,23 @@ public sealed class PostgresCluster : IAsyncDisposable
         : "nobody";
 
     /// <summary>Stops and removes the servers of test runs that are dead: the process id is part of the name.</summary>
-    private static async Task RemoveStaleAsync()
+    private static async Task RemoveStaleAsync(string programs)
     {
         foreach (var stale in Directory.GetDirectories(Path.GetTempPath(), $"{Prefix}*"))
         {
             var pid = Path.GetFileName(stale)[Prefix.Length..].Split('-')[0];
             if (!int.TryParse(pid, CultureInfo.InvariantCulture, out _) || Directory.Exists($"/proc/{pid}"))
                 continue;
-            await RemoveAsync(stale);
+            await RemoveAsync(stale, programs);
         }
     }
 
-    private static async Task RemoveAsync(string stale)
+    private static async Task RemoveAsync(string stale, string programs)
     {
         try
         {
             if (File.Exists($"{stale}/data/postmaster.pid"))
-                await new PostgresCluster(stale).ServerAsync("stop");
+                await new PostgresCluster(stale, programs).ServerAsync("stop");
         }
         catch (InvalidOperationException)
         {

@@ -6,7 +6,7 @@ namespace PkgForge.Tests.Registry;
 /// <summary>
 /// One database for a class of tests, in which each test has a schema of its own: a database takes half a second to make.
 /// </summary>
-public sealed class PostgresDatabase(PostgresFixture fixture) : IAsyncLifetime
+public class PostgresDatabase(PostgresFixture fixture) : IAsyncLifetime
 {
     private readonly string name = $"registry_{Guid.NewGuid():N}";
     private PostgresCluster? server;
@@ -24,7 +24,11 @@ public sealed class PostgresDatabase(PostgresFixture fixture) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (server is not null)
             await server.DropDatabaseAsync(name);
     }
 }
+
+/// <summary>The same in PostgreSQL 18.</summary>
+public sealed class Postgres18Database(Postgres18Fixture fixture) : PostgresDatabase(fixture);

@@ -6,10 +6,21 @@ using PkgForge.Tests.Shared;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(PostgresFixture))]
+[assembly: AssemblyFixture(typeof(Postgres18Fixture))]
 
 namespace PkgForge.Tests.Registry;
 
-public sealed class PostgresRegistryTests(PostgresDatabase database) : RegistryContract, IClassFixture<PostgresDatabase>
+/// <summary>With the server that the machine has: Debian 12's is 15.</summary>
+public sealed class InstalledPostgresRegistryTests(PostgresDatabase database)
+    : PostgresRegistryTests(database),
+        IClassFixture<PostgresDatabase>;
+
+/// <summary>With PostgreSQL 18.</summary>
+public sealed class Postgres18RegistryTests(Postgres18Database database)
+    : PostgresRegistryTests(database),
+        IClassFixture<Postgres18Database>;
+
+public abstract class PostgresRegistryTests(PostgresDatabase database) : RegistryContract
 {
     private readonly string schema = $"test_{Guid.NewGuid():N}";
 
