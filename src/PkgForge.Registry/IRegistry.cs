@@ -21,6 +21,12 @@ public interface IRegistry : IAsyncDisposable
     /// <summary>Throws <see cref="RegistrySchemaException"/>, saying what to run, unless the schema is exactly this program's.</summary>
     Task CheckSchemaAsync(CancellationToken cancel);
 
+    /// <summary>
+    /// Makes the roles of the farm that are missing in the database server, if this user may; null where the database has no roles.
+    /// <see cref="MigrateAsync"/> then gives them their rights.
+    /// </summary>
+    Task<RolesOutcome?> MakeRolesAsync(CancellationToken cancel);
+
     /// <summary>How many rows <see cref="ZapAsync"/> would delete, by table.</summary>
     Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancel);
 
@@ -187,6 +193,12 @@ public interface IRegistry : IAsyncDisposable
     /// Looks for rows that contradict each other. Returns a sentence for each, at most 1,000; empty when all is well. It reads everything.
     /// </summary>
     Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancel);
+
+    /// <summary>A page of the jobs that were accepted, oldest first, with what the spool must hold for them.</summary>
+    /// <param name="after">The number of the last job of the page before; 0 for the first page.</param>
+    /// <param name="atMost">So many jobs.</param>
+    /// <param name="cancel">Gives up.</param>
+    Task<IReadOnlyList<KeptJob>> ListKeptAsync(long after, int atMost, CancellationToken cancel);
 
     /// <summary>Puts back, as lost, every task whose lease has expired. Returns how many.</summary>
     Task<int> ReleaseExpiredAsync(CancellationToken cancel);

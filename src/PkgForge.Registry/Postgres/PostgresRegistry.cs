@@ -91,7 +91,24 @@ internal sealed class PostgresRegistry : SqlRegistry
         await source.DisposeAsync();
     }
 
+    public override async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancel)
+    {
+        if (await ReadAsync(MayChangeSchemaAsync, cancel))
+            return await base.MigrateAsync(cancel);
+        // Somebody else owns the tables. That is well as long as there is nothing to do.
+        await CheckSchemaAsync(cancel);
+        return [];
+    }
+
+    public override Task<RolesOutcome?> MakeRolesAsync(CancellationToken cancel) =>
+        retry.RunAsync<RolesOutcome?>(async () => await PostgresRoles.MakeAsync(source, cancel), cancel, source.Clear);
+
     protected override Task LockMigrationsAsync(Statements sql) => sql.ExecuteAsync(MigrationLock);
+
+    protected override Task GrantAsync(Statements sql) => PostgresRoles.GrantAsync(sql);
+
+    private static async Task<bool> MayChangeSchemaAsync(Statements sql) =>
+        await sql.NumberAsync("SELECT 1 WHERE has_schema_privilege(current_schema(), 'CREATE')") is not null;
 
     protected override Task<T> ReadAsync<T>(Func<Statements, Task<T>> work, CancellationToken cancel) =>
         retry.RunAsync(

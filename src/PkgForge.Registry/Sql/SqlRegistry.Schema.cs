@@ -68,8 +68,12 @@ internal abstract partial class SqlRegistry
                 ("sha256", migration.Sha256)
             );
         }
+        await GrantAsync(sql);
         return [.. pending.Select(migration => migration.Name)];
     }
+
+    /// <summary>Gives others their rights on the tables, where the database knows of others.</summary>
+    protected virtual Task GrantAsync(Statements sql) => Task.CompletedTask;
 
     /// <summary>The migrations that are not applied yet; an exception if what is applied is not this program's.</summary>
     private async Task<IReadOnlyList<Migration>> PendingAsync(Statements sql)

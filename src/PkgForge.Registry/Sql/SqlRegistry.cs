@@ -51,6 +51,8 @@ internal abstract partial class SqlRegistry(RegistryOptions options, TimeProvide
     /// <summary>Makes one migration at a time run on this database, until the transaction ends.</summary>
     protected abstract Task LockMigrationsAsync(Statements sql);
 
+    public abstract Task<RolesOutcome?> MakeRolesAsync(CancellationToken cancel);
+
     public abstract Task<IWakeUp> ListenAsync(Topic topic, CancellationToken cancel);
 
     public abstract ValueTask DisposeAsync();

@@ -22,6 +22,8 @@ internal static class States
     public const string Fail = "14";
     public const string Cancelled = "15";
 
+    public const string Succeeded = "1";
+    public const string Failed = "2";
     public const string Lost = "5";
     public const string FarmFault = "6";
 

@@ -37,6 +37,10 @@ internal sealed class SqliteRegistry(string path, RegistryOptions options, TimeP
         return await base.MigrateAsync(cancel);
     }
 
+    /// <summary>Whoever may write to the file may do everything.</summary>
+    public override Task<RolesOutcome?> MakeRolesAsync(CancellationToken cancel) =>
+        Task.FromResult<RolesOutcome?>(null);
+
     public override Task<IWakeUp> ListenAsync(Topic topic, CancellationToken cancel) =>
         Task.FromResult(wakeFile.Listen());
 
