@@ -132,7 +132,7 @@ internal static class Invariants
 
     private const string Products = $"""
         SELECT {Task} || ' is ''' || state.name || ''' and has the product ' || product.file_name
-        FROM product JOIN {Tasks} ON task.id = product.task JOIN state ON state.id = task.state
+        FROM {Tasks} JOIN product ON product.task = task.id JOIN state ON state.id = task.state
         WHERE task.state <> {States.Success}
         ORDER BY task.id, product.file_name LIMIT @limit
         """;
@@ -159,7 +159,7 @@ internal static class Invariants
         LEFT JOIN (SELECT job_after.job AS job, other.platform AS platform, count(*) AS others
                    FROM job_after JOIN task AS other ON other.job = job_after.after
                    WHERE other.state <> {States.Success}
-                   GROUP BY job_after.job, other.platform) AS before ON before.job = task.job AND before.platform = task.platform
+                   GROUP BY job_after.job, other.platform) AS waited ON waited.job = task.job AND waited.platform = task.platform
         WHERE task.state = {States.Waiting} AND task.blocked <> coalesce(others, 0)
         ORDER BY task.id LIMIT @limit
         """;

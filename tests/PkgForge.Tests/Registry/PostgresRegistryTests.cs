@@ -47,6 +47,19 @@ public abstract class PostgresRegistryTests(PostgresDatabase database) : Registr
 
     protected override Task ExecuteAsync(string sql) => PostgresCluster.ExecuteAsync(Text, sql);
 
+    protected override Task BreakAsync(string sql) => ExecuteAsync($"{DropConstraints}; {sql}");
+
+    private const string DropConstraints = """
+        DO $$
+        DECLARE it record;
+        BEGIN
+            FOR it IN SELECT conname, conrelid::regclass AS owner FROM pg_constraint
+                      WHERE contype IN ('c', 'f') AND connamespace = current_schema()::regnamespace
+            LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', it.owner, it.conname);
+            END LOOP;
+        END $$
+        """;
+
     protected override async Task<bool> IsRefusedAsync(string sql)
     {
         try

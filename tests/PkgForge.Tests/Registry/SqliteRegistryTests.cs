@@ -45,6 +45,9 @@ public sealed class SqliteRegistryTests : RegistryContract
         return Task.CompletedTask;
     }
 
+    protected override Task BreakAsync(string sql) =>
+        ExecuteAsync($"PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF; {sql}");
+
     protected override async Task<bool> IsRefusedAsync(string sql)
     {
         try
