@@ -27,7 +27,9 @@ internal sealed class FarmSession : IAsyncDisposable
     public IRegistry Registry => Farm.Registry;
 
     /// <summary>Opens the farm that the configuration names; nothing is reached for yet.</summary>
-    public static FarmSession Open(ParseResult words)
+    /// <param name="words">The words of the command.</param>
+    /// <param name="statementTime">How long a statement may take, where a command reads everything.</param>
+    public static FarmSession Open(ParseResult words, TimeSpan? statementTime = null)
     {
         var configuration = GlobalOptions.Configuration(words);
         var loggers = LoggerFactory.Create(builder =>
@@ -46,7 +48,7 @@ internal sealed class FarmSession : IAsyncDisposable
         return new(
             new(
                 configuration,
-                OpenRegistry(configuration),
+                OpenRegistry(configuration, statementTime),
                 GlobalOptions.Spool(configuration),
                 loggers.CreateLogger("pkgforge"),
                 TimeProvider.System
@@ -61,7 +63,7 @@ internal sealed class FarmSession : IAsyncDisposable
         logging.Dispose();
     }
 
-    private static IRegistry OpenRegistry(FarmConfiguration configuration)
+    private static IRegistry OpenRegistry(FarmConfiguration configuration, TimeSpan? statementTime)
     {
         try
         {
@@ -71,6 +73,7 @@ internal sealed class FarmSession : IAsyncDisposable
                     Connection = configuration.Registry,
                     Lease = configuration.Lease,
                     Timeout = Patience,
+                    StatementTime = statementTime,
                 }
             );
         }

@@ -107,6 +107,8 @@ internal sealed record AttemptJson(
 
 internal sealed record ChangedJson(string Job, string[] Platforms);
 
+internal sealed record CopiedJson(Dictionary<string, long> Rows, string[] Findings);
+
 [JsonSourceGenerationOptions(
     WriteIndented = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
@@ -120,4 +122,6 @@ internal sealed record ChangedJson(string Job, string[] Platforms);
 [JsonSerializable(typeof(JobJson[]))]
 [JsonSerializable(typeof(JobJson))]
 [JsonSerializable(typeof(ChangedJson))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(CopiedJson))]
 internal sealed partial class OutputJson : JsonSerializerContext;

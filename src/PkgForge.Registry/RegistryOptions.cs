@@ -43,4 +43,7 @@ public sealed record RegistryOptions
 
     /// <summary>How long one statement may take, and how long a lost database is tried again before the caller is told. Default 30 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long one statement may take, where that is not <see cref="Timeout"/>; infinite for no limit. For PostgreSQL.</summary>
+    public TimeSpan? StatementTime { get; init; }
 }

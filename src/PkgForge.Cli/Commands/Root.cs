@@ -29,6 +29,7 @@ internal static class Root
             BuilderCommand.Create(),
             BucketCommand.Create(),
             InitServerCommand.Create(),
+            RegistryCommand.Create(),
             IncomingCommand.Create(),
             BuilddCommand.Create(),
         };

@@ -48,7 +48,7 @@ internal sealed class PostgresRegistry : SqlRegistry
         {
             ApplicationName = "pkgforge",
             Timeout = Math.Min(15, seconds),
-            CommandTimeout = seconds,
+            CommandTimeout = options.StatementTime is { } time ? Math.Max(0, (int)time.TotalSeconds) : seconds,
             MaxAutoPrepare = 50,
             IncludeErrorDetail = false,
         };
@@ -98,6 +98,23 @@ internal sealed class PostgresRegistry : SqlRegistry
         // Somebody else owns the tables. That is well as long as there is nothing to do.
         await CheckSchemaAsync(cancel);
         return [];
+    }
+
+    /// <summary>Runs a long change in one transaction, once.</summary>
+    internal async Task<T> FillAsync<T>(Func<NpgsqlConnection, Statements, Task<T>> work, CancellationToken cancel)
+    {
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(cancel);
+            await using var transaction = await connection.BeginTransactionAsync(cancel);
+            var result = await work(connection, new(connection, transaction, Dialect, cancel));
+            await transaction.CommitAsync(cancel);
+            return result;
+        }
+        catch (NpgsqlException e) when (PostgresErrors.Map(e, Place) is not null)
+        {
+            throw PostgresErrors.Map(e, Place)!;
+        }
     }
 
     public override Task<RolesOutcome?> MakeRolesAsync(CancellationToken cancel) =>

@@ -40,6 +40,15 @@ internal sealed class Statements(
         return rows;
     }
 
+    /// <summary>Runs a query, row by row. No other statement can run until it has ended.</summary>
+    public async IAsyncEnumerable<Row> StreamAsync(string sql)
+    {
+        await using var command = Command(sql, []);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            yield return new(reader, dialect);
+    }
+
     /// <summary>Runs a query of one whole number: a count, an id. Null if there is no row.</summary>
     public async Task<long?> NumberAsync(string sql, params (string Name, object? Value)[] parameters) =>
         await QueryAsync(sql, row => row.Long(0), parameters) is [var number, ..] ? number : null;

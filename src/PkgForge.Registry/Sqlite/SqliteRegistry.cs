@@ -51,6 +51,10 @@ internal sealed class SqliteRegistry(string path, RegistryOptions options, TimeP
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Runs queries while nobody changes the registry.</summary>
+    internal Task<T> FreezeAsync<T>(Func<Statements, Task<T>> work, CancellationToken cancel) =>
+        WriteAsync(work, InDoubt.Repeat, cancel);
+
     /// <summary>The write lock that BEGIN IMMEDIATE has taken is enough.</summary>
     protected override Task LockMigrationsAsync(Statements sql) => Task.CompletedTask;
 
