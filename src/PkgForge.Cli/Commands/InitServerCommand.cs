@@ -11,6 +11,11 @@ internal static class InitServerCommand
         Description = "Delete all jobs, after saying what would be deleted",
     };
 
+    private static readonly Option<bool> Roles = new("--roles")
+    {
+        Description = "Make the farm's roles in the PostgreSQL server, too, or print what to run for that",
+    };
+
     private static readonly Option<bool> Yes = new("--yes") { Description = "Really delete what --zap names" };
 
     public static Command Create()
@@ -21,6 +26,7 @@ internal static class InitServerCommand
                 + "Examples:\n  pkgforge initserver\n  pkgforge initserver --zap          # says what it would delete\n  pkgforge initserver --zap --yes"
         )
         {
+            Roles,
             Zap,
             Yes,
             GlobalOptions.Target,
@@ -41,12 +47,28 @@ internal static class InitServerCommand
                 Output.Line(line);
             }
         );
-        var sound = await handler.RunAsync(cancel);
+        var sound = !words.GetValue(Roles) || await MakeRolesAsync(session, cancel);
+        sound &= await handler.RunAsync(cancel);
         if (changed == 0)
             Output.Line("everything is as it must be");
         if (words.GetValue(Zap))
             await ZapAsync(handler, words.GetValue(Yes), cancel);
         return sound ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    /// <summary>Before the tables: they give the roles that there are their rights.</summary>
+    private static async Task<bool> MakeRolesAsync(FarmSession session, CancellationToken cancel)
+    {
+        var roles =
+            await session.Registry.MakeRolesAsync(cancel)
+            ?? throw new CommandException(ExitCode.Usage, "the registry is an SQLite file, which knows no roles");
+        foreach (var role in roles.Made)
+            Output.Line($"role {role}: made");
+        if (roles.ToRun.Count > 0)
+            Output.Line(
+                $"this database user may not make roles; let one run this who may, then run initserver again:\n  {string.Join("\n  ", roles.ToRun)}"
+            );
+        return roles.ToRun.Count == 0;
     }
 
     private static async Task ZapAsync(Initialise handler, bool yes, CancellationToken cancel)

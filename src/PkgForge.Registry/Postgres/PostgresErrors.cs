@@ -39,11 +39,12 @@ internal static class PostgresErrors
                 place,
                 e
             ),
-            PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } => Unavailable(
-                "this database user may not do that: use the one that the manual names for this command",
-                place,
-                e
-            ),
+            PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } refused =>
+                new UnauthorizedAccessException(
+                    $"the registry at {place}: this database user may not do that ({refused.MessageText}): use the one that "
+                        + "docs/admin/postgresql.md names for this command, or make this one a member of that role",
+                    e
+                ),
             PostgresException { SqlState: ['2', '8', ..] } => Unavailable(
                 "the server refuses the user: look at user, password and pg_hba.conf",
                 place,

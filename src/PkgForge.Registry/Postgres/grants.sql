@@ -49,14 +49,14 @@ BEGIN
             ('{builder,web}', 'UPDATE (used) ON submitter'),
             ('{builder,web}', 'INSERT ON attempt, product'),
             ('{builder,web}', 'INSERT, UPDATE (milliseconds) ON duration'),
-            ('{builder,web}', 'INSERT, UPDATE (reason, refused) ON refusal'),
+            ('{builder,web}', 'INSERT, UPDATE (reason, refused), DELETE ON refusal'),
 
             -- Lets builders' machines enrol. Cancels, retries, moves jobs to another priority, for users.
             ('{web}', 'SELECT, INSERT (sha256, kind, builder, created), UPDATE (ended) ON token'),
             ('{web}', 'UPDATE (lane) ON task'),
             ('{web}', 'INSERT ON lane'),
             ('{web}', 'UPDATE (priority) ON job'),
-            ('{web}', 'DELETE ON product, refusal'),
+            ('{web}', 'DELETE ON product'),
 
             -- Mail is written with what it tells of, and sent by whoever runs.
             ('{incoming,builder,web}', 'INSERT, UPDATE (due, tries), DELETE ON outbox')

@@ -86,8 +86,8 @@ public abstract partial class RegistryContract
         "(job waiting on *waits for 1 tasks of other jobs, and there are 0"
     )]
     [InlineData(
-        "UPDATE task SET refused = 3 WHERE state = 13",
-        "(job done on *was refused by 0 builders and is counted as refused by 3"
+        "INSERT INTO refusal (task, builder, reason, refused) SELECT id, 'b1', 'no', claimed FROM task WHERE state = 12",
+        "(job building on *was refused by 1 builders and is counted as refused by 0"
     )]
     [InlineData("UPDATE outbox SET recipients = '{}'", "mail 1 in the outbox holds a list")]
     [InlineData("UPDATE outbox SET headers = '[1]'", "mail 1 in the outbox holds a list")]
