@@ -1,5 +1,6 @@
 using PkgForge.Platforms;
 using PkgForge.Registry.Builders;
+using PkgForge.Server.Configuration;
 using PkgForge.Server.Handlers;
 using PkgForge.Server.Publishing;
 
@@ -21,10 +22,7 @@ public sealed class BuilderFiles(Farm farm) : IBuilderFiles
     public long MostProduct => farm.Configuration.Limits.Root;
 
     /// <inheritdoc/>
-    public string? SettingsOf(PlatformKey platform) =>
-        farm.Configuration.Platforms.TryGetValue(platform, out var recipe)
-            ? RecipeText.Write(platform, recipe, farm.Configuration.Limits)
-            : null;
+    public string? SettingsOf(PlatformKey platform) => BuilderSettings.Write(farm.Configuration, platform);
 
     /// <inheritdoc/>
     public RepositoryContent? ContentOf(RepositoryReference repository, string? revision) =>

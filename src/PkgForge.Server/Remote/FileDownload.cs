@@ -27,7 +27,7 @@ internal sealed class FileDownload(RemoteSite site, ServerConnection server)
         var part = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.part");
         for (var wrong = 0; ; )
         {
-            await Insistence.UntilDoneAsync(site, file.Name, () => GoOnAsync(path, part, file, cancel), cancel);
+            await Resuming.UntilDoneAsync(site, file.Name, () => GoOnAsync(path, part, file, cancel), cancel);
             if (IsRight(part, file))
                 break;
             File.Delete(part);

@@ -55,7 +55,7 @@ internal sealed class LogUploader : IAsyncDisposable
         {
             using var file = new FileStream(log, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite, 1);
             while (sent < file.Length)
-                sent = await Insistence.UntilDoneAsync(site, "log", () => SendAsync(file, cancel), cancel);
+                sent = await Resuming.UntilDoneAsync(site, "log", () => SendAsync(file, cancel), cancel);
         }
         finally
         {

@@ -16,7 +16,7 @@ internal sealed class OrderDownload(RemoteSite site, ServerConnection server)
     /// <param name="cancel">Gives up.</param>
     public async Task<TaskOrder> FetchAsync(ClaimedTask claimed, string task, string directory, CancellationToken cancel)
     {
-        var order = await Insistence.UntilDoneAsync(
+        var order = await Resuming.UntilDoneAsync(
             site,
             "order",
             () => server.GetAsync($"{task}/order", WireJson.Default.OrderAnswer, cancel),

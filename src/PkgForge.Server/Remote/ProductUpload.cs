@@ -20,7 +20,7 @@ internal sealed class ProductUpload(RemoteSite site, ServerConnection server, st
         long? there = 0;
         for (var wrong = 0; there != product.Size || product.Size == 0; )
         {
-            there = await Insistence.UntilDoneAsync(
+            there = await Resuming.UntilDoneAsync(
                 site,
                 product.FileName,
                 () => GoOnAsync(file, product, there, cancel),

@@ -45,7 +45,7 @@ internal sealed class RemoteAttemptStore : IAttemptStore
     public ValueTask DisposeAsync() => log.DisposeAsync();
 
     private Task<bool> DoAsync(Func<HttpRequestMessage> request, CancellationToken cancel) =>
-        Insistence.UntilDoneAsync(
+        Resuming.UntilDoneAsync(
             site,
             "results",
             () => server.SendOnceAsync(request, ServerConnection.Long, (_, _) => Task.FromResult(true), cancel),

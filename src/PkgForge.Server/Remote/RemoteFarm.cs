@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using PkgForge.Jobs;
 using PkgForge.Platforms;
 using PkgForge.Registry;
@@ -89,9 +90,14 @@ public sealed class RemoteFarm(RemoteSite site) : IBuilderFarm
             );
             return answer is { Cancel: true } ? LeaseAnswer.Cancel : LeaseAnswer.Continue;
         }
-        catch (LeaseLostException)
+        catch (Exception e) when (e is LeaseLostException or BuilderRefusedException)
         {
+            // Without a token the work is lost just so. The next claim says why.
             return LeaseAnswer.Lost;
+        }
+        catch (FarmFaultException e)
+        {
+            throw new FarmUnavailableException(e.Message, e);
         }
     }
 
@@ -108,9 +114,13 @@ public sealed class RemoteFarm(RemoteSite site) : IBuilderFarm
                 cancel
             );
         }
-        catch (LeaseLostException)
+        catch (Exception e) when (e is LeaseLostException or BuilderRefusedException)
         {
             // The heartbeat will say so.
+        }
+        catch (FarmFaultException e)
+        {
+            throw new FarmUnavailableException(e.Message, e);
         }
     }
 
@@ -216,7 +226,7 @@ public sealed class RemoteFarm(RemoteSite site) : IBuilderFarm
             ? key
             : throw new FarmFaultException($"{site.Server} names a platform that cannot be");
 
-    private static (SessionRequest, System.Text.Json.Serialization.Metadata.JsonTypeInfo<SessionRequest>) Session(
+    private static (SessionRequest, JsonTypeInfo<SessionRequest>) Session(
         BuilderSession session
     ) => (new(session.Number), WireJson.Default.SessionRequest);
 

@@ -25,7 +25,7 @@ internal sealed class RepositoryMirror(RemoteSite site, ServerConnection server,
         using var turn = await store.LockAsync(cancel);
         if (store.Find(wanted.Revision) is { } there)
             return new(wanted.Name, there, wanted.Revision);
-        var list = await Insistence.UntilDoneAsync(
+        var list = await Resuming.UntilDoneAsync(
             site,
             $"bucket {wanted.Name}",
             () => server.GetAsync($"{task}/repositories/{wanted.Name}", WireJson.Default.RepositoryAnswer, cancel),

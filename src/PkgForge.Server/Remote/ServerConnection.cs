@@ -24,7 +24,8 @@ internal sealed class ServerConnection : IDisposable
         (Server, this.time) = (server, time);
         http = new(ServerHandler.Create())
         {
-            BaseAddress = new(server, "/api/v1/builder/"),
+            // The server may be one place of a larger site: https://HOST/forge.
+            BaseAddress = new($"{server.AbsoluteUri.TrimEnd('/')}/api/v1/builder/"),
             Timeout = Timeout.InfiniteTimeSpan,
             DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,

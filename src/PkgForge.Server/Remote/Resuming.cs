@@ -6,7 +6,7 @@ namespace PkgForge.Server.Remote;
 /// Goes on with what a broken connection has interrupted, for as long as the task is not lost: a build of hours is not thrown
 /// away because the server is away for minutes.
 /// </summary>
-internal static class Insistence
+internal static class Resuming
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
