@@ -50,7 +50,10 @@ internal static class BuilderEnrolment
 
     public static Command Revoke()
     {
-        var command = new Command("revoke", "End the token of a builder: its machine is refused from now on, in the middle of a build too.")
+        var command = new Command(
+            "revoke",
+            "End the token of a builder: its machine is refused from now on, in the middle of a build too."
+        )
         {
             Name,
         };
@@ -90,7 +93,10 @@ internal static class BuilderEnrolment
         {
             (null, null) => null,
             ({ } platform, { } architecture) => new(platform, architecture),
-            _ => throw new CommandException(ExitCode.Usage, "a platform has a name and an architecture, e.g. bookworm amd64"),
+            _ => throw new CommandException(
+                ExitCode.Usage,
+                "a platform has a name and an architecture, e.g. bookworm amd64"
+            ),
         };
 
     private static TimeSpan TimeOf(ParseResult words) =>

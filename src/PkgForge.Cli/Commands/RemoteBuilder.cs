@@ -19,17 +19,23 @@ internal sealed record RemoteBuilder(Uri Address, string? Name, string? Code, st
     public static Option<string?> Enrol { get; } =
         new("--enrol")
         {
-            Description = "Make this machine known to the server first, by the code that 'pkgforge builder enrol' printed there",
+            Description =
+                "Make this machine known to the server first, by the code that 'pkgforge builder enrol' printed there",
             HelpName = "CODE",
         };
 
     public static Option<string?> TokenFile { get; } =
-        new("--token-file") { Description = "The builder's token, if it is not WORK/builders/NAME.token", HelpName = "FILE" };
+        new("--token-file")
+        {
+            Description = "The builder's token, if it is not WORK/builders/NAME.token",
+            HelpName = "FILE",
+        };
 
     public static Option<bool> Insecure { get; } =
         new("--insecure")
         {
-            Description = "Send the token to a server of another machine without TLS, where everybody on the way can read it",
+            Description =
+                "Send the token to a server of another machine without TLS, where everybody on the way can read it",
         };
 
     /// <summary>What the words say; null if they name no server.</summary>
@@ -42,7 +48,10 @@ internal sealed record RemoteBuilder(Uri Address, string? Name, string? Code, st
                 ? null
                 : throw new CommandException(ExitCode.Usage, "--enrol and --token-file need --server");
         if (code is not null && file is not null)
-            throw new CommandException(ExitCode.Usage, "--enrol makes a token in its usual place: leave --token-file out");
+            throw new CommandException(
+                ExitCode.Usage,
+                "--enrol makes a token in its usual place: leave --token-file out"
+            );
         if (code is null && name is null)
             throw new CommandException(ExitCode.Usage, "which builder? --name is missing, or --enrol to become one");
         return new(Check(text, words.GetValue(Insecure)), name, code, file);
@@ -56,7 +65,10 @@ internal sealed record RemoteBuilder(Uri Address, string? Name, string? Code, st
             ? Name!
             : await new Enrolment(Address, tokens, farm.Time).EnrolAsync(Code, BuilderName.IsWellFormed, cancel);
         if (Name is not null && Name != name)
-            throw new CommandException(ExitCode.Refused, $"the code was for builder {name}, not {Name}; start it with --name {name}");
+            throw new CommandException(
+                ExitCode.Refused,
+                $"the code was for builder {name}, not {Name}; start it with --name {name}"
+            );
         var token = TokenFiles.Read(TokenPath ?? tokens.PathOf(name));
         return (new RemoteFarm(new(Address, token, farm.Configuration.Work, farm.Log, farm.Time)), name);
     }
@@ -69,8 +81,13 @@ internal sealed record RemoteBuilder(Uri Address, string? Name, string? Code, st
             || url.Query.Length > 0
             || url.UserInfo.Length > 0
         )
-            throw new CommandException(ExitCode.Usage, $"'{text}' is not a server's address: expected https://HOST:PORT");
-        var local = url.Host == "localhost" || IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip);
+            throw new CommandException(
+                ExitCode.Usage,
+                $"'{text}' is not a server's address: expected https://HOST:PORT"
+            );
+        var local =
+            url.Host == "localhost"
+            || IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip);
         return url.Scheme == "https" || local || insecure
             ? url
             : throw new CommandException(

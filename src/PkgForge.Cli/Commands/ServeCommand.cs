@@ -14,7 +14,8 @@ internal static class ServeCommand
 {
     private static readonly Option<string[]> Listen = new("--listen")
     {
-        Description = "Where to listen, instead of the configured addresses: http://ADDRESS:PORT, https://ADDRESS:PORT or unix:/PATH",
+        Description =
+            "Where to listen, instead of the configured addresses: http://ADDRESS:PORT, https://ADDRESS:PORT or unix:/PATH",
         HelpName = "URL",
     };
 
@@ -62,7 +63,8 @@ internal static class ServeCommand
         farm.Log.Serving(string.Join(", ", server.Addresses));
         ReadyNotice.Ready();
         var parts = Parts(words, farm, local).Select(part => part.RunAsync(cancel)).ToList();
-        await Task.Delay(Timeout.InfiniteTimeSpan, farm.Time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Timeout.InfiniteTimeSpan, farm.Time, cancel)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         ReadyNotice.Stopping();
         var ended = await Task.WhenAll(parts);
         return ended.All(well => well) ? ExitCode.Done : ExitCode.Failed;

@@ -26,7 +26,9 @@ internal sealed class FilePiece(SafeFileHandle file, long offset, long length) :
             var wanted = (int)Math.Min(buffer.Length, length - sent);
             var read = RandomAccess.Read(file, buffer.AsSpan(0, wanted), offset + sent);
             if (read == 0)
-                throw new FarmFaultException($"a file became shorter than {offset + length} bytes while it was uploaded");
+                throw new FarmFaultException(
+                    $"a file became shorter than {offset + length} bytes while it was uploaded"
+                );
             await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             sent += read;
         }

@@ -87,7 +87,8 @@ internal sealed class LogUploader : IAsyncDisposable
         {
             // The attempt is over.
         }
-        catch (Exception e) when (e is LeaseLostException or BuilderRefusedException or FarmFaultException or IOException)
+        catch (Exception e)
+            when (e is LeaseLostException or BuilderRefusedException or FarmFaultException or IOException)
         {
             // Whoever flushes meets it again, and deals with it.
             site.Log.TryingAgain("log", e.Message, 0);

@@ -30,7 +30,8 @@ internal sealed class MirrorStore(string directory)
         return tree;
     }
 
-    public bool Has(FileLine file) => new FileInfo(PlaceOf(file)) is { Exists: true } there && there.Length == file.Size;
+    public bool Has(FileLine file) =>
+        new FileInfo(PlaceOf(file)) is { Exists: true } there && there.Length == file.Size;
 
     public string PlaceOf(FileLine file) => $"{Files}/{file.Sha256}";
 
@@ -60,7 +61,8 @@ internal sealed class MirrorStore(string directory)
     /// <summary>A revision is another machine's word: it is never a path.</summary>
     private string TreeOf(string revision) => $"{Trees}/{Digest.OfText(revision)[..32]}";
 
-    private static void Use(string tree) => Directory.SetLastWriteTimeUtc(tree, TimeProvider.System.GetUtcNow().UtcDateTime);
+    private static void Use(string tree) =>
+        Directory.SetLastWriteTimeUtc(tree, TimeProvider.System.GetUtcNow().UtcDateTime);
 
     /// <summary>Removes trees that nobody has used for a day, and files that are in no tree any more.</summary>
     private void Tidy(string newest)

@@ -14,7 +14,12 @@ internal sealed class OrderDownload(RemoteSite site, ServerConnection server)
     /// <param name="task">Its path on the server.</param>
     /// <param name="directory">The builder's own directory.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task<TaskOrder> FetchAsync(ClaimedTask claimed, string task, string directory, CancellationToken cancel)
+    public async Task<TaskOrder> FetchAsync(
+        ClaimedTask claimed,
+        string task,
+        string directory,
+        CancellationToken cancel
+    )
     {
         var order = await Resuming.UntilDoneAsync(
             site,
@@ -55,6 +60,8 @@ internal sealed class OrderDownload(RemoteSite site, ServerConnection server)
         var read = Manifest.Read(await File.ReadAllBytesAsync(target, cancel));
         return read.Job is { } job && job.Id == claimed.Job
             ? job
-            : throw new FarmFaultException($"the manifest of {claimed.Job} cannot be read: {read.Error ?? "it is another job's"}");
+            : throw new FarmFaultException(
+                $"the manifest of {claimed.Job} cannot be read: {read.Error ?? "it is another job's"}"
+            );
     }
 }

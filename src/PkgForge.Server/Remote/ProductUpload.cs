@@ -27,7 +27,9 @@ internal sealed class ProductUpload(RemoteSite site, ServerConnection server, st
                 cancel
             );
             if (there is null && ++wrong == WrongArrivals)
-                throw new FarmFaultException($"{product.FileName} has arrived {WrongArrivals} times at {server.Server} damaged");
+                throw new FarmFaultException(
+                    $"{product.FileName} has arrived {WrongArrivals} times at {server.Server} damaged"
+                );
             if (there == product.Size)
                 break;
             there ??= 0;

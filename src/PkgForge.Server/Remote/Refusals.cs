@@ -21,8 +21,12 @@ internal static class Refusals
             (_, ProblemTypes.WrongOffset) => new WrongOffsetException(problem!.Length ?? 0),
             (_, ProblemTypes.NotAsAnnounced) => new NotAsAnnouncedException(detail),
             (_, ProblemTypes.FarmFault) => new FarmFaultException($"on {server}: {detail}"),
-            (HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError, _) =>
-                new FarmUnavailableException($"the server {server} cannot serve now: {detail}"),
+            (
+                HttpStatusCode.TooManyRequests
+                    or HttpStatusCode.RequestTimeout
+                    or >= HttpStatusCode.InternalServerError,
+                _
+            ) => new FarmUnavailableException($"the server {server} cannot serve now: {detail}"),
             _ => new FarmFaultException($"{server} has refused a request of this builder: {detail}"),
         };
     }

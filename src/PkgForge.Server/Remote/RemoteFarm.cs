@@ -226,19 +226,18 @@ public sealed class RemoteFarm(RemoteSite site) : IBuilderFarm
             ? key
             : throw new FarmFaultException($"{site.Server} names a platform that cannot be");
 
-    private static (SessionRequest, JsonTypeInfo<SessionRequest>) Session(
-        BuilderSession session
-    ) => (new(session.Number), WireJson.Default.SessionRequest);
+    private static (SessionRequest, JsonTypeInfo<SessionRequest>) Session(BuilderSession session) =>
+        (new(session.Number), WireJson.Default.SessionRequest);
 
     private static string PathOf(ClaimedTask task) => $"tasks/{task.Lease.TaskId}/{task.Lease.Number}";
 
     private static EndRequest EndOf(TaskEnd end) =>
         new(
             end.State,
+            [.. end.Sources.Select(s => new SourceLine(s.File, s.Time.TotalMilliseconds, s.Cause?.Name()))],
+            [.. end.Products.Select(p => new FileLine(p.FileName, p.Size, p.Sha256))],
             end.Cause?.Name(),
             end.Evidence,
-            end.Message,
-            [.. end.Sources.Select(s => new SourceLine(s.File, s.Cause?.Name(), s.Time.TotalMilliseconds))],
-            [.. end.Products.Select(p => new FileLine(p.FileName, p.Size, p.Sha256))]
+            end.Message
         );
 }

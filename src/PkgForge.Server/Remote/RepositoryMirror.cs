@@ -32,7 +32,12 @@ internal sealed class RepositoryMirror(RemoteSite site, ServerConnection server,
             cancel
         );
         Check(list);
-        await FetchAsync(store, $"{task}/repositories/{wanted.Name}/files?revision={list.Revision}&path=", list, cancel);
+        await FetchAsync(
+            store,
+            $"{task}/repositories/{wanted.Name}/files?revision={list.Revision}&path=",
+            list,
+            cancel
+        );
         site.Log.Mirrored(wanted.Name, list.Files.Count, list.Files.Sum(file => file.Size));
         return new(wanted.Name, store.Add(list), list.Revision);
     }
@@ -61,7 +66,9 @@ internal sealed class RepositoryMirror(RemoteSite site, ServerConnection server,
         if (list.Files.Count > MostFiles)
             throw new FarmFaultException($"a repository of {list.Files.Count} files; at most {MostFiles} are fetched");
         if (list.Files.FirstOrDefault(file => !IsSafe(file)) is { } bad)
-            throw new FarmFaultException($"the server lists a file of a repository that cannot be: {bad.Path.Length} characters long");
+            throw new FarmFaultException(
+                $"the server lists a file of a repository that cannot be: {bad.Path.Length} characters long"
+            );
     }
 
     private static bool IsSafe(FileLine file) =>

@@ -163,7 +163,9 @@ internal sealed class ServerConnection : IDisposable
         }
         catch (JsonException e)
         {
-            throw new FarmFaultException($"{Server} answers in words that are not understood; is it of this version? {e.Message}");
+            throw new FarmFaultException(
+                $"{Server} answers in words that are not understood; is it of this version? {e.Message}"
+            );
         }
     }
 

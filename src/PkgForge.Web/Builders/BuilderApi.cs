@@ -27,7 +27,10 @@ internal sealed class BuilderApi(ServedFarm farm, ILogger log, CancellationToken
         services.AddRateLimiter(options =>
         {
             options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            options.AddPolicy(EnrolLimit, http => RateLimitPartition.GetFixedWindowLimiter(AddressOf(http), _ => Limit()));
+            options.AddPolicy(
+                EnrolLimit,
+                http => RateLimitPartition.GetFixedWindowLimiter(AddressOf(http), _ => Limit())
+            );
             options.OnRejected = (rejected, _) => new(RejectAsync(rejected.HttpContext));
         });
 
@@ -37,9 +40,7 @@ internal sealed class BuilderApi(ServedFarm farm, ILogger log, CancellationToken
     public void Map(IEndpointRouteBuilder app)
     {
         var group = app.MapGroup(Prefix);
-        group
-            .MapPost("/enrol", (RequestDelegate)new EnrolEndpoint(farm, log).RunAsync)
-            .RequireRateLimiting(EnrolLimit);
+        group.MapPost("/enrol", (RequestDelegate)new EnrolEndpoint(farm, log).RunAsync).RequireRateLimiting(EnrolLimit);
         var routes = new BuilderRoutes(group, gate, tasks, stopping);
         new SessionEndpoints(farm, tasks, log).Map(routes);
         new OrderEndpoints(farm).Map(routes);

@@ -59,11 +59,7 @@ internal sealed class BuilderRoutes(
         await problem!.ExecuteAsync(http);
     }
 
-    private async Task<IResult> AnswerAsync(
-        HttpContext http,
-        KnownToken token,
-        Func<BuilderCall, Task<IResult>> handle
-    )
+    private async Task<IResult> AnswerAsync(HttpContext http, KnownToken token, Func<BuilderCall, Task<IResult>> handle)
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, token.Ended, stopping);
         try
@@ -74,7 +70,8 @@ internal sealed class BuilderRoutes(
             when (token.Ended.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
         {
             // Revoked while the request was held, or the registry does not know now: ask.
-            return (await gate.EnterAsync(http)).Problem ?? Answers.Unavailable(http, "the token had to be looked up again");
+            return (await gate.EnterAsync(http)).Problem
+                ?? Answers.Unavailable(http, "the token had to be looked up again");
         }
     }
 }

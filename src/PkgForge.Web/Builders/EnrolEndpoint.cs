@@ -24,7 +24,10 @@ internal sealed class EnrolEndpoint(ServedFarm farm, ILogger log)
             return Answers.BadRequest(fault);
         var address = http.Connection.RemoteIpAddress?.ToString() ?? "this machine";
         var code = BuilderToken.Sha256Of(request.Code);
-        if (await farm.Registry.EnrolAsync(code, request.TokenSha256, http.RequestAborted) is not { Revoked: false, Expired: false } holder)
+        if (
+            await farm.Registry.EnrolAsync(code, request.TokenSha256, http.RequestAborted)
+            is not { Revoked: false, Expired: false } holder
+        )
         {
             log.WrongCode(request.Host, address);
             return Answers.Problem(
@@ -35,10 +38,7 @@ internal sealed class EnrolEndpoint(ServedFarm farm, ILogger log)
             );
         }
         log.Enrolled(holder.Builder, request.Host, address);
-        return Answers.Json(
-            new EnrolAnswer(holder.Builder, holder.Platform.ToString()),
-            WireJson.Default.EnrolAnswer
-        );
+        return Answers.Json(new EnrolAnswer(holder.Builder, holder.Platform.ToString()), WireJson.Default.EnrolAnswer);
     }
 }
 

@@ -34,7 +34,6 @@ internal sealed class HeldTask : IAsyncDisposable
     /// <summary>What its end was answered with; null while it is held.</summary>
     public (BuildTaskState Asked, EndAnswer Answer)? Ended { get; set; }
 
-
     /// <summary>The name of the directory of uploads: it says whose they are also to a server that has been started again.</summary>
     public static string NameOf(string builder, Lease lease) => $".upload-{lease.TaskId}.{lease.Number}.{builder}";
 

@@ -96,7 +96,8 @@ internal sealed class KnownToken : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Nobody uses it any more.
+            // Nobody uses it any more: it has not ended.
+            return;
         }
         await ended.CancelAsync();
     }

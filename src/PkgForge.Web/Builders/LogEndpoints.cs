@@ -42,7 +42,9 @@ internal sealed class LogEndpoints(ServedFarm farm)
         if (length != offset)
             return Answers.WrongOffset(offset, length);
         if (length + bytes.Length > farm.Files.MostLog + BeyondLimit)
-            return Answers.TooMuch($"the log would have more than {farm.Files.MostLog} bytes, the farm's limit ('limits: log')");
+            return Answers.TooMuch(
+                $"the log would have more than {farm.Files.MostLog} bytes, the farm's limit ('limits: log')"
+            );
         RandomAccess.Write(file, bytes.GetBuffer().AsSpan(0, (int)bytes.Length), length);
         store.LogGrew();
         return Answers.Length(length + bytes.Length);

@@ -83,9 +83,12 @@ internal sealed class OrderEndpoints(ServedFarm farm)
     }
 
     private static IResult NoRepository =>
-        Answers.NotFound("this task uses no such bucket, or the bucket has no such revision any more: ask for its list again");
+        Answers.NotFound(
+            "this task uses no such bucket, or the bucket has no such revision any more: ask for its list again"
+        );
 
     private static string ManifestOf(TaskOrder order) => Path.Combine(order.Sources, Manifest.FileName);
 
-    private static PhysicalFileHttpResult FileOf(string path) => TypedResults.PhysicalFile(path, Bytes, enableRangeProcessing: true);
+    private static PhysicalFileHttpResult FileOf(string path) =>
+        TypedResults.PhysicalFile(path, Bytes, enableRangeProcessing: true);
 }

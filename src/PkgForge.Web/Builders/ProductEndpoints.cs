@@ -44,7 +44,9 @@ internal sealed class ProductEndpoints(ServedFarm farm, HeldTasks tasks)
         if (call.Word("sha256") is not { } sha256 || !BuilderToken.IsSha256(sha256))
             return Answers.BadRequest("expected 'sha256', 64 lower-case hexadecimal digits");
         if (size > farm.Files.MostProduct)
-            return Answers.TooMuch($"{name} has {size} bytes; a product may have {farm.Files.MostProduct} ('limits: root')");
+            return Answers.TooMuch(
+                $"{name} has {size} bytes; a product may have {farm.Files.MostProduct} ('limits: root')"
+            );
         if (held.Uploads > MostNames)
             return Answers.TooMuch($"the task has brought {MostNames} products; more are not taken");
         if (RequestBody.Bound(call.Http, RequestBody.MostOfAny) is { } tooMuch)
@@ -76,7 +78,9 @@ internal sealed class ProductEndpoints(ServedFarm farm, HeldTasks tasks)
         if (!await upload.AppendAsync(call.Http.Request.Body, product.Size, cancel))
         {
             upload.Remove();
-            return Answers.NotAsAnnounced($"{product.FileName}: more bytes came than the {product.Size} that were announced: send it again");
+            return Answers.NotAsAnnounced(
+                $"{product.FileName}: more bytes came than the {product.Size} that were announced: send it again"
+            );
         }
         return upload.Length == product.Size
             ? await KeepAsync(held, upload, product, cancel)

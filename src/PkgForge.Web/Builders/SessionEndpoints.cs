@@ -90,8 +90,6 @@ internal sealed class SessionEndpoints(ServedFarm farm, HeldTasks tasks, ILogger
     private static async Task<(BuilderSession? Session, IResult? Problem)> SessionAsync(BuilderCall call)
     {
         var (request, problem) = await RequestBody.ReadAsync(call.Http, WireJson.Default.SessionRequest);
-        return request is null
-            ? (null, problem)
-            : (new(call.Builder, call.Holder.Platform, request.Session), null);
+        return request is null ? (null, problem) : (new(call.Builder, call.Holder.Platform, request.Session), null);
     }
 }

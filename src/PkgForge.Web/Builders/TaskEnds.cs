@@ -18,14 +18,22 @@ internal static class TaskEnds
     {
         if (Fault(request) is { } fault)
             return (null, fault);
-        var evidence = request.Evidence is { Length: > LongestEvidence } line ? line[..LongestEvidence] : request.Evidence;
+        var evidence = request.Evidence is { Length: > LongestEvidence } line
+            ? line[..LongestEvidence]
+            : request.Evidence;
         return (
             new(
                 request.State,
                 CauseOf(request.Cause),
                 evidence,
                 Bounded(request.Message),
-                [.. request.Sources.Select(s => new SourceResult(s.File, CauseOf(s.Cause), TimeSpan.FromMilliseconds(s.Time)))],
+                [
+                    .. request.Sources.Select(s => new SourceResult(
+                        s.File,
+                        CauseOf(s.Cause),
+                        TimeSpan.FromMilliseconds(s.Time)
+                    )),
+                ],
                 [.. request.Products.Select(p => new Product(p.Path, p.Size, p.Sha256))]
             ),
             null
@@ -63,7 +71,8 @@ internal static class TaskEnds
             return "a source's 'time' is not a number of milliseconds";
         if (end.Products.FirstOrDefault(product => !ProductName.IsWellFormed(product.Path)) is not null)
             return $"a product's name is not {ProductName.Rule}";
-        return end.Products.Select(product => product.Path).Distinct(StringComparer.Ordinal).Count() < end.Products.Count
+        return
+            end.Products.Select(product => product.Path).Distinct(StringComparer.Ordinal).Count() < end.Products.Count
             ? "a product is in the list twice"
             : null;
     }

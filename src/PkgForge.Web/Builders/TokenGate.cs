@@ -91,8 +91,9 @@ internal sealed class TokenGate(ServedFarm farm, ILogger log) : IAsyncDisposable
 
     private static (KnownToken?, IResult) Deny(HttpContext http, string? error, string detail)
     {
-        http.Response.Headers.WWWAuthenticate =
-            error is null ? "Bearer realm=\"pkgforge\"" : $"Bearer realm=\"pkgforge\", error=\"{error}\"";
+        http.Response.Headers.WWWAuthenticate = error is null
+            ? "Bearer realm=\"pkgforge\""
+            : $"Bearer realm=\"pkgforge\", error=\"{error}\"";
         return (null, Answers.Problem(StatusCodes.Status401Unauthorized, ProblemTypes.Token, "token", detail));
     }
 }

@@ -15,8 +15,7 @@ internal static class Answers
 
     public static IResult Json<T>(T value, JsonTypeInfo<T> type) => TypedResults.Json(value, type);
 
-    public static IResult Length(long length) =>
-        Json(new LengthAnswer(length), WireJson.Default.LengthAnswer);
+    public static IResult Length(long length) => Json(new LengthAnswer(length), WireJson.Default.LengthAnswer);
 
     public static IResult BadRequest(string detail) =>
         Problem(StatusCodes.Status400BadRequest, ProblemTypes.BadRequest, "bad request", detail);

@@ -56,7 +56,11 @@ internal static class Guard
     private static Task FillInAsync(HttpContext http)
     {
         var status = http.Response.StatusCode;
-        if (http.Response.HasStarted || status < StatusCodes.Status400BadRequest || http.Response.ContentType is not null)
+        if (
+            http.Response.HasStarted
+            || status < StatusCodes.Status400BadRequest
+            || http.Response.ContentType is not null
+        )
             return Task.CompletedTask;
         var title = ReasonPhrases.GetReasonPhrase(status).ToLowerInvariant();
         var type = status == StatusCodes.Status404NotFound ? ProblemTypes.NotFound : ProblemTypes.BadRequest;

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -115,7 +115,9 @@ public sealed class WebServer : IAsyncDisposable
                     new TlsHandshakeCallbackOptions
                     {
                         OnConnection = _ =>
-                            new(new SslServerAuthenticationOptions { ServerCertificateContext = certificate!.Current() }),
+                            new(
+                                new SslServerAuthenticationOptions { ServerCertificateContext = certificate!.Current() }
+                            ),
                     }
                 );
         };

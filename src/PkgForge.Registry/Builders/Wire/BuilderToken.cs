@@ -27,7 +27,13 @@ public static class BuilderToken
 
     /// <summary>A one-time code to enrol with: 120 random bits, readable over a telephone.</summary>
     public static string NewCode() =>
-        string.Join('-', RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", CodeDigits).Chunk(6).Select(part => new string(part)));
+        string.Join(
+            '-',
+            RandomNumberGenerator
+                .GetString("abcdefghjkmnpqrstuvwxyz23456789", CodeDigits)
+                .Chunk(6)
+                .Select(part => new string(part))
+        );
 
     private const int CodeDigits = 24;
 

@@ -10,7 +10,13 @@ public sealed record EnrolAnswer(string Builder, string Platform);
 public sealed record AttachRequest(string Host);
 
 /// <summary>See <see cref="BuilderPost"/>. Times are milliseconds on the wire.</summary>
-public sealed record AttachAnswer(string Builder, string Platform, long Session, long Heartbeat, string? Settings);
+public sealed record AttachAnswer(
+    string Builder,
+    string Platform,
+    long Session,
+    long Heartbeat,
+    string? Settings = null
+);
 
 /// <summary>The number of the hold on the name.</summary>
 public sealed record SessionRequest(long Session);
@@ -50,18 +56,18 @@ public sealed record LengthAnswer(long Length);
 /// <summary>See <see cref="TaskEnd"/>.</summary>
 public sealed record EndRequest(
     BuildTaskState State,
-    string? Cause,
-    string? Evidence,
-    string? Message,
     IReadOnlyList<SourceLine> Sources,
-    IReadOnlyList<FileLine> Products
+    IReadOnlyList<FileLine> Products,
+    string? Cause = null,
+    string? Evidence = null,
+    string? Message = null
 );
 
 /// <summary>See <see cref="SourceResult"/>; the time in milliseconds.</summary>
-public sealed record SourceLine(string File, string? Cause, double Time);
+public sealed record SourceLine(string File, double Time, string? Cause = null);
 
 /// <summary>See <see cref="EndOutcome"/>.</summary>
-public sealed record EndAnswer(BuildTaskState State, string? Message);
+public sealed record EndAnswer(BuildTaskState State, string? Message = null);
 
 /// <summary>Puts a task back: interrupted, or a farm fault.</summary>
 public sealed record PutBackRequest(AttemptOutcome Outcome, string Reason);
