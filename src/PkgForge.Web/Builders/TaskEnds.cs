@@ -47,7 +47,7 @@ internal static class TaskEnds
         {
             var kept = await held.KeptAsync(product.FileName, cancel);
             if (kept != product)
-                return $"{product.FileName}: "
+                return $"'{product.FileName}' "
                     + (kept is null ? "was never uploaded" : $"has {kept.Size} bytes with the SHA-256 {kept.Sha256}")
                     + $"; the list of products says {product.Size} bytes and {product.Sha256}: upload it, then finish again";
         }
@@ -69,11 +69,10 @@ internal static class TaskEnds
             return "only a success has products";
         if (end.Sources.Any(source => source.Time is not (>= 0 and < 1e10)))
             return "a source's 'time' is not a number of milliseconds";
-        if (end.Products.FirstOrDefault(product => !ProductName.IsWellFormed(product.Path)) is not null)
-            return $"a product's name is not {ProductName.Rule}";
-        return
-            end.Products.Select(product => product.Path).Distinct(StringComparer.Ordinal).Count() < end.Products.Count
-            ? "a product is in the list twice"
+        if (end.Products.FirstOrDefault(product => !ProductName.IsWellFormed(product.Path)) is { } bad)
+            return $"'{bad.Path}' is not a product's name: expected {ProductName.Rule}";
+        return end.Products.CountBy(product => product.Path).FirstOrDefault(one => one.Value > 1).Key is { } twice
+            ? $"'{twice}' is in the list of products twice"
             : null;
     }
 }

@@ -59,5 +59,9 @@ internal sealed class Upload(string path)
         return new(System.IO.Path.GetFileName(file), size, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    public void Remove() => File.Delete(path);
+    public void Remove()
+    {
+        if (File.Exists(path))
+            File.Delete(path);
+    }
 }
