@@ -81,7 +81,9 @@ public sealed class BrokenTransferTests : IAsyncLifetime
         var order = await farm.FetchAsync(task, Home, Cancel);
 
         Digest.OfFile($"{order.Sources}/a.dummy").Should().Be(job.Files.Single().Sha256);
-        ExpectCuts(bytes);
+        // A few requests are less than 100 KB.
+        if (way == Way.ToBuilder || bytes < 1000)
+            proxy.Cuts.Should().BePositive();
     }
 
     [Theory]
@@ -127,6 +129,9 @@ public sealed class BrokenTransferTests : IAsyncLifetime
     {
         await site.RegisterAsync("job-1", change: job => job with { Report = ["ann@example.org"] });
         var task = await ClaimAsync();
+        await using var store = await farm.OpenStoreAsync(task, Home, Cancel);
+        await File.WriteAllTextAsync(store.LogPath, "built\n", Cancel);
+        await store.FlushAsync(Cancel);
         proxy.Arm(way, bytes, Often);
         var end = new TaskEnd(BuildTaskState.Success, null, null, null, [new("a.dummy", null, TimeSpan.Zero)], []);
 
@@ -135,14 +140,7 @@ public sealed class BrokenTransferTests : IAsyncLifetime
         outcome.Should().Be(new EndOutcome(BuildTaskState.Success, null));
         (await site.TaskAsync("job-1")).Attempts.Should().ContainSingle();
         (await site.MailsAsync()).Should().Be(1);
-        (await File.ReadAllLinesAsync(site.Results(task).Log, Cancel)).Should().ContainSingle();
-    }
-
-    /// <summary>A cut after more bytes than go that way does not come.</summary>
-    private void ExpectCuts(long bytes)
-    {
-        if (bytes < 1000)
-            proxy.Cuts.Should().Be(Often);
+        (await File.ReadAllLinesAsync(site.Results(task).Log, Cancel)).Should().HaveCount(2);
     }
 
     private async Task<BuilderSession> AttachAsync() => (await farm.AttachAsync("b1", "one", Cancel)).Session;
