@@ -13,7 +13,7 @@ internal sealed class RepositoryCatalogue
     /// <summary>Lists that are kept: one may be of thousands of files.</summary>
     private const int MostKept = 50;
 
-    private static readonly string[] Kinds = ["dists", "repodata"];
+    private static readonly string[] Kinds = ["dists", "repodata", "list"];
 
     private readonly ConcurrentDictionary<(string Directory, int Snapshot), RepositoryContent> known = new();
 
@@ -57,7 +57,7 @@ internal sealed class RepositoryCatalogue
 
     /// <summary>The file that readers begin with: with its digest, the number of a snapshot names its content (BucketRepository.Reference).</summary>
     private static bool IsListOfIndexes(string path) =>
-        path == "repodata/repomd.xml" || path.Split('/') is ["dists", _, "Release"];
+        path is "repodata/repomd.xml" or "list/products" || path.Split('/') is ["dists", _, "Release"];
 
     /// <summary>A revision begins with the number of its snapshot.</summary>
     private static int NumberOf(string revision) =>

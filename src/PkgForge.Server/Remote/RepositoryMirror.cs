@@ -74,6 +74,6 @@ internal sealed class RepositoryMirror(RemoteSite site, ServerConnection server,
     private static bool IsSafe(FileLine file) =>
         BuilderToken.IsSha256(file.Sha256)
         && file.Size >= 0
-        && file.Path.Split('/') is ["dists" or "repodata" or "pool", _, ..] parts
+        && file.Path.Split('/') is ["dists" or "repodata" or "list" or "pool", _, ..] parts
         && parts.All(part => part.Length is > 0 and <= 255 && part is not ("." or "..") && !part.Any(char.IsControl));
 }

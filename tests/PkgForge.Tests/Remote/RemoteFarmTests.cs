@@ -101,9 +101,11 @@ public sealed class RemoteFarmTests : BuilderFarmContract
         Packages(second).Should().Equal("hello_1.0_amd64.deb", "world_2.0_amd64.deb");
         second.Revision.Should().NotBe(first.Revision);
         var inodes = new[] { first, second }.Select(tree =>
-            PkgForge.Native.FileSystem.Status(
-                Directory.EnumerateFiles(tree.Directory, "hello*.deb", SearchOption.AllDirectories).Single()
-            )!.Id
+            PkgForge
+                .Native.FileSystem.Status(
+                    Directory.EnumerateFiles(tree.Directory, "hello*.deb", SearchOption.AllDirectories).Single()
+                )!
+                .Id
         );
         inodes.Distinct().Should().ContainSingle("both trees link to one file");
     }

@@ -60,16 +60,51 @@ public sealed class BadInputTests : IAsyncLifetime
     public static TheoryData<string, string, HttpStatusCode, string> Requests =>
         new()
         {
-            { "PUT products/a.txt?offset=0&size=1&sha256=" + Zeros, "x", HttpStatusCode.UnprocessableEntity, "*a.txt*SHA-256*" },
-            { "PUT products/a.txt?offset=0&size=2&sha256=" + Zeros, "xyz", HttpStatusCode.UnprocessableEntity, "*more bytes*2*" },
-            { "PUT products/a.txt?offset=5&size=9&sha256=" + Zeros, "x", HttpStatusCode.Conflict, "*begin at 5*has 0*" },
+            {
+                "PUT products/a.txt?offset=0&size=1&sha256=" + Zeros,
+                "x",
+                HttpStatusCode.UnprocessableEntity,
+                "*a.txt*SHA-256*"
+            },
+            {
+                "PUT products/a.txt?offset=0&size=2&sha256=" + Zeros,
+                "xyz",
+                HttpStatusCode.UnprocessableEntity,
+                "*more bytes*2*"
+            },
+            {
+                "PUT products/a.txt?offset=5&size=9&sha256=" + Zeros,
+                "x",
+                HttpStatusCode.Conflict,
+                "*begin at 5*has 0*"
+            },
             { "PUT products/a.txt?offset=9&size=1&sha256=" + Zeros, "x", HttpStatusCode.BadRequest, "*'offset'*" },
             { "PUT products/a.txt?offset=-1&size=1&sha256=" + Zeros, "x", HttpStatusCode.BadRequest, "*'offset'*" },
             { "PUT products/a.txt?offset=0&size=1&sha256=abc", "x", HttpStatusCode.BadRequest, "*'sha256'*64*" },
-            { "PUT products/a.txt?offset=0&size=99999999999999&sha256=" + Zeros, "x", HttpStatusCode.RequestEntityTooLarge, "*limits: root*" },
-            { "PUT products/..%2Flog?offset=0&size=1&sha256=" + Zeros, "x", HttpStatusCode.BadRequest, "*product's name*" },
-            { "PUT products/.hidden?offset=0&size=1&sha256=" + Zeros, "x", HttpStatusCode.BadRequest, "*product's name*" },
-            { "PUT products/a%0Ab?offset=0&size=1&sha256=" + Zeros, "x", HttpStatusCode.BadRequest, "*product's name*" },
+            {
+                "PUT products/a.txt?offset=0&size=99999999999999&sha256=" + Zeros,
+                "x",
+                HttpStatusCode.RequestEntityTooLarge,
+                "*limits: root*"
+            },
+            {
+                "PUT products/..%2Flog?offset=0&size=1&sha256=" + Zeros,
+                "x",
+                HttpStatusCode.BadRequest,
+                "*product's name*"
+            },
+            {
+                "PUT products/.hidden?offset=0&size=1&sha256=" + Zeros,
+                "x",
+                HttpStatusCode.BadRequest,
+                "*product's name*"
+            },
+            {
+                "PUT products/a%0Ab?offset=0&size=1&sha256=" + Zeros,
+                "x",
+                HttpStatusCode.BadRequest,
+                "*product's name*"
+            },
             { "PUT products/a/b?offset=0&size=1&sha256=" + Zeros, "x", HttpStatusCode.NotFound, "*there is no PUT*" },
             { "PUT logs/log", "x", HttpStatusCode.BadRequest, "*.log*" },
             { "PUT logs/..%2Fx.log", "x", HttpStatusCode.BadRequest, "*.log*" },
@@ -80,10 +115,34 @@ public sealed class BadInputTests : IAsyncLifetime
             { "GET sources/..%2Fjob.yml", "", HttpStatusCode.NotFound, "*no source file*" },
             { "GET repositories/secret", "", HttpStatusCode.NotFound, "*no such bucket*" },
             { "GET repositories/main/files?path=..%2Fx&revision=1", "", HttpStatusCode.NotFound, "*no such bucket*" },
-            { "POST finish", "{\"state\":\"Success\",\"sources\":[],\"products\":[{\"path\":\"a.txt\",\"size\":1,\"sha256\":\"" + Zeros + "\"}]}", HttpStatusCode.UnprocessableEntity, "*'a.txt' was never uploaded*" },
-            { "POST finish", "{\"state\":\"Success\",\"sources\":[],\"products\":[{\"path\":\"a/b\",\"size\":1,\"sha256\":\"" + Zeros + "\"}]}", HttpStatusCode.BadRequest, "*'a/b'*" },
-            { "POST finish", "{\"state\":\"Fail\",\"sources\":[],\"products\":[]}", HttpStatusCode.BadRequest, "*'cause'*" },
-            { "POST finish", "{\"state\":\"Building\",\"sources\":[],\"products\":[]}", HttpStatusCode.BadRequest, "*'state'*" },
+            {
+                "POST finish",
+                "{\"state\":\"Success\",\"sources\":[],\"products\":[{\"path\":\"a.txt\",\"size\":1,\"sha256\":\""
+                    + Zeros
+                    + "\"}]}",
+                HttpStatusCode.UnprocessableEntity,
+                "*'a.txt' was never uploaded*"
+            },
+            {
+                "POST finish",
+                "{\"state\":\"Success\",\"sources\":[],\"products\":[{\"path\":\"a/b\",\"size\":1,\"sha256\":\""
+                    + Zeros
+                    + "\"}]}",
+                HttpStatusCode.BadRequest,
+                "*'a/b'*"
+            },
+            {
+                "POST finish",
+                "{\"state\":\"Fail\",\"sources\":[],\"products\":[]}",
+                HttpStatusCode.BadRequest,
+                "*'cause'*"
+            },
+            {
+                "POST finish",
+                "{\"state\":\"Building\",\"sources\":[],\"products\":[]}",
+                HttpStatusCode.BadRequest,
+                "*'state'*"
+            },
             { "POST finish", "{\"state\":99,\"sources\":[],\"products\":[]}", HttpStatusCode.BadRequest, "*'state'*" },
             { "POST finish", "{\"state\":\"Success\"}", HttpStatusCode.BadRequest, "*sources*" },
             { "POST finish", "null", HttpStatusCode.BadRequest, "*null*" },

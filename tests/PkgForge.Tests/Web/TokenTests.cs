@@ -35,7 +35,10 @@ public sealed class TokenTests : IAsyncLifetime
 
     [Fact]
     public async Task Without_a_token_nothing_is_answered() =>
-        (await DeniedAsync(null, "Bearer realm=\"pkgforge\"")).Should().Contain("Authorization: Bearer").And.Contain("enrol");
+        (await DeniedAsync(null, "Bearer realm=\"pkgforge\""))
+            .Should()
+            .Contain("Authorization: Bearer")
+            .And.Contain("enrol");
 
     [Theory]
     [InlineData("secret", "*not a builder's token*")]
@@ -192,5 +195,8 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     private static async Task<string> DetailAsync(HttpResponseMessage response) =>
-        JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("detail").GetString()!;
+        JsonDocument
+            .Parse(await response.Content.ReadAsStringAsync(Cancel))
+            .RootElement.GetProperty("detail")
+            .GetString()!;
 }
