@@ -3,6 +3,7 @@ using PkgForge.Registry.Builders;
 using PkgForge.Server;
 using PkgForge.Server.Configuration;
 using PkgForge.Server.Handlers;
+using PkgForge.Web.Hosting;
 
 namespace PkgForge.Cli;
 
@@ -38,7 +39,7 @@ internal static class Failures
         e switch
         {
             CommandException command => command.ExitCode,
-            ConfigurationException or RegistrySchemaException => ExitCode.Configuration,
+            ConfigurationException or RegistrySchemaException or WebOptionsException => ExitCode.Configuration,
             FarmUnavailableException => ExitCode.Unreachable,
             UnknownPlatformException => ExitCode.Usage,
             BuilderRefusedException or UnauthorizedAccessException => ExitCode.Refused,

@@ -24,6 +24,8 @@ internal sealed class FarmSession : IAsyncDisposable
 
     public Farm Farm { get; }
 
+    public ILoggerFactory Loggers => logging;
+
     public IRegistry Registry => Farm.Registry;
 
     /// <summary>Opens the farm that the configuration names; nothing is reached for yet.</summary>
@@ -35,6 +37,8 @@ internal sealed class FarmSession : IAsyncDisposable
         var loggers = LoggerFactory.Create(builder =>
             builder
                 .SetMinimumLevel(words.GetValue(GlobalOptions.Debug) ? LogLevel.Debug : LogLevel.Information)
+                // The web server tells of every request.
+                .AddFilter("Microsoft", words.GetValue(GlobalOptions.Debug) ? LogLevel.Debug : LogLevel.Warning)
                 .AddSimpleConsole(options =>
                 {
                     options.SingleLine = true;

@@ -7,6 +7,7 @@ using PkgForge.Cli;
 using PkgForge.Jobs;
 using PkgForge.Registry;
 using PkgForge.Server.Handlers;
+using PkgForge.Web.Hosting;
 using Xunit;
 
 namespace PkgForge.Tests;
@@ -22,6 +23,7 @@ public sealed partial class ArchitectureTests
         ["PkgForge"] = typeof(JobId).Assembly,
         ["PkgForge.Registry"] = typeof(IRegistry).Assembly,
         ["PkgForge.Server"] = typeof(Farm).Assembly,
+        ["PkgForge.Web"] = typeof(WebServer).Assembly,
         ["PkgForge.Cli"] = typeof(ExitCode).Assembly,
     };
 

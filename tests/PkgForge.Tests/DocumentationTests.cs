@@ -29,6 +29,7 @@ public sealed partial class DocumentationTests
             { "Platform recipes", ConfigurationReader.RecipeKeys },
             { "Limits", ConfigurationReader.LimitKeys },
             { "Mail", MailSection.Keys },
+            { "Serve", ServeSection.Keys },
         };
 
     public static TheoryData<string> Pages =>

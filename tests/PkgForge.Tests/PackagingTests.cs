@@ -12,7 +12,8 @@ public sealed class PackagingTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Units => ["pkgforge-incoming.service", "pkgforge-buildd@.service"];
+    public static TheoryData<string> Units =>
+        ["pkgforge-incoming.service", "pkgforge-buildd@.service", "pkgforge-serve.service"];
 
     public static TheoryData<string> ManualPages => ["pkgforge.1", "pkgforge.yml.5"];
 
@@ -25,7 +26,9 @@ public sealed class PackagingTests
         words[0].Should().Be(Executable);
         var parsed = Root.Create().Parse(words[1..]);
         parsed.Errors.Should().BeEmpty();
-        parsed.GetValue(DaemonRun.Daemon).Should().BeTrue();
+        // The server is a daemon always.
+        if (words[1] != "serve")
+            parsed.GetValue(DaemonRun.Daemon).Should().BeTrue();
     }
 
     [Theory]

@@ -19,6 +19,8 @@ internal static class BuilderCommand
             Add(),
             Delete(),
             List(),
+            BuilderEnrolment.Enrol(),
+            BuilderEnrolment.Revoke(),
         };
 
     private static Command Add()

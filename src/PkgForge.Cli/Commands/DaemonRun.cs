@@ -42,7 +42,7 @@ internal static class DaemonRun
     }
 
     /// <summary>A daemon needs no root, and is none: started as root, it becomes the configured user for good.</summary>
-    private static void BecomeUser(FarmConfiguration configuration)
+    public static void BecomeUser(FarmConfiguration configuration)
     {
         if (Accounts.EffectiveUser != 0)
             return;

@@ -32,6 +32,7 @@ internal static class Root
             RegistryCommand.Create(),
             IncomingCommand.Create(),
             BuilddCommand.Create(),
+            ServeCommand.Create(),
         };
         HelpPages.Install(root);
         return root;

@@ -1,5 +1,5 @@
-using System.Text.RegularExpressions;
 using PkgForge.Registry;
+using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
 
@@ -10,7 +10,7 @@ namespace PkgForge.Server.Builds;
 /// copied to a new file of the farm's own. A link, a device or a directory is never followed or opened, because the
 /// list is made by <c>find -type f</c> and the content is read inside the root's own user namespace.
 /// </summary>
-internal static partial class ProductCollector
+internal static class ProductCollector
 {
     /// <summary>More products than this from one source is a fault of the source.</summary>
     private const int MostProducts = 5000;
@@ -34,7 +34,7 @@ internal static partial class ProductCollector
         var names = paths.ConvertAll(path => System.IO.Path.GetFileName(path));
         foreach (var name in names)
         {
-            if (!ProductName().IsMatch(name))
+            if (!ProductName.IsWellFormed(name))
                 return BuildOutcome.Failed(
                     Cause.Packaging,
                     null,
@@ -89,8 +89,4 @@ internal static partial class ProductCollector
 
     private static string Printable(string name) =>
         string.Concat(name.Take(100).Select(c => char.IsControl(c) ? '?' : c));
-
-    // What Debian Policy 5.6.1, 5.6.12 and RPM allow in the parts of a file name, and no more.
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._+~^:%-]{0,250}\z")]
-    private static partial Regex ProductName();
 }

@@ -32,6 +32,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
         "platform_recipes",
         "limits",
         "mail",
+        "serve",
         "bucket",
         "platforms",
         "architectures",
@@ -77,6 +78,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
             Platforms = fields.Map("platform_recipes", before.Platforms, Recipe),
             Limits = fields.Section("limits", before.Limits, Limits),
             Mail = fields.Section("mail", before.Mail, MailSection.Read),
+            Serve = fields.Section("serve", before.Serve, ServeSection.Read),
             Submit = Submit(fields),
         };
         Check(configuration, fields);

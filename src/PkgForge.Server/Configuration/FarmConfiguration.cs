@@ -51,6 +51,9 @@ public sealed record FarmConfiguration
     /// <summary>Where mail goes out; null when the farm sends none.</summary>
     public MailOptions? Mail { get; init; }
 
+    /// <summary>How <c>serve</c> serves.</summary>
+    public ServeOptions Serve { get; init; } = new();
+
     /// <summary>What <c>submit</c> assumes where it is not told.</summary>
     public SubmitDefaults Submit { get; init; } = new();
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PkgForge.Server.Configuration;
 
 /// <summary>Times and sizes as people write them: <c>30s 5m 4h 1d</c>, <c>512M 6G</c>.</summary>
-internal static class Quantities
+public static class Quantities
 {
     private static readonly Dictionary<char, double> Seconds = new()
     {

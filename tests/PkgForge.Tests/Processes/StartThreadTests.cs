@@ -24,6 +24,6 @@ public sealed class StartThreadTests
     {
         var running = () => Tool.RunAsync(new Command("no-such-tool"), new CapturedOutput());
 
-        (await running.Should().ThrowAsync<Server.FarmFaultException>()).WithMessage("cannot start no-such-tool*");
+        (await running.Should().ThrowAsync<FarmFaultException>()).WithMessage("cannot start no-such-tool*");
     }
 }

@@ -1,4 +1,4 @@
-namespace PkgForge.Server;
+namespace PkgForge;
 
 /// <summary>
 /// The farm failed: a tool is missing, a disk is full, a mirror does not answer, a root could not be made. Never the

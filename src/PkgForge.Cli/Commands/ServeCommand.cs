@@ -1,0 +1,92 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using PkgForge.Server.Builders;
+using PkgForge.Server.Configuration;
+using PkgForge.Server.Handlers;
+using PkgForge.Server.Remote;
+using PkgForge.Web.Builders;
+using PkgForge.Web.Hosting;
+
+namespace PkgForge.Cli.Commands;
+
+/// <summary><c>pkgforge serve</c>: the farm for other machines, and asked to, all of the farm in one process.</summary>
+internal static class ServeCommand
+{
+    private static readonly Option<string[]> Listen = new("--listen")
+    {
+        Description =
+            "Where to listen, instead of the configured addresses: http://ADDRESS:PORT, https://ADDRESS:PORT or unix:/PATH",
+        HelpName = "URL",
+    };
+
+    private static readonly Option<bool> WithIncoming = new("--incoming")
+    {
+        Description = "Run incoming in the same process",
+    };
+
+    private static readonly Option<string[]> Builders = new("--builder")
+    {
+        Description = "Run a builder of this machine in the same process; may be given several times",
+        HelpName = "NAME",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "serve",
+            "Serve the farm to builders on other machines over HTTP, until told to stop (SIGTERM). Asked to, run incoming and builders, too.\n\n"
+                + "Examples:\n  pkgforge serve --incoming --builder b1\n  pkgforge serve --listen https://*:8160"
+        )
+        {
+            Listen,
+            WithIncoming,
+            Builders,
+        };
+        command.SetAction(ServeAsync);
+        return command;
+    }
+
+    private static async Task<int> ServeAsync(ParseResult words, CancellationToken cancel)
+    {
+        DaemonRun.BecomeUser(GlobalOptions.Configuration(words));
+        await using var session = FarmSession.Open(words);
+        var farm = session.Farm;
+        await farm.Registry.CheckSchemaAsync(cancel);
+        await using var local = new LocalFarm(farm);
+        var served = new ServedFarm(farm.Registry, local, new BuilderFiles(farm), farm.Time);
+        await using var server = await WebServer.StartAsync(
+            Options(words, farm.Configuration.Serve),
+            served,
+            session.Loggers,
+            cancel
+        );
+        farm.Log.Serving(string.Join(", ", server.Addresses));
+        ReadyNotice.Ready();
+        var parts = Parts(words, farm, local).Select(part => part.RunAsync(cancel)).ToList();
+        await Task.Delay(Timeout.InfiniteTimeSpan, farm.Time, cancel)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ReadyNotice.Stopping();
+        var ended = await Task.WhenAll(parts);
+        return ended.All(well => well) ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static WebOptions Options(ParseResult words, ServeOptions configured) =>
+        new()
+        {
+            Listen = words.GetValue(Listen) is { Length: > 0 } given ? given : configured.Listen,
+            Certificate = configured.Certificate,
+            CertificateKey = configured.CertificateKey,
+            Insecure = configured.Insecure,
+        };
+
+    private static IEnumerable<ServedPart> Parts(ParseResult words, Farm farm, LocalFarm local)
+    {
+        var configured = farm.Configuration.Serve;
+        if (words.GetValue(WithIncoming) || configured.Incoming)
+            yield return new(() => new Incoming(farm), farm);
+        var site = new BuilderSite(farm.Configuration, farm.Log, farm.Time);
+        var names = words.GetValue(Builders) is { Length: > 0 } given ? given : configured.Builders;
+        foreach (var name in names.Select(BuilderName.Check).Distinct(StringComparer.Ordinal))
+            yield return new(() => new Buildd(local, site, name), farm);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.RegularExpressions;
+using PkgForge.Yaml;
+
+namespace PkgForge.Server.Configuration;
+
+/// <summary>Reads the section <c>serve</c> of the configuration.</summary>
+internal static partial class ServeSection
+{
+    /// <summary>Its keys.</summary>
+    internal static readonly string[] Keys =
+    [
+        "listen",
+        "certificate",
+        "certificate_key",
+        "insecure",
+        "url",
+        "incoming",
+        "builders",
+    ];
+
+    /// <summary>The options; keys that are not there stay as they were.</summary>
+    /// <exception cref="YamlFormatException">A value is not what it must be.</exception>
+    public static ServeOptions Read(YamlItem item, ServeOptions known)
+    {
+        var fields = new SettingFields(item, Keys, "serve: ");
+        return known with
+        {
+            Listen = fields.Texts("listen", known.Listen, Address),
+            Certificate = fields.Text("certificate", known.Certificate, AbsolutePath),
+            CertificateKey = fields.Text("certificate_key", known.CertificateKey, AbsolutePath),
+            Insecure = fields.Flag("insecure", known.Insecure),
+            Url = fields.Text("url", known.Url, RecipeRules.Url),
+            Incoming = fields.Flag("incoming", known.Incoming),
+            Builders = fields.Texts("builders", known.Builders, Builder),
+        };
+    }
+
+    // The server reads it in full when it starts.
+    private static string? Address(string text) =>
+        AddressPattern().IsMatch(text) ? null : "http://ADDRESS:PORT, https://ADDRESS:PORT or unix:/PATH";
+
+    private static string? AbsolutePath(string text) => text.StartsWith('/') ? null : "a path that begins with /";
+
+    private static string? Builder(string text) => BuilderPattern().IsMatch(text) ? null : "the name of a builder";
+
+    [GeneratedRegex(@"\A(https?://|unix:/)[!-~]{1,200}\z")]
+    private static partial Regex AddressPattern();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,49}\z")]
+    private static partial Regex BuilderPattern();
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace PkgForge.Server.Remote;
+
+/// <summary>Every message that a builder logs about its server.</summary>
+internal static partial class RemoteLogMessages
+{
+    [LoggerMessage(60, LogLevel.Warning, "{What}: {Trouble}; trying again in {Seconds} s")]
+    public static partial void TryingAgain(this ILogger log, string what, string trouble, double seconds);
+
+    [LoggerMessage(61, LogLevel.Information, "bucket {Bucket}: fetched {Files} files, {Bytes} bytes")]
+    public static partial void Mirrored(this ILogger log, string bucket, int files, long bytes);
+}

@@ -1,0 +1,11 @@
+namespace PkgForge.Server.Remote;
+
+/// <summary>The bytes that were sent do not continue what the server has.</summary>
+/// <param name="length">How many it has.</param>
+internal sealed class WrongOffsetException(long length) : Exception($"the server has {length} bytes")
+{
+    public long Length { get; } = length;
+}
+
+/// <summary>What has arrived at the server is not what was announced.</summary>
+internal sealed class NotAsAnnouncedException(string message) : Exception(message);

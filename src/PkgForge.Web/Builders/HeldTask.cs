@@ -1,0 +1,134 @@
+using PkgForge.Registry;
+using PkgForge.Registry.Builders;
+using PkgForge.Registry.Builders.Wire;
+
+namespace PkgForge.Web.Builders;
+
+/// <summary>A task that a builder of another machine holds, or has held: what the server keeps of it between requests.</summary>
+internal sealed class HeldTask : IAsyncDisposable
+{
+    private readonly ServedFarm farm;
+    private readonly Dictionary<string, Upload> uploads = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Product> kept = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim turn = new(1);
+    private IAttemptStore? store;
+    private TaskOrder? order;
+
+    public HeldTask(ServedFarm farm, ClaimedTask task)
+    {
+        (this.farm, Task) = (farm, task);
+        Directory = Path.Combine(farm.Files.Uploads, NameOf(task.Builder, task.Lease));
+        CheckedAt = LastUse = farm.Time.GetTimestamp();
+    }
+
+    public ClaimedTask Task { get; }
+
+    /// <summary>Where its uploads grow.</summary>
+    public string Directory { get; }
+
+    /// <summary>When the registry last said that it is held.</summary>
+    public long CheckedAt { get; set; }
+
+    public long LastUse { get; set; }
+
+    /// <summary>What its end was answered with; null while it is held.</summary>
+    public (BuildTaskState Asked, EndAnswer Answer)? Ended { get; set; }
+
+    /// <summary>The name of the directory of uploads: it says whose they are also to a server that has been started again.</summary>
+    public static string NameOf(string builder, Lease lease) => $".upload-{lease.TaskId}.{lease.Number}.{builder}";
+
+    /// <summary>Waits for its turn to use the log, the store or the end. The turn ends with what this returns.</summary>
+    public async Task<IAsyncDisposable> TurnAsync(CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        return new MyTurn(turn);
+    }
+
+    /// <summary>What the builder is to do. Read once.</summary>
+    public async Task<TaskOrder> OrderAsync(CancellationToken cancel) =>
+        order ??= await farm.Farm.FetchAsync(Task, Directory, cancel);
+
+    /// <summary>Where its log and products go. Call it in turn.</summary>
+    public async Task<IAttemptStore> StoreAsync(CancellationToken cancel) =>
+        store ??= await farm.Farm.OpenStoreAsync(Task, Directory, cancel);
+
+    /// <summary>The upload of that name.</summary>
+    public Upload Upload(string name)
+    {
+        lock (uploads)
+        {
+            if (!uploads.TryGetValue(name, out var upload))
+                uploads.Add(name, upload = new(Path.Combine(Directory, name)));
+            return upload;
+        }
+    }
+
+    /// <summary>How many names have been uploaded.</summary>
+    public int Uploads
+    {
+        get
+        {
+            lock (uploads)
+                return uploads.Count;
+        }
+    }
+
+    /// <summary>A product that has arrived whole; null if none has under that name.</summary>
+    public async Task<Product?> KeptAsync(string name, CancellationToken cancel)
+    {
+        lock (kept)
+        {
+            if (kept.TryGetValue(name, out var known))
+                return known;
+        }
+        // Kept by the server that ran before this one.
+        var path = Path.Combine(Path.GetDirectoryName((await StoreAsync(cancel)).LogPath)!, "products", name);
+        return File.Exists(path) ? Note(Builders.Upload.Describe(path)) : null;
+    }
+
+    /// <summary>Hands a product, which has arrived whole, to the farm.</summary>
+    public async Task<Product> KeepAsync(string path, CancellationToken cancel) =>
+        Note(await (await StoreAsync(cancel)).KeepProductAsync(path, cancel));
+
+    /// <summary>Lets go of the store.</summary>
+    public async Task CloseAsync()
+    {
+        await using var mine = await TurnAsync(CancellationToken.None);
+        if (store is not null)
+            await store.DisposeAsync();
+        store = null;
+    }
+
+    /// <summary>Lets go of the store, and removes what has not arrived whole. May be called again.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        await StopUploadsAsync();
+        if (System.IO.Directory.Exists(Directory))
+            System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private async Task StopUploadsAsync()
+    {
+        List<Upload> all;
+        lock (uploads)
+            all = [.. uploads.Values];
+        foreach (var upload in all)
+            await upload.Turnstile.CloseAsync();
+    }
+
+    private Product Note(Product product)
+    {
+        lock (kept)
+            return kept[product.FileName] = product;
+    }
+
+    private sealed class MyTurn(SemaphoreSlim turn) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            turn.Release();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

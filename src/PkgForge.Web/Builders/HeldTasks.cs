@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using PkgForge.Registry;
+
+namespace PkgForge.Web.Builders;
+
+/// <summary>
+/// The tasks that builders of other machines hold. Which builder was given a lease never changes, so it is remembered; whether the lease
+/// is still the task's is asked of the registry.
+/// </summary>
+internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
+{
+    /// <summary>A task that is worked on is heard of every few seconds.</summary>
+    private static readonly TimeSpan Unused = TimeSpan.FromMinutes(15);
+
+    private readonly ConcurrentDictionary<(string Builder, Lease Lease), HeldTask> tasks = new();
+
+    /// <summary>Remembers what was claimed.</summary>
+    public async Task NoteAsync(ClaimedTask task)
+    {
+        foreach (var (key, held) in tasks)
+        {
+            if (farm.Time.GetElapsedTime(held.LastUse) > Unused)
+                await DropAsync(key, held);
+        }
+        tasks.TryAdd((task.Builder, task.Lease), new(farm, task));
+    }
+
+    /// <summary>
+    /// The task that was given to the builder under the lease; null if none was. Whether it is still held must not matter to what
+    /// the caller does, or be asked with it.
+    /// </summary>
+    public async Task<HeldTask?> GivenAsync(string builder, Lease lease, CancellationToken cancel)
+    {
+        if (!tasks.TryGetValue((builder, lease), out var held))
+            return await AskAsync(builder, lease, cancel);
+        held.LastUse = farm.Time.GetTimestamp();
+        return held;
+    }
+
+    /// <summary>The task that the builder holds under the lease; null if it does not.</summary>
+    /// <param name="builder">Whose token it is.</param>
+    /// <param name="lease">What the request names.</param>
+    /// <param name="age">How old the knowledge may be.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task<HeldTask?> FindAsync(string builder, Lease lease, TimeSpan age, CancellationToken cancel)
+    {
+        if (!tasks.TryGetValue((builder, lease), out var held))
+            return await AskAsync(builder, lease, cancel);
+        held.LastUse = farm.Time.GetTimestamp();
+        if (held.Ended is not null)
+            return null;
+        return farm.Time.GetElapsedTime(held.CheckedAt) <= age ? held : await AskAsync(builder, lease, cancel);
+    }
+
+    /// <summary>Forgets a task that is no longer held, and what it has left.</summary>
+    public Task DropAsync(HeldTask held) => DropAsync((held.Task.Builder, held.Task.Lease), held);
+
+    /// <summary>Removes uploads, left by a server that ran before, of tasks that are no longer held.</summary>
+    public async Task SweepAsync(CancellationToken cancel)
+    {
+        foreach (var directory in Directory.EnumerateDirectories(farm.Files.Uploads, ".upload-*").ToList())
+        {
+            var parts = Path.GetFileName(directory)[".upload-".Length..].Split('.', 3);
+            var held =
+                parts.Length == 3
+                && long.TryParse(parts[0], CultureInfo.InvariantCulture, out var task)
+                && long.TryParse(parts[1], CultureInfo.InvariantCulture, out var number)
+                && await farm.Registry.FindHeldTaskAsync(parts[2], new(task, number), cancel) is not null;
+            if (!held)
+                Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Uploads stay: their builders go on with the server that runs next.
+        foreach (var held in tasks.Values)
+            await held.CloseAsync();
+    }
+
+    private async Task<HeldTask?> AskAsync(string builder, Lease lease, CancellationToken cancel)
+    {
+        var asked = farm.Time.GetTimestamp();
+        if (await farm.Registry.FindHeldTaskAsync(builder, lease, cancel) is not { } claimed)
+        {
+            if (tasks.TryGetValue((builder, lease), out var lost) && lost.Ended is null)
+                await DropAsync(lost);
+            return null;
+        }
+        var held = tasks.GetOrAdd((builder, lease), _ => new(farm, claimed));
+        held.CheckedAt = asked;
+        return held;
+    }
+
+    private async Task DropAsync((string, Lease) key, HeldTask held)
+    {
+        if (tasks.TryRemove(new(key, held)))
+            await held.DisposeAsync();
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace PkgForge.Web.Hosting;
+
+/// <summary>Reads what a request brings, with bounds.</summary>
+internal static class RequestBody
+{
+    /// <summary>More than any request takes. 64 MiB: a log of a check; a piece of a product.</summary>
+    public const long MostOfAny = 64 << 20;
+
+    /// <summary>A few words.</summary>
+    public const long MostOfWords = 64 << 10;
+
+    /// <summary>Reads JSON.</summary>
+    /// <returns>The value, or the answer that says why there is none.</returns>
+    public static async Task<(T? Value, IResult? Problem)> ReadAsync<T>(
+        HttpContext http,
+        JsonTypeInfo<T> type,
+        long most = MostOfWords
+    )
+        where T : class
+    {
+        if (Bound(http, most) is { } tooMuch)
+            return (null, tooMuch);
+        try
+        {
+            var value = await JsonSerializer.DeserializeAsync(http.Request.Body, type, http.RequestAborted);
+            return value is null ? (null, Answers.BadRequest("the body is null; expected an object")) : (value, null);
+        }
+        catch (JsonException e)
+        {
+            return (null, Answers.BadRequest($"the body is not the JSON that was expected: {e.Message}"));
+        }
+    }
+
+    /// <summary>Sets how large the body may be. Returns the answer when it says itself that it is larger.</summary>
+    public static IResult? Bound(HttpContext http, long most)
+    {
+        if (http.Request.ContentLength > most)
+            return Answers.TooMuch($"the body has {http.Request.ContentLength} bytes; at most {most} are taken here");
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = most;
+        return null;
+    }
+}

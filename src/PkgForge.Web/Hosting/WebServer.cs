@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PkgForge.Web.Builders;
+
+namespace PkgForge.Web.Hosting;
+
+/// <summary>The HTTP server of a farm.</summary>
+public sealed class WebServer : IAsyncDisposable
+{
+    /// <summary>How long requests that run may take to end when the server stops. Held ones end at once.</summary>
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
+
+    private readonly WebApplication app;
+    private readonly BuilderApi builders;
+
+    private WebServer(WebApplication app, BuilderApi builders) => (this.app, this.builders) = (app, builders);
+
+    /// <summary>Where it listens, with the ports that it was given.</summary>
+    public IReadOnlyList<string> Addresses =>
+        [.. ((IApplicationBuilder)app).ServerFeatures.GetRequiredFeature<IServerAddressesFeature>().Addresses];
+
+    /// <summary>Starts a server. It takes requests when this returns.</summary>
+    /// <param name="options">Where it listens.</param>
+    /// <param name="farm">What it serves.</param>
+    /// <param name="loggers">Take its messages.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <exception cref="WebOptionsException">The options are not well formed, or not safe.</exception>
+    /// <exception cref="IOException">An address is in use.</exception>
+    public static async Task<WebServer> StartAsync(
+        WebOptions options,
+        ServedFarm farm,
+        ILoggerFactory loggers,
+        CancellationToken cancel
+    )
+    {
+        var addresses = options.Addresses();
+        var certificate = addresses.Any(address => address.Tls)
+            ? new CertificateFile(options.Certificate!, options.CertificateKey)
+            : null;
+        // The empty builder reads no file and no variable: what the server does is in pkgforge.yml, and nowhere else.
+        var builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = "/" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, addresses, certificate));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
+        BuilderApi.AddServices(builder.Services);
+        return await StartAsync(builder.Build(), farm, loggers.CreateLogger("pkgforge.web"), cancel);
+    }
+
+    /// <summary>Takes no more requests, and ends those that run.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await builders.DisposeAsync();
+        await app.DisposeAsync();
+    }
+
+    private static async Task<WebServer> StartAsync(
+        WebApplication host,
+        ServedFarm farm,
+        ILogger log,
+        CancellationToken cancel
+    )
+    {
+        var api = new BuilderApi(farm, log, host.Lifetime.ApplicationStopping);
+        host.Use(Guard.Around(log));
+        host.UseRouting();
+        host.UseRateLimiter();
+        api.Map(host);
+        await api.StartAsync(cancel);
+        await host.StartAsync(cancel);
+        return new(host, api);
+    }
+
+    private static void Limit(
+        KestrelServerOptions kestrel,
+        IReadOnlyList<ListenAddress> addresses,
+        CertificateFile? certificate
+    )
+    {
+        kestrel.AddServerHeader = false;
+        // The most for any request; each says how much it takes itself.
+        kestrel.Limits.MaxRequestBodySize = RequestBody.MostOfAny;
+        kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
+        kestrel.Limits.MinResponseDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        // A connection that nobody hears from is given up, and what it holds with it.
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(15);
+        foreach (var address in addresses)
+            Listen(kestrel, address, certificate);
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address, CertificateFile? certificate)
+    {
+        if (address.Path is { } path)
+        {
+            File.Delete(path);
+            kestrel.ListenUnixSocket(path);
+            return;
+        }
+        Action<ListenOptions> tls = listen =>
+        {
+            if (address.Tls)
+                listen.UseHttps(
+                    new TlsHandshakeCallbackOptions
+                    {
+                        OnConnection = _ =>
+                            new(
+                                new SslServerAuthenticationOptions { ServerCertificateContext = certificate!.Current() }
+                            ),
+                    }
+                );
+        };
+        if (address.Address is { } ip)
+            kestrel.Listen(new IPEndPoint(ip, address.Port), tls);
+        else
+            kestrel.ListenAnyIP(address.Port, tls);
+    }
+
+    /// <summary>The process has its own way to hear signals.</summary>
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net.Http.Headers;
+using Microsoft.Extensions.Logging.Abstractions;
+using PkgForge.Registry.Builders;
+using PkgForge.Registry.Builders.Wire;
+using PkgForge.Server.Builders;
+using PkgForge.Server.Remote;
+using PkgForge.Tests.Contracts;
+using PkgForge.Web.Builders;
+using PkgForge.Web.Hosting;
+
+namespace PkgForge.Tests.Web;
+
+/// <summary>A real server on a port of loopback that serves a farm under test.</summary>
+internal sealed class ServerUnderTest : IAsyncDisposable
+{
+    private const string Anywhere = "http://127.0.0.1:0";
+
+    private readonly FarmUnderTest site;
+    private WebServer? server;
+    private LocalFarm? local;
+
+    private ServerUnderTest(FarmUnderTest site) => this.site = site;
+
+    /// <summary>Where it is, for as long as it is not started again.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    public static async Task<ServerUnderTest> StartAsync(FarmUnderTest site)
+    {
+        var started = new ServerUnderTest(site);
+        await started.StartAsync(Anywhere);
+        return started;
+    }
+
+    /// <summary>Stops, and starts anew at the same address: nothing that was in memory is left.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync(Address.AbsoluteUri);
+    }
+
+    /// <summary>A token of a builder, as enrolling makes it.</summary>
+    public async Task<string> TokenAsync(string builder)
+    {
+        var (code, token) = (BuilderToken.NewCode(), BuilderToken.New());
+        await site.Registry.AddEnrolmentAsync(builder, BuilderToken.Sha256Of(code), TimeSpan.FromHours(1), default);
+        await site.Registry.EnrolAsync(BuilderToken.Sha256Of(code), BuilderToken.Sha256Of(token), default);
+        return token;
+    }
+
+    /// <summary>The farm as a builder on another machine sees it.</summary>
+    /// <param name="builder">Whose token it has.</param>
+    /// <param name="through">Another way to the server.</param>
+    public async Task<IBuilderFarm> RemoteAsync(string builder, Uri? through = null) =>
+        new RemoteFarm(
+            new(
+                through ?? Address,
+                await TokenAsync(builder),
+                $"{site.Root}/home/{builder}-work",
+                NullLogger.Instance,
+                TimeProvider.System
+            )
+        );
+
+    /// <summary>Speaks to the API in plain requests.</summary>
+    public HttpClient Client(string? token)
+    {
+        var client = new HttpClient { BaseAddress = new(Address, "/api/v1/builder/") };
+        if (token is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
+    public ValueTask DisposeAsync() => new(StopAsync());
+
+    private async Task StartAsync(string address)
+    {
+        local = new(site.Farm);
+        var farm = new ServedFarm(site.Registry, local, new BuilderFiles(site.Farm), site.Farm.Time);
+        server = await WebServer.StartAsync(new() { Listen = [address] }, farm, NullLoggerFactory.Instance, default);
+        Address = new(server.Addresses.Single());
+    }
+
+    private async Task StopAsync()
+    {
+        if (server is not null)
+            await server.DisposeAsync();
+        if (local is not null)
+            await local.DisposeAsync();
+    }
+}
