@@ -139,5 +139,4 @@ public abstract partial class BuilderFarmContract
         }
 
         (await File.ReadAllTextAsync(Site.Results(task).Log, Cancel)).Should().Be("one\ntwo\n");
-    }
-}
+    }}
