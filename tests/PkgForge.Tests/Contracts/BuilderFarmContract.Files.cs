@@ -139,4 +139,5 @@ public abstract partial class BuilderFarmContract
         }
 
         (await File.ReadAllTextAsync(Site.Results(task).Log, Cancel)).Should().Be("one\ntwo\n");
-    }}
+    }
+}
