@@ -13,7 +13,7 @@ internal static class Digest
     {
         using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[1 << 20];
+        var buffer = new byte[Math.Clamp(RandomAccess.GetLength(file), 1, 1 << 20)];
         long offset = 0;
         int read;
         while ((read = RandomAccess.Read(file, buffer, offset)) > 0)

@@ -21,7 +21,12 @@ public abstract class CrashTests : FarmTests
         FaultPoints.AttachAfter,
         FaultPoints.ClaimBefore,
     ];
-    private static readonly string[] Ended = [FaultPoints.FinishCommitted, FaultPoints.BuilddFinished];
+    private static readonly string[] Ended =
+    [
+        FaultPoints.FinishCommitted,
+        FaultPoints.FinishPublished,
+        FaultPoints.BuilddFinished,
+    ];
 
     private protected abstract Task<TestFarm> MakeFarmAsync();
 

@@ -38,6 +38,9 @@ internal sealed class PlatformBuckets(Farm farm)
     )
     {
         var used = new List<RepositoryReference>();
+        // What a dummy builds depends on nothing, and trials of a farm measure how soon it begins.
+        if (await FormatAsync(key, cancel) == PackageFormat.Dummy)
+            return used;
         foreach (var bucket in buckets)
         {
             if ((await FindAsync(bucket, key, cancel)).Reference() is { } reference)
