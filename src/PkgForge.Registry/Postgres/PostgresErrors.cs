@@ -14,7 +14,14 @@ internal static class PostgresErrors
                 SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
             };
 
-    /// <summary>The server is away, is starting or stopping, broke the connection off, or has no room: it may come back.</summary>
+    // https://www.postgresql.org/docs/current/errcodes-appendix.html
+    private const string IdleInTransactionTimeout = "25P03";
+    private const string IdleSessionTimeout = "57P05";
+
+    /// <summary>
+    /// The server is away, is starting or stopping, broke the connection off, has no room, or is a standby that will take over or be left: it
+    /// may come back.
+    /// </summary>
     public static bool IsLost(NpgsqlException e) =>
         e is PostgresException server
             ? server.SqlState.StartsWith("08", StringComparison.Ordinal)
@@ -23,6 +30,9 @@ internal static class PostgresErrors
                         or PostgresErrorCodes.CrashShutdown
                         or PostgresErrorCodes.CannotConnectNow
                         or PostgresErrorCodes.TooManyConnections
+                        or PostgresErrorCodes.ReadOnlySqlTransaction
+                        or IdleInTransactionTimeout
+                        or IdleSessionTimeout
             : e.InnerException is IOException or SocketException or TimeoutException || e.IsTransient;
 
     /// <summary>The registry's own exception; null for an error that is a fault of the statement or of its data.</summary>
@@ -52,6 +62,11 @@ internal static class PostgresErrors
             ),
             PostgresException { SqlState: PostgresErrorCodes.DiskFull } => Unavailable(
                 "the server's disk is full",
+                place,
+                e
+            ),
+            PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => Unavailable(
+                "it takes no changes: is it a standby, or is default_transaction_read_only set?",
                 place,
                 e
             ),

@@ -15,6 +15,7 @@ internal sealed class PostgresRegistry : SqlRegistry
 
     private readonly NpgsqlDataSource source;
     private readonly PostgresRetry retry;
+    private readonly PostgresDoubt doubt;
     private readonly PostgresListener listener;
 
     private PostgresRegistry(NpgsqlConnectionStringBuilder text, RegistryOptions options, TimeProvider clock)
@@ -23,6 +24,7 @@ internal sealed class PostgresRegistry : SqlRegistry
         Place = $"postgres:{text.Database ?? text.Username} on {text.Host}";
         source = new NpgsqlDataSourceBuilder(text.ToString()).Build();
         retry = new(Place, options.Timeout, clock);
+        doubt = new(source, options.Timeout, clock);
         // The listening connection is its own. It sends nothing, so over a network the kernel must find out when the other
         // side is gone. (A socket in a directory knows, and takes no such setting.)
         text.Pooling = false;
@@ -170,17 +172,26 @@ internal sealed class PostgresRegistry : SqlRegistry
         var result = await work(sql);
         if (sql.Woken.Count > 0)
             await PostgresListener.NotifyAsync(sql, sql.Woken);
+        var note = inDoubt == InDoubt.Tell ? await PostgresDoubt.NoteAsync(sql) : null;
         try
         {
             // Not to be broken off: a commit that was sent may have happened.
             await transaction.CommitAsync(CancellationToken.None);
         }
-        catch (NpgsqlException e) when (inDoubt == InDoubt.Tell && PostgresErrors.IsLost(e))
+        catch (NpgsqlException e) when (note is not null && PostgresErrors.IsLost(e))
         {
-            throw new RegistryUnavailableException(
-                $"the registry at {Place} broke off during a change: see whether it has happened, and if not, do it again",
-                e
-            );
+            switch (await doubt.AskAsync(note, cancel))
+            {
+                case true:
+                    return result;
+                case false:
+                    throw;
+                case null:
+                    throw new RegistryUnavailableException(
+                        $"the registry at {Place} broke off during a change: see whether it has happened, and if not, do it again",
+                        e
+                    );
+            }
         }
         return result;
     }
