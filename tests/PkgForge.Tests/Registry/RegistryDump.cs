@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Npgsql;
+using PkgForge.Registry.Copying;
 
 namespace PkgForge.Tests.Registry;
 
@@ -41,16 +42,15 @@ internal sealed class RegistryDump(string connectionString)
         return text.ToString();
     }
 
-    /// <summary>Empties all tables; numbers begin at 1 again.</summary>
+    /// <summary>Empties all tables. Mails are numbered from 1 again.</summary>
     public async Task EmptyAsync(CancellationToken cancel)
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync(cancel);
+        // TRUNCATE makes each table's files anew, and takes ten times as long.
+        var deletes = CopiedTable.Names.Reverse().Select(table => $"DELETE FROM {table}");
         await using var command = new NpgsqlCommand(
-            """
-            TRUNCATE attempt, builder, cap, duration, job, job_after, lane, outbox, platform, product, refusal, submitter, task, token
-            RESTART IDENTITY CASCADE
-            """,
+            $"{string.Join("; ", deletes)}; SELECT setval(pg_get_serial_sequence('outbox', 'id'), 1, false)",
             connection
         );
         await command.ExecuteNonQueryAsync(cancel);
