@@ -17,6 +17,7 @@ internal static class AllRows
         new RootReady(),
         new ClaimToFirstInstruction(),
         new HelloOverhead(),
+        new Claims(),
     ];
 
     /// <summary>Those whose names begin with one of the words; all when there are no words.</summary>
