@@ -50,6 +50,8 @@ internal sealed class PostgresRegistry : SqlRegistry
             Timeout = Math.Min(15, seconds),
             CommandTimeout = options.StatementTime is { } time ? Math.Max(0, (int)time.TotalSeconds) : seconds,
             MaxAutoPrepare = 50,
+            // No statement leaves anything in its session, so there is nothing to undo between two uses of a connection.
+            NoResetOnClose = true,
             IncludeErrorDetail = false,
         };
         if (!TryRead(text, builder))
