@@ -5,25 +5,35 @@ using PkgForge.Registry;
 
 namespace PkgForge.Bench.Farms;
 
-/// <summary>
-/// Builders that claim through one registry object, as the builders of one server do, and end what they have claimed by a bare
-/// statement of the benchmark's own: only the claim is the registry's.
-/// </summary>
+/// <summary>How a crew ends what it has claimed.</summary>
+internal enum Ending
+{
+    /// <summary>By a bare statement of the benchmark's own, past the registry.</summary>
+    Bare,
+
+    /// <summary>As a farm does.</summary>
+    Registry,
+}
+
+/// <summary>Builders that claim through one registry object, as the builders of one server do, and end what they have claimed.</summary>
 internal sealed class Crew : IAsyncDisposable
 {
     private const string End = """
         UPDATE task SET state = 13, builder = NULL, lease_expires = NULL, claimed = NULL, session = NULL WHERE id = $1
         """;
 
+    private static readonly TaskResult Success = new(BuildTaskState.Success, null, null, null, [], null);
+
     private readonly IRegistry registry;
+    private readonly Ending ending;
     private readonly List<(BuilderSession Session, NpgsqlConnection Connection)> builders = [];
 
-    private Crew(IRegistry registry) => this.registry = registry;
+    private Crew(IRegistry registry, Ending ending) => (this.registry, this.ending) = (registry, ending);
 
     /// <summary>Adds builders b1, b2 ... in turn for each platform, and attaches them.</summary>
-    public static async Task<Crew> AttachAsync(RegistryDatabase database, int builders)
+    public static async Task<Crew> AttachAsync(RegistryDatabase database, int builders, Ending ending)
     {
-        var crew = new Crew(database.Open());
+        var crew = new Crew(database.Open(), ending);
         for (var i = 0; i < builders; i++)
         {
             var name = $"b{i + 1}";
@@ -61,10 +71,13 @@ internal sealed class Crew : IAsyncDisposable
             var started = Stopwatch.GetTimestamp();
             var claimed = await registry.ClaimNextTaskAsync(session, default);
             times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            id.TypedValue =
-                claimed?.Lease.TaskId
-                ?? throw new CannotMeasureException($"{session.Builder} found no task where there are many");
-            await end.ExecuteNonQueryAsync();
+            if (claimed is null)
+                throw new CannotMeasureException($"{session.Builder} found no task where there are many");
+            id.TypedValue = claimed.Lease.TaskId;
+            if (ending == Ending.Bare)
+                await end.ExecuteNonQueryAsync();
+            else
+                await registry.FinishTaskAsync(claimed.Lease, Success, default);
         }
         return times;
     }

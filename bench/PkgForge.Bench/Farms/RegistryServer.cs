@@ -31,16 +31,24 @@ internal sealed class RegistryServer : IAsyncDisposable
 
     /// <summary>The platforms of each registry; their ids are 1 to 4.</summary>
     public static IReadOnlyList<PlatformKey> Keys { get; } =
-        [.. Enumerable.Range(1, Platforms).Select(n => new PlatformKey($"p{n}", "any"))];
+    [.. Enumerable.Range(1, Platforms).Select(n => new PlatformKey($"p{n}", "any"))];
 
     /// <summary>A database of the row's own, with a registry in which so many tasks have ended.</summary>
     public async Task<RegistryDatabase> CopyAsync(string name, int finishedTasks)
     {
         if (!pasts.TryGetValue(finishedTasks, out var past))
             pasts[finishedTasks] = past = FillAsync(finishedTasks);
+        return await CopyAsync(name, await past);
+    }
+
+    /// <summary>A copy of a database that nobody is connected to.</summary>
+    public Task<RegistryDatabase> CopyAsync(string name, RegistryDatabase of) => CopyAsync(name, of.Name);
+
+    private async Task<RegistryDatabase> CopyAsync(string name, string template)
+    {
         await server.DropDatabaseAsync(name);
         // As files: writing each page to the log first takes longer.
-        await ExecuteAsync("postgres", $"CREATE DATABASE {name} TEMPLATE {await past} STRATEGY file_copy");
+        await ExecuteAsync("postgres", $"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy");
         return new(this, name);
     }
 

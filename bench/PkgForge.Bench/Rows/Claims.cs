@@ -24,7 +24,7 @@ internal sealed class Claims()
         var server = await place.RegistryServerAsync();
         await using var database = await server.CopyAsync("claims", finishedTasks: 1_000_000);
         await database.AddReadyAsync(jobs: 2500);
-        await using var crew = await Crew.AttachAsync(database, Builders);
+        await using var crew = await Crew.AttachAsync(database, Builders, Ending.Bare);
         var figures = await Paired.MeasureAsync(
             place.Pairs(9),
             "/s",

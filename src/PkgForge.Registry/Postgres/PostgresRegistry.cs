@@ -162,7 +162,9 @@ internal sealed class PostgresRegistry : SqlRegistry
             source.Clear
         );
 
-    protected override bool IsDuplicate(DbException e) => e.SqlState == PostgresErrorCodes.UniqueViolation;
+    // The second is a claim's that read its builder's turn just before it moved on.
+    protected override bool IsDuplicate(DbException e) =>
+        e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation;
 
     private async Task<T> TransactAsync<T>(Func<Statements, Task<T>> work, InDoubt inDoubt, CancellationToken cancel)
     {
