@@ -17,6 +17,13 @@ internal static class AllRows
         new RootReady(),
         new ClaimToFirstInstruction(),
         new HelloOverhead(),
+        new Claims(),
+        new ClaimUnderSnapshot(),
+        new IdleHundred(),
+        new StatusList(),
+        new JobView(),
+        new Makespan(),
+        new Submit(),
     ];
 
     /// <summary>Those whose names begin with one of the words; all when there are no words.</summary>

@@ -14,11 +14,16 @@ public sealed class PostgresCluster : IAsyncDisposable
     private const string User = "farm";
     private const string Prefix = "pkgforge-postgres-";
 
+    /// <summary>A server for tests: what a power cut would do to it is of no interest.</summary>
+    private static readonly string[] Hasty = ["fsync=off", "full_page_writes=off", "max_connections=200"];
+
     private readonly string directory;
     private readonly string programs;
 
     private PostgresCluster(string directory, string programs) =>
         (this.directory, this.programs) = (directory, programs);
+
+    private IReadOnlyList<string> Settings { get; init; } = Hasty;
 
     private string Data => Path.Combine(directory, "data");
 
@@ -44,7 +49,11 @@ public sealed class PostgresCluster : IAsyncDisposable
         [$"/usr/lib/postgresql/{version}/bin", $"/var/tmp/pkgforge-postgresql-{version}-{Accounts.EffectiveUser}/bin"];
 
     /// <summary>Makes and starts a server. About a second.</summary>
-    public static async Task<PostgresCluster> StartAsync(int? version = null)
+    /// <param name="version">Its major version; without one, whichever the machine has.</param>
+    /// <param name="settings">
+    /// Where it differs from PostgreSQL's defaults, as <c>NAME=VALUE</c>; without any, it is a server that does not wait for the disk.
+    /// </param>
+    public static async Task<PostgresCluster> StartAsync(int? version = null, IReadOnlyList<string>? settings = null)
     {
         var found = FindPrograms(version) ?? throw new InvalidOperationException("PostgreSQL is not installed");
         await RemoveStaleAsync(found);
@@ -52,7 +61,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         Directory.CreateDirectory(place);
         if (OtherUser is { } owner)
             await RunAsync("chown", owner, place);
-        var cluster = new PostgresCluster(place, found);
+        var cluster = new PostgresCluster(place, found) { Settings = settings ?? Hasty };
         await cluster.ToolAsync("initdb", "-D", cluster.Data, "-A", "trust", "-U", User, "-E", "UTF8", "--no-sync");
         await cluster.ServerAsync("start");
         return cluster;
@@ -96,9 +105,8 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private async Task ServerAsync(string action, string mode = "fast")
     {
-        var settings =
-            $"-k {directory} -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200";
-        string[] start = action == "stop" ? [] : ["-o", settings, "-l", Path.Combine(directory, "log")];
+        var options = $"-k {directory} -c listen_addresses= {string.Join(' ', Settings.Select(s => $"-c {s}"))}";
+        string[] start = action == "stop" ? [] : ["-o", options, "-l", Path.Combine(directory, "log")];
         await ToolAsync("pg_ctl", [action, "-D", Data, "-w", "-m", mode, .. start]);
     }
 

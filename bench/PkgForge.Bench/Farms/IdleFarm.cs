@@ -17,11 +17,12 @@ internal static class IdleFarm
     private const string Database = "bench";
 
     /// <summary>A server with an empty database.</summary>
-    public static async Task<PostgresCluster> StartServerAsync()
+    /// <param name="settings">As <see cref="PostgresCluster.StartAsync"/> takes them.</param>
+    public static async Task<PostgresCluster> StartServerAsync(IReadOnlyList<string>? settings = null)
     {
         if (PostgresCluster.FindPrograms() is null)
             throw new CannotMeasureException("PostgreSQL is not installed: apt-get install postgresql");
-        var server = await PostgresCluster.StartAsync();
+        var server = await PostgresCluster.StartAsync(settings: settings);
         await server.CreateDatabaseAsync(Database);
         return server;
     }

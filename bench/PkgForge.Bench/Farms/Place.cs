@@ -14,6 +14,7 @@ internal sealed class Place : IAsyncDisposable
 
     private readonly int? pairs;
     private readonly Lazy<Task<DebianFarm>> debian;
+    private readonly Lazy<Task<RegistryServer>> registries = new(RegistryServer.StartAsync);
 
     private Place(string kept, int? pairs)
     {
@@ -36,6 +37,9 @@ internal sealed class Place : IAsyncDisposable
 
     /// <summary>A farm with a Debian platform, its layers warm; made when the first row asks for it.</summary>
     public Task<DebianFarm> DebianAsync() => debian.Value;
+
+    /// <summary>A PostgreSQL server with registries that have a past; started when the first row asks for it.</summary>
+    public Task<RegistryServer> RegistryServerAsync() => registries.Value;
 
     /// <summary>How many pairs or samples: what the row asks for, or the command line.</summary>
     public int Pairs(int wanted) => pairs ?? wanted;
@@ -68,7 +72,12 @@ internal sealed class Place : IAsyncDisposable
         return new(kept, pairs);
     }
 
-    public async ValueTask DisposeAsync() => await LayerStore.RemoveForeignAsync(Scratch, CancellationToken.None);
+    public async ValueTask DisposeAsync()
+    {
+        if (registries.IsValueCreated && registries.Value.IsCompletedSuccessfully)
+            await (await registries.Value).DisposeAsync();
+        await LayerStore.RemoveForeignAsync(Scratch, CancellationToken.None);
+    }
 
     private static bool IsDead(string run) =>
         int.TryParse(

@@ -14,6 +14,14 @@ internal abstract record Bar
         public override string ToString() => $"<= {AtMost:0.00}x";
     }
 
+    /// <summary>Ours, divided by the floor's or the peer's, where more is better.</summary>
+    public sealed record Rate(double AtLeast) : Bar
+    {
+        public override bool Holds(Figures figures) => figures.Ratio >= AtLeast;
+
+        public override string ToString() => $">= {AtLeast:0.00}x";
+    }
+
     /// <summary>Ours, as it is.</summary>
     public sealed record Most(double Value, string Unit) : Bar
     {

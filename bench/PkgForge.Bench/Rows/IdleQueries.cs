@@ -1,5 +1,3 @@
-using System.Globalization;
-using Npgsql;
 using PkgForge.Bench.Farms;
 using PkgForge.Bench.Measuring;
 using PkgForge.Tests.Shared;
@@ -23,7 +21,7 @@ internal sealed class IdleQueries()
     public override async Task<Figures> MeasureAsync(Place place)
     {
         await using var server = await IdleFarm.StartServerAsync();
-        var log = await WriteStatementsDownAsync(server);
+        var log = await StatementLog.BeginAsync(server);
         var farm = new ScratchFarm($"{place.Scratch}/{Name}", $"{place.Scratch}/{Name}/work");
         await IdleFarm.InitialiseAsync(farm, IdleFarm.Registry(server, "setup"), builders: 2);
         await using var incoming = await StartAsync(farm, server, "incoming", "incoming");
@@ -32,7 +30,7 @@ internal sealed class IdleQueries()
         await Task.Delay(Settling);
         var from = TimeProvider.System.GetUtcNow();
         await Task.Delay(Window);
-        return Read(log, from, ["incoming", "b1", "b2"]);
+        return Read(log.Since(from), ["incoming", "b1", "b2"]);
     }
 
     private static Task<Daemon> StartAsync(
@@ -46,28 +44,9 @@ internal sealed class IdleQueries()
         return farm.StartAsync(client, words);
     }
 
-    /// <summary>Returns the path of the server's log, whose lines begin <c>SECONDS|CLIENT|</c> from now on.</summary>
-    private static async Task<string> WriteStatementsDownAsync(PostgresCluster server)
+    private static Figures Read(IReadOnlyList<LoggedStatement> log, string[] clients)
     {
-        var administrator = server.ConnectionString("postgres");
-        await PostgresCluster.ExecuteAsync(administrator, "ALTER SYSTEM SET log_statement = 'all'");
-        await PostgresCluster.ExecuteAsync(administrator, "ALTER SYSTEM SET log_line_prefix = '%n|%a|'");
-        await PostgresCluster.ExecuteAsync(administrator, "SELECT pg_reload_conf()");
-        await using var connection = new NpgsqlConnection($"{administrator};Pooling=false");
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand("SHOW data_directory", connection);
-        return Path.Combine(Path.GetDirectoryName((string)(await command.ExecuteScalarAsync())!)!, "log");
-    }
-
-    private static Figures Read(string log, DateTimeOffset from, string[] clients)
-    {
-        var statements = File.ReadLines(log)
-            .Select(line => line.Split('|', 3))
-            .Where(part => part.Length == 3 && clients.Contains(part[1], StringComparer.Ordinal))
-            .Where(part => part[2].Contains("statement: ") || part[2].Contains("execute "))
-            .Select(part => (Client: part[1], At: double.Parse(part[0], CultureInfo.InvariantCulture)))
-            .Where(s => s.At >= from.ToUnixTimeMilliseconds() / 1000.0)
-            .ToLookup(s => s.Client, s => s.At);
+        var statements = log.ToLookup(s => s.Client, s => s.At);
         var rounds = clients.ToDictionary(client => client, client => Rounds(statements[client]));
         var shortest = rounds
             .Values.SelectMany(r => r.Zip(r.Skip(1), (a, b) => b - a))

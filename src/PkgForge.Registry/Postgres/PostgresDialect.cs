@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using Npgsql;
 using PkgForge.Registry.Sql;
 
@@ -8,8 +10,10 @@ namespace PkgForge.Registry.Postgres;
 /// PostgreSQL's words. Now is the statement's beginning: later than the transaction's after a wait for a lock, and
 /// unlike <c>clock_timestamp()</c> the same for all rows, so that an index serves it.
 /// </summary>
-internal sealed class PostgresDialect : Dialect
+internal sealed partial class PostgresDialect : Dialect
 {
+    private readonly ConcurrentDictionary<string, Numbered> numbered = new(StringComparer.Ordinal);
+
     protected override IReadOnlyList<(string Word, string Text)> Words { get; } =
     [
         ("$NOW", "statement_timestamp()"),
@@ -42,7 +46,16 @@ internal sealed class PostgresDialect : Dialect
         ("$AFTER", "json_to_recordset(@after::json) AS given(job bigint, after text)"),
     ];
 
-    public override DbParameter Parameter(string name, object? value) =>
+    /// <summary>The server knows parameters by number; given names, Npgsql takes the statement apart at every execution.</summary>
+    public override void Fill(DbCommand command, string sql, (string Name, object? Value)[] parameters)
+    {
+        var statement = numbered.GetOrAdd(sql, text => Numbered.Of(Translate(text)));
+        command.CommandText = statement.Text;
+        foreach (var name in statement.Names)
+            command.Parameters.Add(Parameter("", parameters.First(p => p.Name == name).Value));
+    }
+
+    protected override DbParameter Parameter(string name, object? value) =>
         new NpgsqlParameter(
             name,
             value switch
@@ -56,4 +69,29 @@ internal sealed class PostgresDialect : Dialect
 
     public override DateTimeOffset ReadTime(DbDataReader reader, int column) =>
         reader.GetFieldValue<DateTimeOffset>(column);
+
+    /// <summary>A statement whose parameters are <c>$1</c>, <c>$2</c> ...</summary>
+    /// <param name="Text">The statement.</param>
+    /// <param name="Names">What they are called in the shared statement, in the order of their numbers.</param>
+    private sealed partial record Numbered(string Text, IReadOnlyList<string> Names)
+    {
+        public static Numbered Of(string sql)
+        {
+            var names = new List<string>();
+            var text = Name()
+                .Replace(
+                    sql,
+                    match =>
+                    {
+                        if (!names.Contains(match.Value[1..]))
+                            names.Add(match.Value[1..]);
+                        return $"${names.IndexOf(match.Value[1..]) + 1}";
+                    }
+                );
+            return new(text, names);
+        }
+
+        [GeneratedRegex("@[a-z][a-z0-9]*")]
+        private static partial Regex Name();
+    }
 }

@@ -53,6 +53,8 @@ internal sealed class PostgresRegistry : SqlRegistry
             Timeout = Math.Min(15, seconds),
             CommandTimeout = options.StatementTime is { } time ? Math.Max(0, (int)time.TotalSeconds) : seconds,
             MaxAutoPrepare = 50,
+            // No statement leaves anything in its session, so there is nothing to undo between two uses of a connection.
+            NoResetOnClose = true,
             IncludeErrorDetail = false,
         };
         if (!TryRead(text, builder))
@@ -166,7 +168,9 @@ internal sealed class PostgresRegistry : SqlRegistry
             source.Clear
         );
 
-    protected override bool IsDuplicate(DbException e) => e.SqlState == PostgresErrorCodes.UniqueViolation;
+    // The second is a claim's that read its builder's turn just before it moved on.
+    protected override bool IsDuplicate(DbException e) =>
+        e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation;
 
     private async Task<T> TransactAsync<T>(Func<Statements, Task<T>> work, InDoubt inDoubt, CancellationToken cancel)
     {

@@ -40,8 +40,8 @@ BEGIN
 
             -- Takes a builder's name, claims for it, ends tasks or puts them back, learns from them. The web does it for builders elsewhere.
             -- A claim under a cap locks the cap, and so takes the right to change a column of it: the one that has two values.
-            ('{builder,web}', 'UPDATE (session, held, host, last_seen, fast_faults, quarantine, quarantined, canary) ON builder'),
-            ('{builder,web}', 'UPDATE (state, lease, lease_expires, claimed, session, builder, cancel_requested, faults, waiting, blocked,'
+            ('{builder,web}', 'UPDATE (session, held, host, last_seen, fast_faults, quarantine, quarantined, canary, turn) ON builder'),
+            ('{builder,web}', 'UPDATE (state, lease, lease_expires, claimed, session, builder, turn, cancel_requested, faults, waiting, blocked,'
                 || ' refused) ON task'),
             ('{builder,web}', 'UPDATE (first_rank, first_id) ON lane'),
             ('{builder,web}', 'UPDATE (kind) ON cap'),

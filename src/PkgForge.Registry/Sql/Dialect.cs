@@ -15,15 +15,23 @@ internal abstract class Dialect
     /// <summary>Each word of the shared statements, and what it is here.</summary>
     protected abstract IReadOnlyList<(string Word, string Text)> Words { get; }
 
+    /// <summary>Gives a command a shared statement, in this database's words, and its parameters.</summary>
+    public virtual void Fill(DbCommand command, string sql, (string Name, object? Value)[] parameters)
+    {
+        command.CommandText = Translate(sql);
+        foreach (var (name, value) in parameters)
+            command.Parameters.Add(Parameter(name, value));
+    }
+
     /// <summary>A shared statement in this database's words.</summary>
-    public string Translate(string sql) =>
+    protected string Translate(string sql) =>
         translated.GetOrAdd(
             sql,
             text => Words.Aggregate(text, (t, word) => t.Replace(word.Word, word.Text, StringComparison.Ordinal))
         );
 
     /// <summary>Makes a parameter; null stands for NULL.</summary>
-    public abstract DbParameter Parameter(string name, object? value);
+    protected abstract DbParameter Parameter(string name, object? value);
 
     /// <summary>Reads a column that holds a point in time.</summary>
     public abstract DateTimeOffset ReadTime(DbDataReader reader, int column);

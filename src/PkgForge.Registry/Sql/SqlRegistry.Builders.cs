@@ -129,7 +129,7 @@ internal abstract partial class SqlRegistry
         FROM $SESSIONS
         WHERE builder.name = given.name AND builder.session = given.session AND builder.held
         RETURNING builder.name, builder.session,
-            (SELECT min(lease_expires) FROM task WHERE state = {States.Building}),
+            (SELECT min((SELECT task.lease_expires FROM task WHERE {IsCurrent})) FROM builder),
             $NOW,
             EXISTS (SELECT 1 FROM lane JOIN task ON task.lane = lane.id
                     WHERE lane.platform = builder.platform AND task.state = {States.Waiting} AND task.blocked = 0

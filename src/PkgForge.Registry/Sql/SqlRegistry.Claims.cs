@@ -9,9 +9,6 @@ namespace PkgForge.Registry.Sql;
 /// </summary>
 internal abstract partial class SqlRegistry
 {
-    /// <summary>After so many claims on a platform the lanes' heads are brought up to where their first tasks are now.</summary>
-    private const int ClaimsPerAdvance = 500;
-
     private readonly LaneOrders orders = new(clock, options.OrderAge);
 
     public async Task<ClaimedTask?> ClaimNextTaskAsync(BuilderSession session, CancellationToken cancel)
@@ -115,53 +112,11 @@ internal abstract partial class SqlRegistry
             )
         );
 
-    /// <summary>
-    /// Moves heads up. The lanes are locked first, by a statement of its own: whoever is about to add a task to a lane holds
-    /// it shared, and is passed by; so the next statement sees every task that a lane has, or will get behind its head.
-    /// </summary>
-    private static async Task<bool> AdvanceHeadsAsync(Statements sql, BuilderSession session)
-    {
-        var locked = await sql.QueryAsync(
-            "SELECT id FROM lane WHERE platform = (SELECT id FROM platform WHERE key = @platform) ORDER BY id $PASS_LANE",
-            row => row.Long(0),
-            ("platform", Stored(session.Platform))
-        );
-        foreach (var lane in locked)
-            await sql.ExecuteAsync(Advance, ("lane", lane));
-        return true;
-    }
-
-    /// <summary>A task that was not to be had may be claimed now: its lane's head goes no further than it.</summary>
-    private static Task<int> LowerHeadAsync(Statements sql, long task) =>
-        sql.ExecuteAsync(
-            """
-            UPDATE lane SET first_rank = task.rank, first_id = task.id
-            FROM task
-            WHERE task.id = @task AND lane.id = task.lane AND (task.rank, task.id) < (lane.first_rank, lane.first_id)
-            """,
-            ("task", task)
-        );
-
-    private const string FirstReady = $"""
-        FROM task
-        WHERE task.lane = lane.id AND task.state = {States.Waiting} AND task.blocked = 0
-          AND (task.rank, task.id) >= (lane.first_rank, lane.first_id)
-        ORDER BY task.rank, task.id LIMIT 1
-        """;
-
-    private const string Advance = $"""
-        UPDATE lane SET
-            first_rank = coalesce((SELECT task.rank {FirstReady}), first_rank),
-            first_id = coalesce((SELECT task.id {FirstReady}), first_id)
-        WHERE lane.id = @lane
-        """;
-
     /// <summary>What runs, by platform, submitter and bucket: as many rows as there are busy builders, at the most.</summary>
     private const string Busy = $"""
         busy AS MATERIALIZED (
             SELECT lane.platform AS platform, lane.submitter AS submitter, lane.bucket AS bucket, count(*) AS tasks
-            FROM task JOIN lane ON lane.id = task.lane
-            WHERE task.state = {States.Building}
+            FROM {CurrentLanes} JOIN lane ON lane.id = running.lane
             GROUP BY lane.platform, lane.submitter, lane.bucket)
         """;
 
@@ -203,9 +158,8 @@ internal abstract partial class SqlRegistry
 
     private const string Reached = $"""
         cap.tasks <= (SELECT count(*)
-                      FROM task JOIN lane ON lane.id = task.lane JOIN lane AS mine ON mine.id = @lane
-                      WHERE task.state = {States.Building}
-                        AND CASE WHEN cap.kind = 'bucket' THEN lane.bucket = mine.bucket ELSE lane.submitter = mine.submitter END)
+                      FROM {CurrentLanes} JOIN lane ON lane.id = running.lane JOIN lane AS mine ON mine.id = @lane
+                      WHERE CASE WHEN cap.kind = 'bucket' THEN lane.bucket = mine.bucket ELSE lane.submitter = mine.submitter END)
         """;
 
     /// <summary>The session is the name's, and the builder gets tasks.</summary>
@@ -239,7 +193,7 @@ internal abstract partial class SqlRegistry
     private const string TakeNext = $"""
         UPDATE task SET
             state = {States.Building}, lease = lease + 1, lease_expires = $NOW + @time, claimed = $NOW, session = @session,
-            builder = (SELECT builder.id FROM builder WHERE builder.name = @name)
+            (builder, turn) = (SELECT builder.id, builder.turn FROM builder WHERE builder.name = @name)
         WHERE id = (
             SELECT id FROM task
             WHERE lane = @lane AND state = {States.Waiting} AND blocked = 0 AND (rank, id) >= (@rank, @first)
@@ -252,7 +206,9 @@ internal abstract partial class SqlRegistry
 
     private const string TakeAgain = $"""
         UPDATE task SET lease_expires = $NOW + @time
-        WHERE builder = (SELECT builder.id FROM builder WHERE builder.name = @name AND builder.session = @session AND held)
+        WHERE (builder, turn) = (
+                SELECT builder.id, builder.turn FROM builder
+                WHERE builder.name = @name AND builder.session = @session AND held)
           AND session = @session AND state = {States.Building}
         RETURNING id, lease, (SELECT job.id FROM job WHERE job.number = task.job)
         """;

@@ -84,7 +84,9 @@ internal abstract partial class SqlRegistry
     }
 
     private static async Task<bool> AnyExpiredAsync(Statements sql) =>
-        await sql.NumberAsync($"SELECT id FROM task WHERE state = {States.Building} AND lease_expires < $NOW LIMIT 1")
+        await sql.NumberAsync(
+            $"SELECT id FROM builder WHERE (SELECT task.lease_expires FROM task WHERE {IsCurrent}) < $NOW LIMIT 1"
+        )
             is not null;
 
     private async Task<int> ReleaseBatchAsync(Statements sql)

@@ -67,6 +67,7 @@ internal abstract partial class SqlRegistry
             cancel
         );
         await ChargeAsync(ended, cancel);
+        await MoveOnAsync(ended, cancel);
         return finished;
     }
 

@@ -57,9 +57,7 @@ internal sealed class Statements(
     {
         var command = connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = dialect.Translate(sql);
-        foreach (var (name, value) in parameters)
-            command.Parameters.Add(dialect.Parameter(name, value));
+        dialect.Fill(command, sql, parameters);
         return command;
     }
 }

@@ -51,7 +51,7 @@ internal sealed class SqliteDialect : Dialect
     private static string Records(string parameter, params IEnumerable<string> columns) =>
         $"(SELECT {string.Join(", ", columns.Select(c => $"json_extract(value, '$.{c}') AS {c}"))} FROM json_each(@{parameter})) AS given";
 
-    public override DbParameter Parameter(string name, object? value) =>
+    protected override DbParameter Parameter(string name, object? value) =>
         new SqliteParameter(
             $"@{name}",
             value switch

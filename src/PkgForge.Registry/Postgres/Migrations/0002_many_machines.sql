@@ -49,7 +49,7 @@ ALTER TABLE job ADD CHECK (priority BETWEEN -1 AND 1);
 
 -- "claimed", "session": of the attempt that runs now, which becomes a row of "attempt" when it ends. "rank": smaller goes first; minus the
 -- milliseconds that the longest chain of tasks which wait for this one is expected to take. "blocked": so many tasks must succeed first.
--- "refused": so many builders have refused it. "estimate": milliseconds, by what its sources took before.
+-- "refused": so many builders have refused it. "estimate": milliseconds, by what its sources took before. "turn": its builder's, at its claim.
 ALTER TABLE task
     ADD COLUMN lane     bigint REFERENCES lane (id),
     ADD COLUMN rank     bigint NOT NULL DEFAULT 0,
@@ -59,6 +59,7 @@ ALTER TABLE task
     ADD COLUMN waiting  timestamptz,
     ADD COLUMN claimed  timestamptz,
     ADD COLUMN session  bigint,
+    ADD COLUMN turn     bigint,
     DROP COLUMN priority;
 UPDATE task SET
     lane = (SELECT lane.id
@@ -66,13 +67,14 @@ UPDATE task SET
             JOIN lane ON lane.submitter = submitter.id AND lane.bucket = job.bucket AND lane.priority = job.priority
             WHERE job.number = task.job AND lane.platform = task.platform),
     waiting = (SELECT registered FROM job WHERE job.number = task.job);
-UPDATE task SET claimed = attempt.started, session = attempt.session
+UPDATE task SET claimed = attempt.started, session = attempt.session, turn = 0
 FROM attempt WHERE attempt.task = task.id AND attempt.outcome = 0 AND task.state = 12;
 ALTER TABLE task
     ALTER COLUMN lane SET NOT NULL,
     ALTER COLUMN waiting SET NOT NULL,
     ADD CHECK ((state = 12) = (claimed IS NOT NULL)),
     ADD CHECK ((state = 12) = (session IS NOT NULL)),
+    ADD CHECK (state <> 12 OR turn IS NOT NULL),
     ADD CHECK (blocked = 0 OR state IN (11, 15));
 
 CREATE INDEX task_ready ON task (lane, rank, id) WHERE state = 11 AND blocked = 0;
@@ -131,6 +133,17 @@ ALTER TABLE builder
     ADD CHECK ((quarantine IS NULL) = (quarantined IS NULL)),
     ADD CHECK ((quarantine IS NULL) = (canary IS NULL));
 ALTER TABLE builder SET (fillfactor = 50);
+
+-- A builder has one task at a time. An index on the builder alone would say so too, but an old snapshot keeps the entries of all its former tasks,
+-- and each claim would look at every one of them: so a builder's "turn" moves on, now and then, while it has no task.
+ALTER TABLE builder
+    ADD COLUMN turn bigint NOT NULL DEFAULT 0,
+    ADD UNIQUE (id, turn);
+DROP INDEX task_current;
+ALTER TABLE task
+    DROP CONSTRAINT task_builder_fkey,
+    ADD FOREIGN KEY (builder, turn) REFERENCES builder (id, turn);
+CREATE UNIQUE INDEX task_current ON task (builder, turn) WHERE state = 12;
 
 -- What a builder's machine proves itself with; the secrets themselves are nowhere. An enrolment code is for one use.
 CREATE TABLE token (

@@ -53,13 +53,14 @@ ALTER TABLE task ADD COLUMN estimate INTEGER CHECK (estimate >= 0);
 ALTER TABLE task ADD COLUMN waiting INTEGER;
 ALTER TABLE task ADD COLUMN claimed INTEGER;
 ALTER TABLE task ADD COLUMN session INTEGER;
+ALTER TABLE task ADD COLUMN turn INTEGER;
 UPDATE task SET
     lane = (SELECT lane.id
             FROM job JOIN submitter ON submitter.name = job.submitter
             JOIN lane ON lane.submitter = submitter.id AND lane.bucket = job.bucket AND lane.priority = job.priority
             WHERE job.number = task.job AND lane.platform = task.platform),
     waiting = (SELECT registered FROM job WHERE job.number = task.job);
-UPDATE task SET claimed = attempt.started, session = attempt.session
+UPDATE task SET claimed = attempt.started, session = attempt.session, turn = 0
 FROM attempt WHERE attempt.task = task.id AND attempt.outcome = 0 AND task.state = 12;
 CREATE INDEX task_ready ON task (lane, rank, id) WHERE state = 11 AND blocked = 0;
 
@@ -95,6 +96,9 @@ ALTER TABLE builder ADD COLUMN fast_faults INTEGER NOT NULL DEFAULT 0 CHECK (fas
 ALTER TABLE builder ADD COLUMN quarantine TEXT;
 ALTER TABLE builder ADD COLUMN quarantined INTEGER CHECK ((quarantine IS NULL) = (quarantined IS NULL));
 ALTER TABLE builder ADD COLUMN canary INTEGER CHECK ((quarantine IS NULL) = (canary IS NULL));
+ALTER TABLE builder ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+DROP INDEX task_current;
+CREATE UNIQUE INDEX task_current ON task (builder, turn) WHERE state = 12;
 
 CREATE TABLE token (
     sha256  TEXT PRIMARY KEY CHECK (length(sha256) = 64 AND sha256 NOT GLOB '*[^0-9a-f]*'),

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using PkgForge.Bench.Farms;
+using PkgForge.Bench.Measuring;
+using PkgForge.Jobs;
+using PkgForge.Registry;
+
+namespace PkgForge.Bench.Rows;
+
+/// <summary>
+/// Whether what people look at grows slower with history: each question is asked in turn of a registry of 1,000,000 tasks and of one of 1,000, and the
+/// row is the question that fares worst.
+/// </summary>
+internal abstract class Reading(string name, string what) : Row(name, what, new Bar.Ratio(1.5))
+{
+    private const int AskedAtOnce = 20;
+
+    /// <summary>What is asked, by name, of a registry with so many jobs that have ended.</summary>
+    protected abstract IReadOnlyList<(string Name, Func<IRegistry, int, Task> Ask)> Questions { get; }
+
+    public override async Task<Figures> MeasureAsync(Place place)
+    {
+        var server = await place.RegistryServerAsync();
+        await using var large = await OpenAsync(server, "large", 1_000_000);
+        await using var small = await OpenAsync(server, "small", 1_000);
+        await using var inLarge = large.Open();
+        await using var inSmall = small.Open();
+        var results = new List<(string Name, Figures Figures)>();
+        foreach (var (name, ask) in Questions)
+            results.Add(
+                (
+                    name,
+                    await Paired.MeasureAsync(
+                        place.Pairs(15),
+                        "ms",
+                        () => MillisecondsAsync(() => ask(inLarge, 1_000_000 / RegistryServer.Platforms)),
+                        () => MillisecondsAsync(() => ask(inSmall, 1_000 / RegistryServer.Platforms)),
+                        warmUps: 3
+                    )
+                )
+            );
+        var each = results.Select(r => $"{r.Name} {r.Figures.Ours:0.00}/{r.Figures.Peer:0.00} ms");
+        return results.MaxBy(r => r.Figures.Ratio).Figures with { Note = string.Join(", ", each) };
+    }
+
+    private static async Task<RegistryDatabase> OpenAsync(RegistryServer server, string name, int tasks)
+    {
+        var database = await server.CopyAsync(name, tasks);
+        await database.AddReadyAsync(jobs: 100);
+        await database.ExecuteAsync("VACUUM (ANALYZE)");
+        return database;
+    }
+
+    private static async Task<double> MillisecondsAsync(Func<Task> ask)
+    {
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < AskedAtOnce; i++)
+            await ask();
+        return Stopwatch.GetElapsedTime(started).TotalMilliseconds / AskedAtOnce;
+    }
+}
+
+/// <summary>Pages of the list of jobs.</summary>
+internal sealed class StatusList()
+    : Reading(
+        "status-list",
+        "pages of 50 jobs, first and deepest, of all, of a submitter, in a state, at 1,000,000 tasks against 1,000: the worst of them"
+    )
+{
+    protected override IReadOnlyList<(string, Func<IRegistry, int, Task>)> Questions =>
+        [
+            ("first", (registry, _) => ListAsync(registry, new())),
+            ("deepest", (registry, _) => ListAsync(registry, new(After: Oldest))),
+            ("of a submitter", (registry, _) => ListAsync(registry, new("user3"))),
+            ("of a submitter, deepest", (registry, _) => ListAsync(registry, new("user3", After: OldestOfEach))),
+            ("registered", (registry, _) => ListAsync(registry, new(State: JobState.Registered))),
+            ("building", (registry, _) => registry.ListJobsAsync(new(State: JobState.Building), default)),
+            (
+                "failed, deepest",
+                (registry, _) => ListAsync(registry, new(State: JobState.Failed, After: OldestOfEach), 10)
+            ),
+            (
+                "of a submitter, failed",
+                (registry, _) => ListAsync(registry, new("user0", JobState.Failed, After: OldestOfEach), 10)
+            ),
+        ];
+
+    // Jobs done-1, done-2 ... are of ten submitters in turn, and every twentieth has failed.
+    private static readonly JobId Oldest = JobId.Parse("done-51");
+    private static readonly JobId OldestOfEach = JobId.Parse("done-201");
+
+    private static async Task ListAsync(IRegistry registry, JobQuery query, int atLeast = 20)
+    {
+        var jobs = await registry.ListJobsAsync(query, default);
+        if (jobs.Count < atLeast)
+            throw new CannotMeasureException($"a page of {query} has only {jobs.Count} jobs");
+    }
+}
+
+/// <summary>A job with its tasks and attempts.</summary>
+internal sealed class JobView()
+    : Reading("job-view", "one job with its tasks and attempts, at 1,000,000 tasks against 1,000: the worse of two")
+{
+    protected override IReadOnlyList<(string, Func<IRegistry, int, Task>)> Questions =>
+        [
+            ("any", (registry, jobs) => FindAsync(registry, Random.Shared.Next(jobs) + 1)),
+            ("oldest", (registry, _) => FindAsync(registry, 1)),
+        ];
+
+    private static async Task FindAsync(IRegistry registry, int number)
+    {
+        var job = await registry.FindJobAsync(JobId.Parse($"done-{number}"), default);
+        if (job?.Tasks is not [{ Attempts: [_, ..] }, _, _, _])
+            throw new CannotMeasureException($"job done-{number} is not as it was made");
+    }
+}
