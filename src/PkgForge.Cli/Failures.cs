@@ -40,7 +40,7 @@ internal static class Failures
             CommandException command => command.ExitCode,
             ConfigurationException or RegistrySchemaException => ExitCode.Configuration,
             FarmUnavailableException => ExitCode.Unreachable,
-            UnknownPlatformException => ExitCode.Usage,
+            UnknownPlatformException or UnknownJobException => ExitCode.Usage,
             BuilderRefusedException or UnauthorizedAccessException => ExitCode.Refused,
             FarmFaultException or IOException => ExitCode.Unreachable,
             _ => null,

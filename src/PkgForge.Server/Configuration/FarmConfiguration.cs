@@ -1,3 +1,4 @@
+using PkgForge.Jobs;
 using PkgForge.Platforms;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
@@ -75,4 +76,7 @@ public sealed record SubmitDefaults
 
     /// <summary>Addresses for reports.</summary>
     public IReadOnlyList<string> Report { get; init; } = [];
+
+    /// <summary>How soon jobs are to be built.</summary>
+    public Priority Priority { get; init; } = Priority.Normal;
 }
