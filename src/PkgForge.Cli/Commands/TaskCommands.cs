@@ -51,11 +51,12 @@ internal static class TaskCommands
         await using var session = FarmSession.Open(words);
         var (job, platform) = (JobArguments.ReadJob(words), JobArguments.ReadPlatform(words));
         var changed = await session.Registry.CancelAsync(job, platform, cancel);
-        if (changed is null && platform is null && await new Withdrawal(session.Farm).RunAsync(job, cancel))
+        if (changed is null && platform is null)
         {
-            // Incoming may have registered it while it was taken away.
+            var withdrawn = await new Withdrawal(session.Farm).RunAsync(job, cancel);
+            // Incoming may have registered it meanwhile.
             changed = await session.Registry.CancelAsync(job, null, cancel);
-            if (changed is null)
+            if (changed is null && withdrawn)
                 return Withdrawn(words, job);
         }
         return Tell(

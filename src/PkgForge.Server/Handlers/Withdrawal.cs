@@ -18,6 +18,9 @@ public sealed class Withdrawal(Farm farm)
         if (farm.Spool.Incoming.Find(id.ToString()) is not { } entry)
             return false;
         entry.Remove(cancel);
+        // No pass has ever been here; and the lock's file must be the farm's, which the caller need not be.
+        if (!File.Exists(Incoming.TurnsOf(farm)) || !FileSystem.CanWrite(Incoming.TurnsOf(farm)))
+            return true;
         using var turn = await FileLock.TakeAsync(Incoming.TurnsOf(farm), cancel);
         // A pass that died between copy and registration leaves a copy to the next one, which would not come to it any more.
         if (await farm.Registry.FindManifestAsync(id, cancel) is null)
