@@ -38,7 +38,7 @@ internal static class Words
         return seconds < 2 ? "a second"
             : seconds < 100 ? $"{seconds} s"
             : minutes < 100 ? $"{minutes} min"
-            : time.TotalHours < 10 ? $"{minutes / 60} h {minutes % 60} min"
+            : minutes < 600 ? $"{minutes / 60} h {minutes % 60} min"
             : time.TotalHours < 48 ? $"{Math.Round(time.TotalHours)} h"
             : $"{Math.Round(time.TotalDays)} days";
     }

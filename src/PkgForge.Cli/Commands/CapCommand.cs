@@ -148,7 +148,9 @@ internal static class CapCommand
     }
 
     private static string Describe(CapKind kind, string name) =>
-        kind == CapKind.Submitter && name == Everybody ? "every other submitter" : $"{WordOf(kind)} {name}";
+        kind == CapKind.Submitter && name == Everybody
+            ? "everybody who has no cap of their own"
+            : $"{WordOf(kind)} {name}";
 
     private static string WordOf(CapKind kind) => kind == CapKind.Bucket ? "bucket" : "submitter";
 }
