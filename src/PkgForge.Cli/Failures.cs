@@ -41,7 +41,7 @@ internal static class Failures
             CommandException command => command.ExitCode,
             ConfigurationException or RegistrySchemaException or WebOptionsException => ExitCode.Configuration,
             FarmUnavailableException => ExitCode.Unreachable,
-            UnknownPlatformException => ExitCode.Usage,
+            UnknownPlatformException or UnknownJobException => ExitCode.Usage,
             BuilderRefusedException or UnauthorizedAccessException => ExitCode.Refused,
             FarmFaultException or IOException => ExitCode.Unreachable,
             _ => null,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using PkgForge.Registry;
 using Spectre.Console;
 
 namespace PkgForge.Cli;
@@ -63,12 +64,38 @@ internal sealed record PlatformJson(string Name, string Architecture, string For
 internal sealed record BuilderJson(
     string Name,
     string Platform,
+    string State,
     bool Running,
     string? Host,
     DateTimeOffset? LastSeen,
     string? Job,
-    int? Attempt
-);
+    int? Attempt,
+    bool Draining,
+    QuarantineJson? Quarantine,
+    FaultJson[] Faults
+)
+{
+    public static BuilderJson Of(Builder builder) =>
+        new(
+            builder.Name,
+            builder.Platform.ToString(),
+            BuilderText.State(builder),
+            builder.Running,
+            builder.Host,
+            builder.LastSeen,
+            builder.Current?.Job.ToString(),
+            builder.Current?.Attempt,
+            builder.Draining,
+            builder.Quarantine is { } q ? new(q.Reason, q.Since, q.Canary) : null,
+            [.. builder.Faults.Select(f => new FaultJson(f.Job.ToString(), f.Time, Words.Of(f.Outcome), f.Message))]
+        );
+}
+
+internal sealed record QuarantineJson(string Reason, DateTimeOffset Since, DateTimeOffset Canary);
+
+internal sealed record FaultJson(string Job, DateTimeOffset Time, string Outcome, string? Message);
+
+internal sealed record CapJson(string Kind, string Name, int Tasks);
 
 internal sealed record BucketJson(string Bucket, string Platform, string Directory, string Usage);
 
@@ -83,6 +110,8 @@ internal sealed record JobJson(
     DateTimeOffset? Ended,
     string[] Sources,
     string? Reason,
+    string Priority,
+    string? Waits,
     TaskJson[]? Tasks
 );
 
@@ -91,8 +120,27 @@ internal sealed record TaskJson(
     string State,
     bool CancelRequested,
     string Results,
+    WaitingJson? Waiting,
     AttemptJson[] Attempts
 );
+
+internal sealed record WaitingJson(
+    string Reason,
+    string Details,
+    int Before,
+    DateTimeOffset? Start,
+    double? EstimateSeconds
+)
+{
+    public static WaitingJson Of(Waiting waiting) =>
+        new(
+            WaitingText.Word(waiting.Reason),
+            waiting.Details,
+            waiting.Before,
+            waiting.Start,
+            waiting.Estimate?.TotalSeconds
+        );
+}
 
 internal sealed record AttemptJson(
     int Number,
@@ -118,6 +166,8 @@ internal sealed record CopiedJson(Dictionary<string, long> Rows, string[] Findin
 [JsonSerializable(typeof(ValidatedJson[]))]
 [JsonSerializable(typeof(PlatformJson[]))]
 [JsonSerializable(typeof(BuilderJson[]))]
+[JsonSerializable(typeof(BuilderJson))]
+[JsonSerializable(typeof(CapJson[]))]
 [JsonSerializable(typeof(BucketJson[]))]
 [JsonSerializable(typeof(JobJson[]))]
 [JsonSerializable(typeof(JobJson))]

@@ -1,3 +1,4 @@
+using PkgForge.Jobs;
 using PkgForge.Registry;
 
 namespace PkgForge.Cli;
@@ -5,7 +6,16 @@ namespace PkgForge.Cli;
 /// <summary>One job as a person wants to see it: what, how far, and why it failed.</summary>
 internal static class StatusText
 {
-    public static void Write(JobDetail detail, TaskJson[] tasks)
+    /// <param name="detail">The job.</param>
+    /// <param name="tasks">Its tasks, as scripts see them.</param>
+    /// <param name="waiting">Why those wait that do.</param>
+    /// <param name="now">The time.</param>
+    public static void Write(
+        JobDetail detail,
+        TaskJson[] tasks,
+        IReadOnlyDictionary<string, Waiting> waiting,
+        DateTimeOffset now
+    )
     {
         var job = detail.Job;
         Output.Line($"job {job.Id}: {Words.Of(job.State)}");
@@ -14,17 +24,21 @@ internal static class StatusText
         if (job.Sources.Count > 0)
             Output.Line($"  sources    {Output.Printable(string.Join(' ', job.Sources))}");
         Output.Line($"  bucket     {job.Bucket}{(job.Scratch ? " (scratch: nothing is published)" : "")}");
+        if (job.Priority != Priority.Normal)
+            Output.Line($"  priority   {job.Priority.Name()}");
         Output.Line($"  submitted  {Words.Of(job.Submitted)} by {job.Submitter}");
         if (job.Ended is { } ended)
             Output.Line($"  ended      {Words.Of(ended)}, after {Words.Of(ended - job.Registered)}");
         foreach (var task in tasks)
-            Write(task);
+            Write(task, waiting.TryGetValue(task.Platform, out var why) ? WaitingText.Line(why, now) : null);
     }
 
-    private static void Write(TaskJson task)
+    private static void Write(TaskJson task, string? why)
     {
         var asked = task.CancelRequested && task.State == "building" ? ", to be cancelled" : "";
         Output.Line($"  {task.Platform}: {task.State}{asked}");
+        if (why is not null)
+            Output.Line($"    {Output.Printable(why)}");
         foreach (var attempt in task.Attempts)
         {
             var time = attempt.Ended is { } ended

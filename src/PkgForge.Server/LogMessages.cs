@@ -29,7 +29,7 @@ internal static partial class LogMessages
     [LoggerMessage(14, LogLevel.Warning, "job {Job}: {Warning}")]
     public static partial void SelectionWarning(this ILogger log, string job, string warning);
 
-    [LoggerMessage(15, LogLevel.Information, "another incoming is at work in {Spool}")]
+    [LoggerMessage(15, LogLevel.Information, "another incoming is at work in {Spool}: they take turns")]
     public static partial void IncomingBusy(this ILogger log, string spool);
 
     [LoggerMessage(20, LogLevel.Information, "building {Job} on {Platform}, attempt {Attempt}")]

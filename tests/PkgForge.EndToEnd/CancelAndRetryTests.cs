@@ -81,6 +81,42 @@ public sealed class CancelAndRetryTests : FarmTests
         (await farm.TryAsync("retry", "back")).ExitCode.Should().Be(1, "nothing has failed");
     }
 
+    [Fact]
+    public async Task A_whole_job_is_built_again_with_what_succeeded()
+    {
+        var farm = await MakeFarmAsync();
+        await farm.SubmitAsync("again", farm.Script("a", "product a.txt a"));
+        await farm.WorkAsync();
+        var nothing = await farm.TryAsync("retry", "again");
+        (nothing.ExitCode, nothing.Output)
+            .Should()
+            .Match<(int, string)>(r => r.Item1 == 1 && r.Item2.Contains("--all"));
+
+        (await farm.DoAsync("retry", "--all", "again")).Should().Be("again: to be built again: dummy-all\n");
+        (await farm.TryAsync("retry", "--all", "again"))
+            .Should()
+            .Match<CommandResult>(r => r.ExitCode == 1 && r.Output.Contains("no task has ended"));
+        await farm.DoAsync("buildd", "--name", "b1");
+
+        var job = await farm.StatusAsync("again");
+        job.State.Should().Be("successful");
+        job.Task.Attempts.Select(a => a.Outcome).Should().Equal("success", "success");
+    }
+
+    [Fact]
+    public async Task A_job_that_incoming_has_not_taken_yet_is_cancelled_too()
+    {
+        var farm = await MakeFarmAsync();
+        await farm.SubmitAsync("early", farm.Script("a", "print a"));
+        (await farm.TryAsync("cancel", "early", "dummy-all")).ExitCode.Should().Be(1, "it has no tasks yet");
+        (await farm.DoAsync("cancel", "early")).Should().StartWith("early: cancelled: taken out of incoming");
+
+        farm.Files("spool/incoming").Should().BeEmpty();
+        await farm.DoAsync("incoming");
+        (await farm.TryAsync("status", "early")).ExitCode.Should().Be(1);
+        (await farm.TryAsync("cancel", "early")).ExitCode.Should().Be(1);
+    }
+
     [Theory]
     [InlineData("cancel")]
     [InlineData("retry")]

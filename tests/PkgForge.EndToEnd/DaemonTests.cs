@@ -26,7 +26,7 @@ public sealed class DaemonTests : FarmTests
             (await farm.FinalAsync($"job-{i}", Woken)).State.Should().Be("successful");
         }
         await Task.WhenAll(incoming.StopAsync(), builder.StopAsync());
-        (await farm.DoAsync("builder", "list")).Should().MatchRegex(@"b1\s+dummy-all\s+no");
+        (await farm.DoAsync("builder", "list")).Should().MatchRegex(@"b1\s+dummy-all\s+stopped");
     }
 
     [Fact]

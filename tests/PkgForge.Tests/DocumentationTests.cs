@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using AwesomeAssertions;
 using PkgForge.Cli;
 using PkgForge.Cli.Commands;
+using PkgForge.Jobs;
 using PkgForge.Registry;
 using PkgForge.Server.Configuration;
 using PkgForge.Server.Reporting;
@@ -69,6 +70,22 @@ public sealed partial class DocumentationTests
         var manual = Checkout.Read(ConfigurationManual);
         keys.Where(key => !rows.Contains($"| `{key}` |")).Should().BeEmpty();
         keys.Where(key => !manual.Contains($"\n.It Ic {key}\n")).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void The_page_of_the_manifest_has_every_key_in_its_table_and_the_usual_ones_in_its_example()
+    {
+        var page = Checkout.Read("docs/formats/job.md");
+        var example = Section(page, "## An example\n");
+        ManifestFormat.Keys.Where(key => !page.Contains($"| `{key}` |")).Should().BeEmpty();
+        ManifestFormat.Keys.Where(key => !example.Contains($"\n{key}:")).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void The_commands_page_has_every_word_for_why_a_task_waits()
+    {
+        var section = Section(Checkout.Read(Commands), "## pkgforge status\n");
+        Enum.GetValues<WaitReason>().Select(Words.Of).Where(word => !section.Contains($"`{word}`")).Should().BeEmpty();
     }
 
     [Theory]

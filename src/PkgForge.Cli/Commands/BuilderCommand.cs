@@ -18,7 +18,10 @@ internal static class BuilderCommand
         {
             Add(),
             Delete(),
-            List(),
+            BuilderHealthCommands.List(),
+            BuilderHealthCommands.Show(),
+            BuilderHealthCommands.Drain(),
+            BuilderHealthCommands.Resume(),
             BuilderEnrolment.Enrol(),
             BuilderEnrolment.Revoke(),
         };
@@ -69,48 +72,6 @@ internal static class BuilderCommand
                             : $"builder {name} is running; stop its buildd first"
                     );
                 Output.Line($"{name}: deleted");
-                return ExitCode.Done;
-            }
-        );
-        return command;
-    }
-
-    private static Command List()
-    {
-        var command = new Command("list", "List all builders with what they build now.");
-        command.SetAction(
-            async (words, cancel) =>
-            {
-                await using var session = FarmSession.Open(words);
-                var builders = (await session.Registry.ListBuildersAsync(cancel))
-                    .Select(b => new BuilderJson(
-                        b.Name,
-                        b.Platform.ToString(),
-                        b.Running,
-                        b.Host,
-                        b.LastSeen,
-                        b.Current?.Job.ToString(),
-                        b.Current?.Attempt
-                    ))
-                    .ToArray();
-                if (words.GetValue(GlobalOptions.Json))
-                    Output.Json(builders, OutputJson.Default.BuilderJsonArray);
-                else
-                    Output.Table(
-                        ["NAME", "PLATFORM", "RUNNING", "HOST", "LAST SEEN", "BUILDS NOW"],
-                        builders.Select(b =>
-                            new[]
-                            {
-                                b.Name,
-                                b.Platform,
-                                b.Running ? "yes" : "no",
-                                b.Host ?? "-",
-                                Words.Of(b.LastSeen),
-                                b.Job ?? "-",
-                            }
-                        ),
-                        "no builders yet; add one: pkgforge builder add NAME PLATFORM ARCH"
-                    );
                 return ExitCode.Done;
             }
         );

@@ -16,13 +16,17 @@ internal static class JobArguments
             Arity = ArgumentArity.ZeroOrOne,
         };
 
-    public static JobId ReadJob(ParseResult words)
-    {
-        var text = words.GetValue(Job)!;
-        return JobId.TryParse(text, out var id)
+    public static JobId ReadJob(ParseResult words) => Parse(words.GetValue(Job)!);
+
+    public static JobId Parse(string text) =>
+        JobId.TryParse(text, out var id)
             ? id
             : throw new CommandException(ExitCode.Usage, $"'{text}' is not a job id: expected {JobId.Rule}");
-    }
+
+    public static Priority ParsePriority(string text) =>
+        Priorities.TryParse(text, out var priority)
+            ? priority
+            : throw new CommandException(ExitCode.Usage, $"'{text}' is not a priority: expected {Priorities.Rule}");
 
     public static PlatformKey? ReadPlatform(ParseResult words) =>
         words.GetValue(Platform) is not { } text ? null

@@ -26,7 +26,11 @@ internal static class PlatformCommand
             Add(),
             List(),
             Switch("activate", "Allow new tasks for a platform.", active: true),
-            Switch("deactivate", "Make no more tasks for a platform; those that wait are still built.", active: false),
+            Switch(
+                "deactivate",
+                "Make no more tasks for a platform; those that wait stay until it is active again.",
+                active: false
+            ),
             SetAuto(),
         };
 

@@ -5,7 +5,7 @@ using PkgForge.Spool;
 
 namespace PkgForge.Cli.Commands;
 
-/// <summary><c>pkgforge status</c>: the newest jobs, or one job with its tasks.</summary>
+/// <summary><c>pkgforge status</c>: one job with its tasks, or the newest jobs (<see cref="StatusList"/>).</summary>
 internal static class StatusCommand
 {
     private static readonly Argument<string?> Job = new("job")
@@ -30,7 +30,7 @@ internal static class StatusCommand
     {
         var command = new Command(
             "status",
-            "Show the newest jobs, or one job with its tasks and why they failed.\n\nExamples:\n"
+            "Show the newest jobs; or one job with its tasks: why they wait, and why they failed.\n\nExamples:\n"
                 + "  pkgforge status\n  pkgforge status hello-2.10\n  pkgforge status --json hello-2.10 | jq .state"
         )
         {
@@ -48,42 +48,28 @@ internal static class StatusCommand
         await using var session = FarmSession.Open(words);
         var json = words.GetValue(GlobalOptions.Json);
         if (words.GetValue(Job) is { } id)
-            return await ShowAsync(session, id, json, cancel);
+            return await ShowAsync(session, JobArguments.Parse(id), json, cancel);
         var query = new JobQuery(words.GetValue(Submitter), Limit: Math.Clamp(words.GetValue(Limit), 1, 1000));
-        var jobs = await session.Registry.ListJobsAsync(query, cancel);
+        var jobs = await StatusList.ReadAsync(session.Registry, query, cancel);
         if (json)
-            Output.Json([.. jobs.Select(job => Describe(job))], OutputJson.Default.JobJsonArray);
+            Output.Json([.. jobs.Select(Describe)], OutputJson.Default.JobJsonArray);
         else
-            Output.Table(
-                ["JOB", "STATE", "BUCKET", "SUBMITTER", "SUBMITTED", "SOURCES"],
-                jobs.Select(job =>
-                    new[]
-                    {
-                        job.Id.ToString(),
-                        Words.Of(job.State),
-                        job.Bucket,
-                        job.Submitter,
-                        Words.Of(job.Submitted),
-                        string.Join(' ', job.Sources),
-                    }
-                ),
-                "no jobs yet; submit one: pkgforge submit -B BUCKET FILE"
-            );
+            StatusList.Write(jobs);
         return ExitCode.Done;
     }
 
-    private static async Task<int> ShowAsync(FarmSession session, string text, bool json, CancellationToken cancel)
+    private static async Task<int> ShowAsync(FarmSession session, JobId id, bool json, CancellationToken cancel)
     {
-        if (!JobId.TryParse(text, out var id))
-            throw new CommandException(ExitCode.Usage, $"'{text}' is not a job id: expected {JobId.Rule}");
         var detail = await session.Registry.FindJobAsync(id, cancel);
         if (detail is null)
             return ShowUnregistered(session, id, json);
-        var tasks = detail.Tasks.Select(task => Describe(session, id, task)).ToArray();
+        var waiting = await session.Registry.ExplainAsync(id, cancel);
+        var why = waiting.ToDictionary(task => task.Platform.ToString(), StringComparer.Ordinal);
+        var tasks = detail.Tasks.Select(task => Describe(session, id, task, why)).ToArray();
         if (json)
-            Output.Json(Describe(detail.Job, tasks), OutputJson.Default.JobJson);
+            Output.Json(Describe(new(detail.Job, waiting)) with { Tasks = tasks }, OutputJson.Default.JobJson);
         else
-            StatusText.Write(detail, tasks);
+            StatusText.Write(detail, tasks, why, session.Farm.Time.GetUtcNow());
         return ExitCode.Done;
     }
 
@@ -96,7 +82,21 @@ internal static class StatusCommand
             );
         if (json)
             Output.Json(
-                new(id.ToString(), "incoming", "", "", false, entry.Changed, default, null, [], null, null),
+                new(
+                    id.ToString(),
+                    "incoming",
+                    "",
+                    "",
+                    false,
+                    entry.Changed,
+                    default,
+                    null,
+                    [],
+                    null,
+                    Priority.Normal.Name(),
+                    null,
+                    null
+                ),
                 OutputJson.Default.JobJson
             );
         else
@@ -106,8 +106,10 @@ internal static class StatusCommand
         return ExitCode.Done;
     }
 
-    private static JobJson Describe(JobSummary job, TaskJson[]? tasks = null) =>
-        new(
+    private static JobJson Describe(ListedJob listed)
+    {
+        var job = listed.Job;
+        return new(
             job.Id.ToString(),
             Words.Of(job.State),
             job.Submitter,
@@ -118,15 +120,24 @@ internal static class StatusCommand
             job.Ended,
             [.. job.Sources],
             job.Reason,
-            tasks
+            job.Priority.Name(),
+            WaitingText.Foremost(listed.Waiting) is { } task ? WaitingText.Word(task.Reason) : null,
+            null
         );
+    }
 
-    private static TaskJson Describe(FarmSession session, JobId id, BuildTask task) =>
+    private static TaskJson Describe(
+        FarmSession session,
+        JobId id,
+        BuildTask task,
+        Dictionary<string, Waiting> waiting
+    ) =>
         new(
             task.Platform.ToString(),
             Words.Of(task.State),
             task.CancelRequested,
             $"{session.Farm.Spool.Results.PathOf(id)}/{task.Platform}",
+            waiting.TryGetValue(task.Platform.ToString(), out var why) ? WaitingJson.Of(why) : null,
             [
                 .. task.Attempts.Select(a => new AttemptJson(
                     a.Number,

@@ -53,6 +53,19 @@ internal static class SubmitCommand
         HelpName = "retry|stop",
     };
 
+    private static readonly Option<string?> PriorityOption = new("--priority")
+    {
+        Description = "How soon it is to be built; without it 'priority:' of the configuration, or normal",
+        HelpName = "urgent|normal|background",
+    };
+
+    private static readonly Option<string[]> After = new("--after")
+    {
+        Description =
+            "Build it on each platform only when this job has succeeded there; several times for several jobs",
+        HelpName = "JOB",
+    };
+
     private static readonly Option<bool> Scratch = new("--scratch") { Description = "Build, but publish nothing" };
 
     public static Command Create()
@@ -62,7 +75,8 @@ internal static class SubmitCommand
             "Submit source packages as one job.\n\nExamples:\n"
                 + "  pkgforge submit -B main hello_2.10-3.dsc\n"
                 + "  pkgforge submit -B test -p bookworm,f43 -r me@example.org lib.src.rpm app.src.rpm\n"
-                + "  pkgforge submit -B main -p 'all,!sid' --id hello-2.10 --scratch hello_2.10-3.dsc"
+                + "  pkgforge submit -B main -p 'all,!sid' --id hello-2.10 --scratch hello_2.10-3.dsc\n"
+                + "  pkgforge submit -B main --priority background --after lib-1.2 app_1.0-1.dsc"
         )
         {
             Files,
@@ -72,6 +86,8 @@ internal static class SubmitCommand
             Report,
             Id,
             OnErrorOption,
+            PriorityOption,
+            After,
             Scratch,
             GlobalOptions.Target,
         };
@@ -136,7 +152,7 @@ internal static class SubmitCommand
             );
         return new()
         {
-            Id = ReadId(words.GetValue(Id)),
+            Id = words.GetValue(Id) is { } id ? JobArguments.Parse(id) : JobId.New(),
             Submitter =
                 Accounts.FindUser(Accounts.CurrentUser)?.Name
                 ?? throw new CommandException(
@@ -157,16 +173,15 @@ internal static class SubmitCommand
                 : defaults.Architectures,
             Report = words.GetValue(Report) is { Length: > 0 } report ? Split(report) : defaults.Report,
             OnError = words.GetValue(OnErrorOption),
+            Priority = words.GetValue(PriorityOption) is { } priority
+                ? JobArguments.ParsePriority(priority)
+                : defaults.Priority,
+            After = [.. Split(words.GetValue(After) ?? []).Select(JobArguments.Parse).Distinct()],
             Scratch = words.GetValue(Scratch),
             Sources = [.. packages.Select(package => package.FileName)],
             Files = [.. files.Distinct()],
         };
     }
-
-    private static JobId ReadId(string? text) =>
-        text is null ? JobId.New()
-        : JobId.TryParse(text, out var id) ? id
-        : throw new CommandException(ExitCode.Usage, $"'{text}' is not a job id: expected {JobId.Rule}");
 
     private static string[] Split(string[] values) =>
         [.. values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries))];

@@ -1,67 +1,117 @@
 using System.CommandLine;
 using PkgForge.Jobs;
 using PkgForge.Platforms;
-using PkgForge.Registry;
+using PkgForge.Server.Handlers;
 
 namespace PkgForge.Cli.Commands;
 
 /// <summary><c>pkgforge cancel</c> and <c>pkgforge retry</c>: both change a job's tasks, or the one on a platform.</summary>
 internal static class TaskCommands
 {
-    private delegate Task<IReadOnlyList<PlatformKey>?> Change(
-        IRegistry registry,
-        JobId job,
-        PlatformKey? platform,
-        CancellationToken cancel
-    );
+    private static readonly Option<bool> All = new("--all") { Description = "Those, too, that succeeded" };
 
-    public static Command Cancel() =>
-        Create(
-            "cancel",
-            "Cancel a job, or its task on one platform. Waiting tasks end at once, a running build is stopped by its builder.",
-            (registry, job, platform, cancel) => registry.CancelAsync(job, platform, cancel),
-            "cancelled",
-            "nothing to cancel: all of it has ended"
-        );
-
-    public static Command Retry() =>
-        Create(
-            "retry",
-            "Build the failed and cancelled tasks of a job again, or the one on a platform. Old attempts and logs stay.",
-            (registry, job, platform, cancel) => registry.RetryAsync(job, platform, all: false, cancel),
-            "to be built again",
-            "nothing to retry: no task has failed or was cancelled"
-        );
-
-    private static Command Create(string verb, string summary, Change change, string done, string nothing)
+    /// <summary>Cancels a job in any state: also one that lies in <c>incoming</c>, or is being taken from there.</summary>
+    public static Command Cancel()
     {
-        var examples = $"Examples:\n  pkgforge {verb} hello-2.10\n  pkgforge {verb} hello-2.10 bookworm-amd64";
-        var command = new Command(verb, $"{summary}\n\n{examples}") { JobArguments.Job, JobArguments.Platform };
-        command.SetAction(
-            async (words, cancel) =>
-            {
-                await using var session = FarmSession.Open(words);
-                var (job, platform) = (JobArguments.ReadJob(words), JobArguments.ReadPlatform(words));
-                var changed =
-                    await change(session.Registry, job, platform, cancel)
-                    ?? throw new CommandException(ExitCode.Failed, Unknown(job, platform));
-                if (words.GetValue(GlobalOptions.Json))
-                    Output.Json(
-                        new(job.ToString(), [.. changed.Select(key => key.ToString())]),
-                        OutputJson.Default.ChangedJson
-                    );
-                else
-                    Output.Line(
-                        changed.Count == 0 ? $"{job}: {nothing}" : $"{job}: {done}: {string.Join(", ", changed)}"
-                    );
-                return changed.Count == 0 ? ExitCode.Failed : ExitCode.Done;
-            }
-        );
+        var command = new Command(
+            "cancel",
+            "Cancel a job, or its task on one platform. What waits ends at once, a running build is stopped by its builder.\n\n"
+                + "Examples:\n  pkgforge cancel hello-2.10\n  pkgforge cancel hello-2.10 bookworm-amd64"
+        )
+        {
+            JobArguments.Job,
+            JobArguments.Platform,
+            GlobalOptions.Target,
+        };
+        command.SetAction(CancelAsync);
         return command;
     }
 
-    private static string Unknown(JobId job, PlatformKey? platform) =>
-        platform is null
-            ? $"no job '{job}' is registered"
-            : $"job '{job}' has no task on {platform}, or is not registered";
+    /// <summary>Builds tasks again that have ended.</summary>
+    public static Command Retry()
+    {
+        var command = new Command(
+            "retry",
+            "Build the failed and cancelled tasks of a job again, or the one on a platform. Old attempts and logs stay.\n\n"
+                + "Examples:\n  pkgforge retry hello-2.10                  # what failed or was cancelled\n"
+                + "  pkgforge retry hello-2.10 bookworm-amd64   # the task on one platform\n"
+                + "  pkgforge retry --all hello-2.10            # the whole job"
+        )
+        {
+            JobArguments.Job,
+            JobArguments.Platform,
+            All,
+        };
+        command.SetAction(RetryAsync);
+        return command;
+    }
+
+    private static async Task<int> CancelAsync(ParseResult words, CancellationToken cancel)
+    {
+        await using var session = FarmSession.Open(words);
+        var (job, platform) = (JobArguments.ReadJob(words), JobArguments.ReadPlatform(words));
+        var changed = await session.Registry.CancelAsync(job, platform, cancel);
+        if (changed is null && platform is null)
+        {
+            var withdrawn = await new Withdrawal(session.Farm).RunAsync(job, cancel);
+            // Incoming may have registered it meanwhile.
+            changed = await session.Registry.CancelAsync(job, null, cancel);
+            if (changed is null && withdrawn)
+                return Withdrawn(words, job);
+        }
+        return Tell(
+            words,
+            job,
+            changed ?? throw Unknown(job, platform),
+            "cancelled",
+            "nothing to cancel: all of it has ended"
+        );
+    }
+
+    private static async Task<int> RetryAsync(ParseResult words, CancellationToken cancel)
+    {
+        await using var session = FarmSession.Open(words);
+        var (job, platform) = (JobArguments.ReadJob(words), JobArguments.ReadPlatform(words));
+        var all = words.GetValue(All);
+        var changed = await session.Registry.RetryAsync(job, platform, all, cancel) ?? throw Unknown(job, platform);
+        var nothing = all
+            ? "nothing to retry: no task has ended"
+            : "nothing to retry: no task has failed or was cancelled; what succeeded is built again with --all";
+        return Tell(words, job, changed, "to be built again", nothing);
+    }
+
+    private static int Withdrawn(ParseResult words, JobId job)
+    {
+        if (words.GetValue(GlobalOptions.Json))
+            Output.Json(new(job.ToString(), []), OutputJson.Default.ChangedJson);
+        else
+            Output.Line($"{job}: cancelled: taken out of incoming, before the farm knew of it");
+        return ExitCode.Done;
+    }
+
+    private static int Tell(
+        ParseResult words,
+        JobId job,
+        IReadOnlyList<PlatformKey> changed,
+        string done,
+        string nothing
+    )
+    {
+        if (words.GetValue(GlobalOptions.Json))
+            Output.Json(
+                new(job.ToString(), [.. changed.Select(key => key.ToString())]),
+                OutputJson.Default.ChangedJson
+            );
+        else
+            Output.Line(changed.Count == 0 ? $"{job}: {nothing}" : $"{job}: {done}: {string.Join(", ", changed)}");
+        return changed.Count == 0 ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    private static CommandException Unknown(JobId job, PlatformKey? platform) =>
+        new(
+            ExitCode.Failed,
+            platform is null
+                ? $"no job '{job}' is registered"
+                : $"job '{job}' has no task on {platform}, or is not registered"
+        );
 }

@@ -90,9 +90,21 @@ internal abstract partial class SqlRegistry
         // Heads are not moved up until the transaction ends: see AdvanceHeadsAsync.
         await sql.QueryAsync(ShareLanes, row => row.Long(0), ("tasks", rows));
         await sql.ExecuteAsync(InsertTasks, ("tasks", rows));
+        await BlockTogetherAsync(sql, fresh, numbers);
         await RankAsync(sql, fresh, numbers);
         foreach (var platform in fresh.SelectMany(job => job.Platforms).Distinct())
             sql.Wake(Topic.Tasks(platform));
+    }
+
+    /// <summary>A statement does not see the rows that it inserts: who waits for one of the same call is counted after it.</summary>
+    private static async Task BlockTogetherAsync(
+        Statements sql,
+        IReadOnlyList<NewJob> jobs,
+        IReadOnlyDictionary<string, long> numbers
+    )
+    {
+        foreach (var job in jobs.Where(job => job.Job.After.Any(id => numbers.ContainsKey(id.ToString()))))
+            await sql.ExecuteAsync(CountBlocked, ("job", numbers[job.Job.Id.ToString()]));
     }
 
     private static async Task CheckPlatformsAsync(Statements sql, IReadOnlyList<NewJob> jobs)
@@ -174,5 +186,13 @@ internal abstract partial class SqlRegistry
                 WHERE job_after.job = job.number AND other.state <> {States.Success})
         {LanesOfTasks}
         ORDER BY given.place
+        """;
+
+    private const string CountBlocked = $"""
+        UPDATE task SET blocked = (
+            SELECT count(*)
+            FROM job_after JOIN task AS other ON other.job = job_after.after AND other.platform = task.platform
+            WHERE job_after.job = task.job AND other.state <> {States.Success})
+        WHERE job = @job
         """;
 }

@@ -37,6 +37,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
         "platforms",
         "architectures",
         "report",
+        "priority",
     ];
 
     /// <summary>Keys of a bucket's section.</summary>
@@ -92,6 +93,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
             Platforms = fields.Texts("platforms", before.Submit.Platforms, JobRules.Word),
             Architectures = fields.Texts("architectures", before.Submit.Architectures, JobRules.Word),
             Report = fields.Texts("report", before.Submit.Report, JobRules.Address),
+            Priority = fields.Choice<Priority>("priority", before.Submit.Priority),
         };
 
     private static void Check(FarmConfiguration configuration, SettingFields fields)

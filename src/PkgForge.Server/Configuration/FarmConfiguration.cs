@@ -1,3 +1,4 @@
+using PkgForge.Jobs;
 using PkgForge.Platforms;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
@@ -78,4 +79,7 @@ public sealed record SubmitDefaults
 
     /// <summary>Addresses for reports.</summary>
     public IReadOnlyList<string> Report { get; init; } = [];
+
+    /// <summary>How soon jobs are to be built.</summary>
+    public Priority Priority { get; init; } = Priority.Normal;
 }

@@ -78,6 +78,28 @@ public abstract partial class RegistryContract
     }
 
     [Fact]
+    public async Task Jobs_that_are_registered_together_wait_for_each_other()
+    {
+        await RegisterAsync("old");
+        NewJob After(string id, params string[] after) =>
+            NewJob(id) with
+            {
+                Job = NewJob(id).Job with { After = [.. after.Select(JobId.Parse)], Priority = Priority.Urgent },
+            };
+        await Registry.RegisterJobsAsync([NewJob("one"), After("two", "old", "one"), After("three", "two")], Cancel);
+        var builder = await BuilderAsync();
+        var order = new List<string>();
+
+        while (await Registry.ClaimNextTaskAsync(builder, Cancel) is { } task)
+        {
+            order.Add(task.Job.ToString());
+            await FinishAsync(task, BuildTaskState.Success);
+        }
+
+        order.Should().Equal("old", "one", "two", "three");
+    }
+
+    [Fact]
     public async Task Platforms_wait_each_for_themselves()
     {
         await RegisterAsync("one", Bookworm, Fedora);

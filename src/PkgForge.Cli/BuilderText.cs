@@ -1,0 +1,66 @@
+using PkgForge.Registry;
+
+namespace PkgForge.Cli;
+
+/// <summary>A builder as a person wants to see it: what it does, and how it is.</summary>
+internal static class BuilderText
+{
+    /// <summary>The registry lists no more faults of a builder than this.</summary>
+    private const int MostFaults = 5;
+
+    /// <summary>What it does, in words: <c>idle</c>, <c>building hello-1</c>, <c>stopped</c>, with what holds it up.</summary>
+    public static string State(Builder builder)
+    {
+        string[] held = [.. builder.Draining ? ["draining"] : Array.Empty<string>(), .. Quarantined(builder)];
+        string[] does =
+            builder.Current is { } task ? [$"building {task.Job}"]
+            : !builder.Running ? ["stopped"]
+            : held.Length == 0 ? ["idle"]
+            : [];
+        return string.Join(", ", [.. does, .. held]);
+    }
+
+    /// <summary>A line of the list.</summary>
+    public static string[] Row(Builder builder) =>
+        [
+            builder.Name,
+            builder.Platform.ToString(),
+            State(builder),
+            builder.Host ?? "-",
+            Words.Of(builder.LastSeen),
+            CountFaults(builder),
+        ];
+
+    /// <summary>Everything about it.</summary>
+    public static IEnumerable<string> Lines(Builder builder, DateTimeOffset now)
+    {
+        yield return $"builder {builder.Name}: {State(builder)}";
+        yield return $"  platform    {builder.Platform}";
+        yield return $"  host        {builder.Host ?? "-"}";
+        yield return $"  last seen   {Words.Of(builder.LastSeen)}";
+        if (builder.Current is { } task)
+            yield return $"  building    {task.Job}, attempt {task.Attempt}, since {Words.Of(task.Since)}";
+        if (builder.Draining)
+            yield return $"  draining    it gets no more tasks until 'pkgforge builder resume {builder.Name}'";
+        if (builder.Quarantine is { } quarantine)
+        {
+            yield return $"  quarantine  {Output.Printable(quarantine.Reason)}";
+            yield return $"    since     {Words.Of(quarantine.Since)}";
+            yield return $"    canary    {Canary(quarantine.Canary, now)}";
+        }
+        yield return $"  faults      {(builder.Faults.Count == 0 ? "none" : CountFaults(builder))} in the last seven days";
+        foreach (var fault in builder.Faults)
+            yield return $"    {Words.Of(fault.Time)}  {Words.Of(fault.Outcome)}, job {fault.Job}{Message(fault)}";
+    }
+
+    private static IEnumerable<string> Quarantined(Builder builder) => builder.Quarantine is null ? [] : ["quarantine"];
+
+    private static string CountFaults(Builder builder) =>
+        builder.Faults.Count < MostFaults ? $"{builder.Faults.Count}" : $"{MostFaults} or more";
+
+    private static string Canary(DateTimeOffset canary, DateTimeOffset now) =>
+        canary <= now ? "with the next task that waits" : $"one task to try it with, {Words.About(canary, now)}";
+
+    private static string Message(RecentFault fault) =>
+        fault.Message is { } message ? $": {Output.Printable(message)}" : "";
+}
