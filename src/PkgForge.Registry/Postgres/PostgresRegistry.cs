@@ -166,6 +166,12 @@ internal sealed class PostgresRegistry : SqlRegistry
             source.Clear
         );
 
+    protected override Task BoundAsync(Statements sql) =>
+        sql.ExecuteAsync(
+            "SELECT set_config('idle_in_transaction_session_timeout', @time, true)",
+            ("time", $"{Math.Ceiling(Options.Lease.TotalMilliseconds)}ms")
+        );
+
     protected override bool IsDuplicate(DbException e) => e.SqlState == PostgresErrorCodes.UniqueViolation;
 
     private async Task<T> TransactAsync<T>(Func<Statements, Task<T>> work, InDoubt inDoubt, CancellationToken cancel)

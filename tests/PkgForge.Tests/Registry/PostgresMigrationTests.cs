@@ -87,7 +87,10 @@ public sealed class PostgresMigrationTests(PostgresDatabase database) : IClassFi
 
         await stop.CancelAsync();
         var claimed = await claiming;
-        string.Concat(outputs).Split("applied 0002_many_machines").Should().HaveCount(2, "one of the two has applied it");
+        string.Concat(outputs)
+            .Split("applied 0002_many_machines")
+            .Should()
+            .HaveCount(2, "one of the two has applied it");
         await using var registry = Open();
         await registry.CheckSchemaAsync(Cancel);
         (await registry.CheckAsync(Cancel)).Should().BeEmpty();
@@ -141,7 +144,10 @@ public sealed class PostgresMigrationTests(PostgresDatabase database) : IClassFi
             $"registry: 'postgres:{Text}'\nspool: {farm}/spool\nwork: {farm}/work\nrepositories: {farm}/buckets\nuser: root\nsubmitters: root\n",
             Cancel
         );
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "pkgforge.dll"), "-c", configuration, "initserver"])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "pkgforge.dll"), "-c", configuration, "initserver"]
+        )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -70,9 +70,7 @@ public sealed class PostgresOutageTests(PostgresServer server) : IClassFixture<P
     /// <summary>Four builders, each a process' worth, do all tasks while there is trouble.</summary>
     private async Task WorkThroughAsync(Func<Task> trouble)
     {
-        var work = Task.WhenAll(
-            Enumerable.Range(0, Builders).Select(i => Task.Run(() => WorkAsync($"b{i}"), Cancel))
-        );
+        var work = Task.WhenAll(Enumerable.Range(0, Builders).Select(i => Task.Run(() => WorkAsync($"b{i}"), Cancel)));
         while (!work.IsCompleted)
         {
             await trouble();
@@ -84,7 +82,9 @@ public sealed class PostgresOutageTests(PostgresServer server) : IClassFixture<P
         (await registry.CheckAsync(Cancel)).Should().BeEmpty();
         var jobs = await registry.ListKeptAsync(0, 1000, Cancel);
         jobs.Should().HaveCount(Tasks).And.OnlyContain(job => job.Ended && job.Products.Count == 1);
-        jobs.SelectMany(job => job.Products).Should().OnlyContain(product => product.Attempt == 1, "no attempt was lost");
+        jobs.SelectMany(job => job.Products)
+            .Should()
+            .OnlyContain(product => product.Attempt == 1, "no attempt was lost");
         (await TakeAllMailAsync()).Should().Be(Tasks, "each end has its mail, once");
     }
 

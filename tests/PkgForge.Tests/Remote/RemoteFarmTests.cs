@@ -122,7 +122,7 @@ public sealed class RemoteFarmTests : BuilderFarmContract
     private async Task PublishAsync(string name, string version)
     {
         var package = await Publishing.SomePackage.DebAsync(Site.Root, name, version, "content");
-        await Site.Repository("main").PublishAsync([package], _ => Task.FromResult(true), Cancel);
+        await Site.Repository("main").PublishAsync([package], Contracts.BucketRepositoryContract.Always, Cancel);
     }
 
     private async Task<RepositoryReference> OrderAsync(Builder builder, string id)
