@@ -155,6 +155,12 @@ public interface IRegistry : IAsyncDisposable
     /// <param name="cancel">Gives up; whether it has happened is then unknown.</param>
     Task<bool> FinishTaskAsync(Lease lease, TaskResult result, Action? whileHeld, CancellationToken cancel);
 
+    /// <summary>
+    /// True when the task was ended as a success under this lease, whatever has become of it since. Waits for whoever is ending it at this moment: after
+    /// the answer false no transaction that was begun before can make it true.
+    /// </summary>
+    Task<bool> WasAcceptedAsync(Lease lease, CancellationToken cancel);
+
     /// <summary>Ends a task with nothing to be done beside it.</summary>
     Task<bool> FinishTaskAsync(Lease lease, TaskResult result, CancellationToken cancel) =>
         FinishTaskAsync(lease, result, null, cancel);

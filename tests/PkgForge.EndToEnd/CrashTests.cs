@@ -145,6 +145,29 @@ public sealed class SqliteCrashTests : CrashTests
         job.Task.Attempts.Select(a => a.Outcome).Should().Equal("lost", "lost", "lost");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task What_was_shown_to_readers_before_a_kill_is_taken_back_when_its_task_is_not_accepted(int kills)
+    {
+        var farm = await MakeFarmAsync();
+        await farm.DoAsync("buildd", "--name", "b1");
+        await farm.SubmitAsync("shown", farm.Script("a", "product a.txt a"));
+        await farm.DoAsync("incoming");
+        for (var i = 0; i < kills; i++)
+            (await farm.StartAt(FaultPoints.PublishSwitched, "buildd", "--name", "b1").EndAsync())
+                .ExitCode.Should()
+                .Be(CommandResult.Killed);
+        var list = $"{farm.Directory}/buckets/main/dummy-all/list/products";
+        (await File.ReadAllTextAsync(list)).Should().Contain("a.txt", "or this test tests nothing");
+        if (kills < 3)
+            await farm.DoAsync("cancel", "shown");
+        await farm.DoAsync("buildd", "--name", "b1");
+
+        (await farm.StatusAsync("shown")).State.Should().Be(kills < 3 ? "cancelled" : "failed");
+        (await File.ReadAllTextAsync(list)).Should().BeEmpty();
+    }
+
     private protected override Task<TestFarm> MakeFarmAsync() => MakeFarmAsync(null);
 }
 

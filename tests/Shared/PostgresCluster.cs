@@ -81,9 +81,6 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <param name="mode"><c>fast</c>: connections are broken off; <c>immediate</c>: as after a crash.</param>
     public Task StopAsync(string mode = "fast") => ServerAsync("stop", mode);
 
-    /// <summary>Where it listens.</summary>
-    public string Socket => Path.Combine(directory, ".s.PGSQL.5432");
-
     public Task StartAgainAsync() => ServerAsync("start");
 
     /// <summary>Runs a statement, on a connection of its own.</summary>

@@ -1,145 +1,160 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace PkgForge.Tests.Shared;
 
+/// <summary>Where the proxy cuts a connection.</summary>
+public enum Cut
+{
+    /// <summary>Once the server has got the n-th message, and before the client gets an answer to it.</summary>
+    AfterMessageToServer,
+
+    /// <summary>Before the client gets the server's n-th message.</summary>
+    BeforeMessageToClient,
+
+    /// <summary>The server has committed for the n-th time, and the client is not told.</summary>
+    InsteadOfCommitted,
+}
+
 /// <summary>
-/// Stands between clients and a PostgreSQL server, and cuts a connection at the N-th message that clients send from a certain moment on. Messages are
-/// counted over all connections, by the framing of the protocol (version 3: a type, a length); those that begin a connection are not.
+/// Stands between a registry and a PostgreSQL server, on sockets in directories, and cuts one connection at a message. It knows the frames of the
+/// protocol: a type, a length, the rest (https://www.postgresql.org/docs/current/protocol-message-formats.html).
 /// </summary>
 public sealed class PostgresProxy : IAsyncDisposable
 {
-    private readonly string socket;
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private const string SocketName = ".s.PGSQL.5432";
+
+    private readonly string server;
+    private readonly string directory = Directory.CreateTempSubdirectory("pkgforge-proxy-").FullName;
+    private readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly CancellationTokenSource stop = new();
+    private readonly List<Task> tasks = [];
     private readonly Lock gate = new();
-    private readonly Task accepting;
-    private TaskCompletionSource cut = new();
+    private Cut cut;
     private int left;
-    private bool answered;
 
-    /// <param name="socket">The server's socket.</param>
-    public PostgresProxy(string socket)
+    /// <param name="server">The directory of the server's socket.</param>
+    public PostgresProxy(string server)
     {
-        this.socket = socket;
-        listener.Start();
-        accepting = AcceptAsync();
+        this.server = server;
+        listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(directory, SocketName)));
+        listener.Listen(100);
+        // Whoever runs the registry may come in.
+        File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
+        File.SetUnixFileMode(Path.Combine(directory, SocketName), (UnixFileMode)0b111_111_111);
+        tasks.Add(AcceptAsync());
     }
 
-    /// <summary>Where it listens, on 127.0.0.1.</summary>
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+    /// <summary>What a client takes for the server's host.</summary>
+    public string Host => directory;
 
-    /// <summary>Cuts the connection that carries the N-th message from now on.</summary>
-    /// <param name="message">1 for the next one.</param>
-    /// <param name="afterAnswer">The server gets the message, and answers it; the client does not hear the answer. Else the server never gets it.</param>
-    /// <returns>Ends when it has happened.</returns>
-    public Task CutAt(int message, bool afterAnswer)
+    /// <summary>Cuts once, at the n-th occasion from now.</summary>
+    public void Arm(Cut where, int n)
+    {
+        lock (gate)
+            (cut, left) = (where, n);
+    }
+
+    /// <summary>True if the cut was made; it is not to be made any more.</summary>
+    public bool Disarm()
     {
         lock (gate)
         {
-            (left, answered) = (message, afterAnswer);
-            cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return cut.Task;
-        }
-    }
-
-    /// <summary>Cuts no more. Returns true when it had not come to it.</summary>
-    public bool GiveUp()
-    {
-        lock (gate)
-        {
-            var waits = left > 0;
+            var made = left == 0;
             left = 0;
-            return waits;
+            return made;
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        listener.Stop();
-        await accepting;
+        listener.Dispose();
+        Task[] all;
+        lock (gate)
+            all = [.. tasks];
+        await Task.WhenAll(all);
         stop.Dispose();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    private bool IsOccasion(Cut here)
+    {
+        lock (gate)
+            return cut == here && left > 0 && --left == 0;
     }
 
     private async Task AcceptAsync()
     {
-        var sessions = new List<Task>();
-        try
+        while (!stop.IsCancellationRequested)
         {
-            while (true)
+            try
             {
-                sessions.RemoveAll(session => session.IsCompleted);
-                sessions.Add(ServeAsync(await listener.AcceptSocketAsync(stop.Token)));
+                var client = await listener.AcceptAsync(stop.Token);
+                lock (gate)
+                    tasks.Add(ServeAsync(client));
             }
-        }
-        catch (OperationCanceledException)
-        {
-            await Task.WhenAll(sessions);
+            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                return;
+            }
         }
     }
 
     private async Task ServeAsync(Socket client)
     {
-        using var server = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
-        using (client)
+        using var _ = client;
+        using var backend = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+        try
         {
-            try
-            {
-                client.NoDelay = true;
-                await server.ConnectAsync(new UnixDomainSocketEndPoint(socket), both.Token);
-                await using var from = new NetworkStream(client);
-                await using var to = new NetworkStream(server);
-                var down = to.CopyToAsync(from, both.Token);
-                await Task.WhenAny(UpAsync(from, to, both), down);
-                await both.CancelAsync();
-                await down.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
-            {
-                // One side has gone, or the test is over.
-            }
+            await backend.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(server, SocketName)), ended.Token);
+            await using var near = new NetworkStream(client);
+            await using var far = new NetworkStream(backend);
+            // The first message of a connection has no type.
+            await far.WriteAsync(await ReadAsync(near, 0, ended.Token), ended.Token);
+            await await Task.WhenAny(ToServerAsync(near, far, ended.Token), ToClientAsync(far, near, ended.Token));
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException) { }
+        finally
+        {
+            await ended.CancelAsync();
         }
     }
 
-    /// <summary>Passes on what the client says, message by message; returns where it is to be cut.</summary>
-    private async Task UpAsync(NetworkStream from, NetworkStream to, CancellationTokenSource both)
+    private async Task ToServerAsync(NetworkStream near, NetworkStream far, CancellationToken cancel)
     {
-        var header = new byte[5];
-        var first = true;
         while (true)
         {
-            // The message that begins a connection has a length and no type.
-            var size = first ? 4 : 5;
-            await from.ReadExactlyAsync(header.AsMemory(0, size), both.Token);
-            var body = new byte[BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(size - 4)) - 4];
-            await from.ReadExactlyAsync(body, both.Token);
-            var (now, afterAnswer) = first ? (false, false) : Count();
-            first = false;
-            if (now && !afterAnswer)
+            await far.WriteAsync(await ReadAsync(near, 1, cancel), cancel);
+            if (IsOccasion(Cut.AfterMessageToServer))
                 return;
-            if (now)
-                // What the server answers from here on goes nowhere.
-                from.Socket.Shutdown(SocketShutdown.Send);
-            await to.WriteAsync(header.AsMemory(0, size), both.Token);
-            await to.WriteAsync(body, both.Token);
-            if (!now)
-                continue;
-            to.Socket.Shutdown(SocketShutdown.Send);
-            return;
         }
     }
 
-    private (bool Now, bool AfterAnswer) Count()
+    private async Task ToClientAsync(NetworkStream far, NetworkStream near, CancellationToken cancel)
     {
-        lock (gate)
+        while (true)
         {
-            if (left == 0 || --left > 0)
-                return (false, false);
-            cut.TrySetResult();
-            return (true, answered);
+            var message = await ReadAsync(far, 1, cancel);
+            if (IsOccasion(Cut.BeforeMessageToClient) || (IsCommitted(message) && IsOccasion(Cut.InsteadOfCommitted)))
+                return;
+            await near.WriteAsync(message, cancel);
         }
+    }
+
+    private static bool IsCommitted(byte[] message) =>
+        message[0] == (byte)'C' && Encoding.ASCII.GetString(message.AsSpan(5)) == "COMMIT\0";
+
+    /// <summary>Reads a message whose type takes so many bytes.</summary>
+    private static async Task<byte[]> ReadAsync(NetworkStream from, int type, CancellationToken cancel)
+    {
+        var head = new byte[type + sizeof(int)];
+        await from.ReadExactlyAsync(head, cancel);
+        var message = new byte[type + BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(type))];
+        head.CopyTo(message, 0);
+        await from.ReadExactlyAsync(message.AsMemory(head.Length), cancel);
+        return message;
     }
 }

@@ -6,6 +6,9 @@ namespace PkgForge.Registry.Postgres;
 /// <summary>What PostgreSQL's errors mean to the farm, with what to do. No message holds a password.</summary>
 internal static class PostgresErrors
 {
+    /// <summary>idle_in_transaction_session_timeout: nothing was heard of the transaction for too long. Npgsql has no name for it.</summary>
+    private const string IdleTransaction = "25P03";
+
     /// <summary>The transaction was rolled back for the sake of others: the same again may succeed.</summary>
     public static bool IsConflict(NpgsqlException e) =>
         e
@@ -29,6 +32,7 @@ internal static class PostgresErrors
                     is PostgresErrorCodes.AdminShutdown
                         or PostgresErrorCodes.CrashShutdown
                         or PostgresErrorCodes.CannotConnectNow
+                        or IdleTransaction
                         or PostgresErrorCodes.TooManyConnections
                         or PostgresErrorCodes.ReadOnlySqlTransaction
                         or IdleInTransactionTimeout

@@ -168,6 +168,12 @@ internal sealed class PostgresRegistry : SqlRegistry
             source.Clear
         );
 
+    protected override Task BoundAsync(Statements sql) =>
+        sql.ExecuteAsync(
+            "SELECT set_config('idle_in_transaction_session_timeout', @time, true)",
+            ("time", $"{Math.Ceiling(Options.Lease.TotalMilliseconds)}ms")
+        );
+
     // The second is a claim's that read its builder's turn just before it moved on.
     protected override bool IsDuplicate(DbException e) =>
         e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation;

@@ -60,7 +60,10 @@ internal abstract partial class SqlRegistry
                 if (ended is null)
                     return await HasFinishedAsync(sql, lease, result.State);
                 await EndAsync(sql, ended, outcome, result);
-                whileHeld?.Invoke();
+                if (whileHeld is null)
+                    return true;
+                await BoundAsync(sql);
+                whileHeld();
                 return true;
             },
             InDoubt.Repeat,
@@ -70,6 +73,25 @@ internal abstract partial class SqlRegistry
         await MoveOnAsync(ended, cancel);
         return finished;
     }
+
+    public Task<bool> WasAcceptedAsync(Lease lease, CancellationToken cancel) =>
+        WriteAsync(
+            async sql =>
+            {
+                // The lock comes first, in a statement of its own: the next one then sees what was committed before it.
+                await sql.NumberAsync(
+                    "SELECT task.id FROM task WHERE task.id = @task $LOCK_TASK",
+                    ("task", lease.TaskId)
+                );
+                return await sql.NumberAsync(
+                    $"SELECT 1 FROM attempt WHERE task = @task AND number = @lease AND outcome = {States.Accepted}",
+                    Of(lease)
+                )
+                    is not null;
+            },
+            InDoubt.Repeat,
+            cancel
+        );
 
     private static async Task EndAsync(Statements sql, HeldRow task, AttemptOutcome outcome, TaskResult result)
     {

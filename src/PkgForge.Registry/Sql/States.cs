@@ -24,6 +24,9 @@ internal static class States
 
     public const string Succeeded = "1";
     public const string Failed = "2";
+
+    /// <summary>The outcome of the attempt whose products are the task's.</summary>
+    public const string Accepted = "1";
     public const string Lost = "5";
     public const string FarmFault = "6";
 

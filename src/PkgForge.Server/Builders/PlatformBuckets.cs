@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using PkgForge.Platforms;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
@@ -17,8 +18,23 @@ internal sealed class PlatformBuckets(Farm farm)
     public async ValueTask<BucketRepository> FindAsync(string bucket, PlatformKey key, CancellationToken cancel)
     {
         var platform = new Platform(key, await FormatAsync(key, cancel), Active: true, Auto: true);
-        return BucketRepository.For(farm.Configuration.Repositories, bucket, platform);
+        var repository = BucketRepository.For(farm.Configuration.Repositories, bucket, platform);
+        repository.IsAccepted = IsAcceptedAsync;
+        return repository;
     }
+
+    /// <summary>What a snapshot is marked with that is made of the products of a task.</summary>
+    public static string Mark(Lease lease) => $"{lease.TaskId} {lease.Number}";
+
+    /// <summary>Whether the task of a mark was accepted under that lease.</summary>
+    private Task<bool> IsAcceptedAsync(string mark, CancellationToken cancel) =>
+        mark.Split(' ') is [var task, var number]
+        && long.TryParse(task, CultureInfo.InvariantCulture, out var id)
+        && long.TryParse(number, CultureInfo.InvariantCulture, out var lease)
+            ? farm.Registry.WasAcceptedAsync(new(id, lease), cancel)
+            : throw new FarmFaultException(
+                $"a snapshot is marked with '{mark}': expected the numbers of a task and a lease"
+            );
 
     /// <summary>Makes them all, so that apt and dnf can be pointed at a bucket before the first package is in it.</summary>
     public async Task EnsureAsync(PlatformKey key, CancellationToken cancel)

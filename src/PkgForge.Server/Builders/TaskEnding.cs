@@ -15,7 +15,7 @@ namespace PkgForge.Server.Builders;
 /// is locked under its lease, the snapshot is switched to, by one rename.
 /// <para>
 /// Guaranteed if the process dies: before (2) the task is still its builder's, and its end can be told again, or the lease runs out and it
-/// is built again; if the switch had been done and the commit not, what that publishes replaces it by file name. After (2) nothing is lost: the
+/// is built again; if the switch had been done and the commit not, the next publish in the bucket, or the next start of a builder, takes it back. After (2) nothing is lost: the
 /// mail waits in the outbox, and the end told again finds itself done. However long the process is stopped, and wherever: who has lost the
 /// lease switches nothing.
 /// </para>
@@ -41,6 +41,7 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
         var repository = await publishing.FindAsync(task, job.Bucket, cancel);
         var published = await repository.PublishAsync(
             products,
+            PlatformBuckets.Mark(task.Lease),
             (snapshot, switchOver) =>
                 CommitAsync(
                     task,

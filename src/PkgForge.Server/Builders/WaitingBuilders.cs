@@ -20,7 +20,7 @@ internal sealed class WaitingBuilders(Farm farm) : IAsyncDisposable
     private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<BuilderSession, WaitingPlace> places = new();
     private readonly Alarm alarm = new(farm.Time);

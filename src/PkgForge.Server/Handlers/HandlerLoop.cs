@@ -7,7 +7,9 @@ namespace PkgForge.Server.Handlers;
 public static class HandlerLoop
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>Work goes on soon after what was away is there again.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     /// <summary>Passes until one finds nothing to do.</summary>
     public static async Task RunOnceAsync(IHandler handler, CancellationToken cancel)
@@ -21,7 +23,7 @@ public static class HandlerLoop
 
     /// <summary>
     /// Passes and waits until cancelled. A lost database or a full disk is reported, and tried again after a pause that
-    /// grows to a minute: a daemon does not die of what will pass.
+    /// grows to five seconds: a daemon does not die of what will pass.
     /// </summary>
     public static async Task RunDaemonAsync(IHandler handler, ILogger log, TimeProvider time, CancellationToken cancel)
     {

@@ -42,6 +42,12 @@ public abstract class BucketRepository
     /// <summary>Where the repository lies: <c>BUCKETS_DIR/BUCKET/NAME-ARCH</c>.</summary>
     public string Directory { get; }
 
+    /// <summary>
+    /// Answers whether the task of a mark has ended with its products accepted, and nothing can change that any more. Asked when a publisher died
+    /// between showing a snapshot to readers and hearing that its task had ended. Null: every snapshot stands.
+    /// </summary>
+    public Func<string, CancellationToken, Task<bool>>? IsAccepted { get; set; }
+
     /// <summary>The repository of a bucket for a platform.</summary>
     /// <param name="buckets">The directory of all buckets.</param>
     /// <param name="bucket">The bucket's name.</param>
@@ -59,10 +65,15 @@ public abstract class BucketRepository
     /// <param name="url">Where the repository is served; null for its directory on this machine.</param>
     public abstract string Usage(string? url = null);
 
-    /// <summary>Makes an empty first snapshot if there is none, so that apt and dnf can be set up from the start.</summary>
+    /// <summary>
+    /// Makes an empty first snapshot if there is none, so that apt and dnf can be set up from the start; takes a snapshot back whose task was not
+    /// accepted.
+    /// </summary>
     /// <exception cref="FarmFaultException">It could not be made.</exception>
     public Task EnsureAsync(CancellationToken cancel) =>
-        snapshots.Current() is null ? PublishAsync([], Always, cancel) : Task.CompletedTask;
+        snapshots.Current() is { } current && current.Mark() is null
+            ? Task.CompletedTask
+            : PublishAsync([], null, Always, cancel);
 
     /// <summary>The repository for builds that use the bucket; null while nothing was published.</summary>
     public RepositoryReference? Reference()
@@ -78,11 +89,13 @@ public abstract class BucketRepository
     /// Safe to repeat: what is published already stays as it is.
     /// </summary>
     /// <param name="products">The products; those that are no packages stay out.</param>
+    /// <param name="mark">What <see cref="IsAccepted"/> knows the task by; null for what stands once it is shown.</param>
     /// <param name="commit">Called when all is ready: shows it to readers, if the caller still holds the task.</param>
     /// <param name="cancel">Gives up; nothing is published then.</param>
     /// <exception cref="FarmFaultException">The disk failed or is full, a tool is missing, a product has changed.</exception>
     public async Task<PublishOutcome> PublishAsync(
         IReadOnlyList<ProductFile> products,
+        string? mark,
         Commit commit,
         CancellationToken cancel
     )
@@ -97,13 +110,20 @@ public abstract class BucketRepository
             Disk.MakeDirectory(Directory);
             using var held = await FileLock.TakeAsync($"{Directory}/lock", cancel);
             FaultPoint.Reach(FaultPoints.PublishBegan);
-            return await PublishLockedAsync(packages, commit, cancel);
+            return await PublishLockedAsync(packages, mark, commit, cancel);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new FarmFaultException($"cannot publish to {Directory}: {e.Message}", e);
         }
     }
+
+    /// <summary>Publishes what stands once it is shown.</summary>
+    public Task<PublishOutcome> PublishAsync(
+        IReadOnlyList<ProductFile> products,
+        Commit commit,
+        CancellationToken cancel
+    ) => PublishAsync(products, null, commit, cancel);
 
     /// <summary>The file that lists all indexes, relative to a snapshot: the one that readers begin with.</summary>
     private protected abstract string ListOfIndexes { get; }
@@ -120,10 +140,12 @@ public abstract class BucketRepository
     // What holds after a SIGKILL at each checkpoint, given that the next publish begins with Tidy:
     private async Task<PublishOutcome> PublishLockedAsync(
         List<ProductFile> packages,
+        string? mark,
         Commit commit,
         CancellationToken cancel
     )
     {
+        await SettleAsync(cancel);
         // 1. Nothing has changed for readers: what an earlier crash left, and goes now, was never theirs.
         snapshots.Tidy(KeptSnapshots);
         var added = packages.ConvertAll(p => Member.Of(p.Product, PackageOf(p.Product.FileName)));
@@ -134,10 +156,10 @@ public abstract class BucketRepository
         var current = snapshots.Current();
         var members = Merge(current?.Members() ?? [], added);
         if (current is not null && members.SequenceEqual(current.Members()))
-            return await commit(current.Number, () => { })
-                ? PublishOutcome.Published(current.Number)
-                : PublishOutcome.Lost;
-        if (await WriteSnapshotAsync(members, cancel) is { } refusal)
+            return CleanUp(
+                await commit(current.Number, () => { }) ? PublishOutcome.Published(current.Number) : PublishOutcome.Lost
+            );
+        if (await WriteSnapshotAsync(members, mark, cancel) is { } refusal)
             return CleanUp(PublishOutcome.Refused(refusal));
         // 3. The snapshot is complete, under a name that is none. The next publish removes it.
         FaultPoint.Reach(FaultPoints.PublishWritten);
@@ -147,18 +169,51 @@ public abstract class BucketRepository
         void Switch()
         {
             snapshots.Switch(next);
-            // 5. It is published: readers see it, also after a power failure. That the task has ended is not committed yet: when it is
-            //    built again, its products replace these by file name, so that nothing is there twice.
+            // 5. It is published: readers see it, also after a power failure. That the task has ended is not committed yet: the snapshot
+            //    carries its mark, and the next publish, or the next start of a builder, asks what became of it.
             FaultPoint.Reach(FaultPoints.PublishSwitched);
         }
-        return CleanUp(await commit(next.Number, Switch) ? PublishOutcome.Published(next.Number) : PublishOutcome.Lost);
+        return CleanUp(Close(next, await commit(next.Number, Switch)));
         // 6. Nothing is left of snapshots beyond the kept ones.
     }
 
-    private async Task<string?> WriteSnapshotAsync(IReadOnlyList<Member> members, CancellationToken cancel)
+    /// <summary>
+    /// What a dead publisher has shown to readers, and then died before he heard of his task's end, stands if the task was accepted; if not,
+    /// readers get the former snapshot back.
+    /// </summary>
+    private async Task SettleAsync(CancellationToken cancel)
+    {
+        if (IsAccepted is null || snapshots.Current() is not { } current || current.Mark() is not { } mark)
+            return;
+        if (await IsAccepted(mark, cancel))
+            SnapshotStore.Confirm(current);
+        else
+            snapshots.SwitchBack(current);
+    }
+
+    /// <summary>The answer is known: the lease may have been lost between the switch and the commit, too.</summary>
+    private PublishOutcome Close(Snapshot next, bool committed)
+    {
+        if (committed)
+        {
+            SnapshotStore.Confirm(next);
+            return PublishOutcome.Published(next.Number);
+        }
+        if (snapshots.Current()?.Number == next.Number)
+            snapshots.SwitchBack(next);
+        return PublishOutcome.Lost;
+    }
+
+    private async Task<string?> WriteSnapshotAsync(
+        IReadOnlyList<Member> members,
+        string? mark,
+        CancellationToken cancel
+    )
     {
         var place = snapshots.NewPlace();
         await File.WriteAllLinesAsync(Snapshot.ListOf(place), members.Select(m => m.ToLine()), cancel);
+        if (mark is not null)
+            await File.WriteAllTextAsync(Snapshot.MarkOf(place), mark, cancel);
         // The oldest will go when this one is current.
         var former = snapshots.All().TakeLast(KeptSnapshots - 1).ToList();
         return await WriteMetadataAsync(new(place, members, former), cancel);

@@ -13,6 +13,12 @@ internal sealed record Snapshot(int Number, string Directory)
     public IReadOnlyList<Member> Members() => [.. File.ReadLines(ListOf(Directory)).Select(Member.FromLine)];
 
     public static string ListOf(string directory) => $"{directory}/packages";
+
+    /// <summary>While it is there, nobody has said yet that the task ended whose products the snapshot adds. It holds that task's mark.</summary>
+    public static string MarkOf(string directory) => $"{directory}/unconfirmed";
+
+    /// <summary>The mark of the task whose end is not known here; null when the snapshot stands.</summary>
+    public string? Mark() => File.Exists(MarkOf(Directory)) ? File.ReadAllText(MarkOf(Directory)) : null;
 }
 
 /// <summary>
@@ -71,10 +77,26 @@ internal sealed class SnapshotStore(string repository, string metadata)
     /// <summary>Makes a snapshot the current one, by one rename.</summary>
     public void Switch(Snapshot snapshot)
     {
+        File.Delete(NextLink);
         File.CreateSymbolicLink(NextLink, $"snapshots/{snapshot.Number:D6}/{metadata}");
         FaultPoint.Reach(FaultPoints.PublishLinkMade);
         FileSystem.Rename(NextLink, Link);
         FaultPoint.Reach(FaultPoints.PublishRenamed);
+        FileSystem.FlushDirectory(repository);
+    }
+
+    /// <summary>The snapshot stands. A power failure may forget it: then it is asked for once more.</summary>
+    public static void Confirm(Snapshot snapshot) => File.Delete(Snapshot.MarkOf(snapshot.Directory));
+
+    /// <summary>Gives readers the snapshot before this one; the repository's first leaves them none.</summary>
+    public void SwitchBack(Snapshot from)
+    {
+        if (Numbered().Where(s => s.Number < from.Number).MaxBy(s => s.Number) is { } former)
+        {
+            Switch(former);
+            return;
+        }
+        File.Delete(Link);
         FileSystem.FlushDirectory(repository);
     }
 

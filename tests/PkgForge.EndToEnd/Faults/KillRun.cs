@@ -19,6 +19,7 @@ internal sealed class KillRun(Campaign campaign, PostgresFixture postgres, int s
     private string stage = "";
     private string? next;
     private int kills;
+    private bool remote;
     private int deadSubmissions;
 
     public async Task RunAsync()
@@ -27,6 +28,9 @@ internal sealed class KillRun(Campaign campaign, PostgresFixture postgres, int s
         (stage, next) = (Points.Stage(point, random), point);
         var sqlite = random.Next(5) == 0;
         var together = !sqlite && stage != Points.Submit && !IsStaged(point) && random.Next(3) == 0;
+        remote = together && random.Next(2) == 0;
+        if (remote)
+            stage = Points.Remote(stage, point);
         jobs.AddRange(PlannedJob.Some(random));
         campaign.Count(sqlite ? "runs on SQLite" : "runs on PostgreSQL");
         await using var farm = await FaultFarm.CreateAsync(sqlite ? null : postgres, Times);
@@ -115,17 +119,9 @@ internal sealed class KillRun(Campaign campaign, PostgresFixture postgres, int s
 
     private async Task TogetherAsync(FaultFarm farm)
     {
-        campaign.Count("runs with all daemons at once");
+        campaign.Count(remote ? "runs with a server and a builder of it" : "runs with all daemons at once");
         var daemons = new List<(string Stage, string[] Words, FarmProcess Process)>();
-        foreach (
-            var (role, words) in new[]
-            {
-                (Points.Incoming, new[] { "incoming", "--daemon" }),
-                (Points.Builder, ["buildd", "--name", FaultFarm.FirstBuilder, "--daemon"]),
-                ("second", ["buildd", "--name", FaultFarm.SecondBuilder, "--daemon"]),
-                ("other", ["buildd", "--name", FaultFarm.OtherBuilder, "--daemon"]),
-            }
-        )
+        foreach (var (role, words) in await DaemonsAsync(farm))
             daemons.Add((role, words, farm.Farm.StartAt(Take(role), words)));
         foreach (var job in jobs)
             await SubmitAsync(farm.Farm, job);
@@ -138,10 +134,33 @@ internal sealed class KillRun(Campaign campaign, PostgresFixture postgres, int s
             TimeProvider.System.GetElapsedTime(started).TotalSeconds.Should().BeLessThan(60, "the jobs must end");
             await Task.Delay(30);
         }
-        foreach (var daemon in daemons)
+        // A builder says goodbye to its server.
+        foreach (var daemon in daemons.Where(daemon => daemon.Stage != Points.Serve))
             daemon.Process.Send(Signal.Terminate);
-        foreach (var daemon in daemons)
+        foreach (var daemon in daemons.OrderBy(daemon => daemon.Stage == Points.Serve))
+        {
+            daemon.Process.Send(Signal.Terminate);
             Note(await daemon.Process.EndAsync(), daemon.Stage);
+        }
+    }
+
+    private async Task<List<(string Role, string[] Words)>> DaemonsAsync(FaultFarm farm)
+    {
+        List<(string, string[])> daemons =
+        [
+            (Points.Incoming, ["incoming", "--daemon"]),
+            ("second", ["buildd", "--name", FaultFarm.SecondBuilder, "--daemon"]),
+            ("other", ["buildd", "--name", FaultFarm.OtherBuilder, "--daemon"]),
+        ];
+        if (!remote)
+        {
+            daemons.Add((Points.Builder, ["buildd", "--name", FaultFarm.FirstBuilder, "--daemon"]));
+            return daemons;
+        }
+        var server = await RemoteParts.EnrolAsync(farm.Farm, FaultFarm.FirstBuilder);
+        daemons.Add((Points.Serve, ["serve", "--listen", server]));
+        daemons.Add((Points.Builder, ["buildd", "--server", server, "--name", FaultFarm.FirstBuilder, "--daemon"]));
+        return daemons;
     }
 
     private async Task<(string, string[], FarmProcess)> AgainAsync(
@@ -192,7 +211,7 @@ internal sealed class KillRun(Campaign campaign, PostgresFixture postgres, int s
         campaign.Count(kills == 1 ? "kills" : "kills during recovery");
         campaign.Reached(LastArmed());
         if (kills == 1)
-            next = Points.Any(stage, random);
+            next = Points.Any(stage, remote, random);
     }
 
     private string LastArmed() =>

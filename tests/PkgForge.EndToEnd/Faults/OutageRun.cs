@@ -1,5 +1,5 @@
-using System.Globalization;
 using AwesomeAssertions;
+using Npgsql;
 using PkgForge.EndToEnd.Farms;
 using PkgForge.Tests.Shared;
 
@@ -26,11 +26,10 @@ internal sealed class OutageRun(Campaign campaign, int seed)
     {
         await using var server = await PostgresCluster.StartAsync();
         await server.CreateDatabaseAsync(Database);
-        await using var proxy = new PostgresProxy(server.Socket);
-        var through = string.Create(
-            CultureInfo.InvariantCulture,
-            $"postgres:Host=127.0.0.1;Port={proxy.Port};Username=farm;Database={Database};SSL Mode=Disable;GSS Encryption Mode=Disable"
-        );
+        var direct = new NpgsqlConnectionStringBuilder(server.ConnectionString(Database));
+        await using var proxy = new PostgresProxy(direct.Host!);
+        direct.Host = proxy.Host;
+        var through = $"postgres:{direct}";
         await using var farm = await FaultFarm.CreateAsync(through, "lease: 20s\nheartbeat: 0.5s");
         try
         {
@@ -110,11 +109,11 @@ internal sealed class OutageRun(Campaign campaign, int seed)
                 }
                 return "all backends were terminated, one to three times";
             default:
-                var answer = random.Next(2) == 0;
-                var cut = proxy.CutAt(random.Next(1, 80), answer);
-                await Task.WhenAny(cut, Task.Delay(1500));
-                if (!proxy.GiveUp())
-                    return answer ? "a message was answered, the answer was cut off" : "a message was cut off";
+                var where = (Cut)random.Next(3);
+                proxy.Arm(where, random.Next(1, where == Cut.InsteadOfCommitted ? 6 : 60));
+                await Task.Delay(TimeSpan.FromSeconds(1));
+                if (proxy.Disarm())
+                    return $"the connection was cut: {where}";
                 await TerminateAsync(server);
                 return "all backends were terminated, one to three times";
         }

@@ -10,6 +10,21 @@ internal static class Points
     public const string Incoming = "incoming";
     public const string Builder = "builder";
 
+    /// <summary>The server of builders on other machines: it does what a builder beside the registry does itself.</summary>
+    public const string Serve = "serve";
+
+    private static readonly string[] OfServer =
+    [
+        "attach",
+        "claim",
+        "heartbeat",
+        "finish",
+        "end",
+        "publish",
+        "collect",
+        "detach",
+        "registry",
+    ];
     private static readonly string[] OfIncoming = ["incoming", "accepted", "intake", "register"];
 
     /// <summary>The N-th point, over and over.</summary>
@@ -29,13 +44,18 @@ internal static class Points
             _ => Builder,
         };
 
+    /// <summary>The process where a builder has a server between itself and the registry.</summary>
+    public static string Remote(string stage, string point) =>
+        stage == Builder && OfServer.Contains(point.Split('.')[0]) ? Serve : stage;
+
     /// <summary>Any point that this process may come to.</summary>
-    public static string Any(string stage, Random random)
+    public static string Any(string stage, bool remote, Random random)
     {
         while (true)
         {
             var point = FaultPoints.All[random.Next(FaultPoints.All.Count)];
-            if (Stage(point, random) == stage)
+            var comes = Stage(point, random);
+            if ((remote ? Remote(comes, point) : comes) == stage)
                 return point;
         }
     }

@@ -64,7 +64,12 @@ internal sealed record World(
 
     /// <summary>Every file below a directory with its digest.</summary>
     public static IReadOnlyList<string> Files(TestFarm farm, string below) =>
-        [.. farm.Files(below).Select(path => $"{path} {Digest($"{farm.Directory}/{below}/{path}")}")];
+        [
+            .. farm.Files(below)
+                // A lock has no content, and who holds it keeps others from reading it.
+                .Where(path => Path.GetFileName(path) != "lock")
+                .Select(path => $"{path} {Digest($"{farm.Directory}/{below}/{path}")}"),
+        ];
 
     public static string Digest(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
 

@@ -130,6 +130,7 @@ public abstract partial class RegistryContract
         States.Success.Should().Be($"{(int)BuildTaskState.Success}");
         States.Fail.Should().Be($"{(int)BuildTaskState.Fail}");
         States.Cancelled.Should().Be($"{(int)BuildTaskState.Cancelled}");
+        States.Accepted.Should().Be($"{(int)AttemptOutcome.Success}");
     }
 
     /// <summary>Rows that the program never writes, and that the database must not take from anybody.</summary>

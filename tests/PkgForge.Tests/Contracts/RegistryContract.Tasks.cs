@@ -365,6 +365,23 @@ public abstract partial class RegistryContract
     }
 
     [Fact]
+    public async Task A_lease_was_accepted_when_its_task_succeeded_under_it_and_stays_so()
+    {
+        await RegisterAsync("hello");
+        var builder = await BuilderAsync();
+        var lost = await ClaimAsync(builder);
+        await Registry.RequeueAsync(lost.Lease, AttemptOutcome.FarmFault, "no disk", null, Cancel);
+        var claim = await ClaimAsync(builder);
+        (await Registry.WasAcceptedAsync(claim.Lease, Cancel)).Should().BeFalse("it is being built");
+        await FinishAsync(claim);
+
+        (await Registry.WasAcceptedAsync(claim.Lease, Cancel)).Should().BeTrue();
+        (await Registry.WasAcceptedAsync(lost.Lease, Cancel)).Should().BeFalse();
+        await Registry.RetryAsync(claim.Job, null, all: true, Cancel);
+        (await Registry.WasAcceptedAsync(claim.Lease, Cancel)).Should().BeTrue("it was, whatever comes now");
+    }
+
+    [Fact]
     public async Task What_is_done_beside_the_end_is_done_before_anybody_sees_it_and_only_under_the_lease()
     {
         await RegisterAsync("hello");

@@ -58,5 +58,79 @@ public sealed class DummyRepositoryTests : IDisposable
         Repository.Reference().Should().BeNull();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_dead_publisher_has_shown_stands_only_if_its_task_was_accepted(bool accepted)
+    {
+        await Repository.PublishAsync([Make("one.txt", "1")], BucketRepositoryContract.Always, default);
+        await DieAfterSwitchAsync(Make("two.txt", "2"));
+        var repository = Repository;
+        repository.IsAccepted = (mark, _) => Task.FromResult(mark == "7 1" && accepted);
+
+        await repository.EnsureAsync(default);
+
+        Names().Should().Equal(accepted ? ["one.txt", "two.txt"] : ["one.txt"]);
+        Directory
+            .GetFiles($"{Repository.Directory}/pool", "*", SearchOption.AllDirectories)
+            .Should()
+            .HaveSameCount(Names());
+        Directory.GetFiles(Repository.Directory, "unconfirmed", SearchOption.AllDirectories).Should().BeEmpty();
+        repository.IsAccepted = (_, _) => throw new InvalidOperationException("it was settled");
+        await repository.PublishAsync([Make("three.txt", "3")], BucketRepositoryContract.Always, default);
+    }
+
+    [Fact]
+    public async Task The_first_snapshot_that_was_not_accepted_leaves_an_empty_repository()
+    {
+        await DieAfterSwitchAsync(Make("one.txt", "1"));
+        var repository = Repository;
+        repository.IsAccepted = (_, _) => Task.FromResult(false);
+
+        await repository.EnsureAsync(default);
+
+        Names().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Who_has_lost_the_task_after_the_switch_takes_it_back()
+    {
+        await Repository.PublishAsync([Make("one.txt", "1")], BucketRepositoryContract.Always, default);
+
+        var outcome = await Repository.PublishAsync(
+            [Make("two.txt", "2")],
+            "7 1",
+            (_, switchOver) =>
+            {
+                switchOver();
+                return Task.FromResult(false);
+            },
+            default
+        );
+
+        outcome.State.Should().Be(PublishState.Lost);
+        Names().Should().Equal("one.txt");
+    }
+
+    private Task DieAfterSwitchAsync(ProductFile product) =>
+        FluentActions
+            .Awaiting(() =>
+                Repository.PublishAsync(
+                    [product],
+                    "7 1",
+                    (_, switchOver) =>
+                    {
+                        switchOver();
+                        throw new InvalidOperationException("dead");
+                    },
+                    default
+                )
+            )
+            .Should()
+            .ThrowAsync<InvalidOperationException>();
+
+    private IEnumerable<string> Names() =>
+        File.ReadLines($"{Repository.Directory}/list/products").Select(line => line.Split(' ')[0]);
+
     public void Dispose() => Directory.Delete(root, recursive: true);
 }

@@ -138,6 +138,48 @@ public abstract class PostgresRegistryTests(PostgresDatabase database) : Registr
     }
 
     [Fact]
+    public async Task Who_stands_still_in_the_middle_of_the_end_for_longer_than_a_lease_has_not_ended_the_task()
+    {
+        await RegisterAsync("hello");
+        var session = await BuilderAsync();
+        await using var hasty = Registries.Open(Options with { Lease = TimeSpan.FromMilliseconds(300) });
+        await using var other = Registries.Open(Options);
+        var claim = (await hasty.ClaimNextTaskAsync(session, Cancel))!;
+        var released = 0;
+        // As a process that is stopped: the others wait until the database has ended its transaction.
+        void Stopped()
+        {
+            while (released == 0)
+                released = other.ReleaseExpiredAsync(Cancel).GetAwaiter().GetResult();
+        }
+
+        (
+            await hasty
+                .FinishTaskAsync(claim.Lease, Result(BuildTaskState.Success), Stopped, Cancel)
+                .WaitAsync(Long, Cancel)
+        )
+            .Should()
+            .BeFalse();
+
+        released.Should().Be(1);
+        (await TaskAsync("hello")).Attempts.Should().ContainSingle().Which.Outcome.Should().Be(AttemptOutcome.Lost);
+    }
+
+    [Fact]
+    public async Task Whether_a_lease_was_accepted_is_not_said_while_its_end_is_being_committed()
+    {
+        await RegisterAsync("hello");
+        var claim = await ClaimAsync(await BuilderAsync());
+        await using var other = Registries.Open(Options);
+        Task<bool>? asked = null;
+        void Ask() => asked = Task.Run(() => other.WasAcceptedAsync(claim.Lease, Cancel));
+
+        await Registry.FinishTaskAsync(claim.Lease, Result(BuildTaskState.Success), Ask, Cancel);
+
+        (await asked!.WaitAsync(Long, Cancel)).Should().BeTrue();
+    }
+
+    [Fact]
     public async Task An_expired_lease_is_not_taken_from_who_is_just_ending_the_task()
     {
         await RegisterAsync("hello");
