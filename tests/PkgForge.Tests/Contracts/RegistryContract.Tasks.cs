@@ -373,7 +373,7 @@ public abstract partial class RegistryContract
         await Registry.RequeueAsync(lost.Lease, AttemptOutcome.FarmFault, "no disk", null, Cancel);
         var claim = await ClaimAsync(builder);
         (await Registry.WasAcceptedAsync(claim.Lease, Cancel)).Should().BeFalse("it is being built");
-        await FinishAsync(claim);
+        await FinishAsync(claim, BuildTaskState.Success);
 
         (await Registry.WasAcceptedAsync(claim.Lease, Cancel)).Should().BeTrue();
         (await Registry.WasAcceptedAsync(lost.Lease, Cancel)).Should().BeFalse();
