@@ -128,7 +128,13 @@ internal sealed class TaskRun(IBuilderFarm farm, BuilderSite site, BuilderPost p
             await store.FlushAsync(limit.Token);
         }
         catch (Exception e)
-            when (e is OperationCanceledException or FarmUnavailableException or LeaseLostException or IOException)
+            when (e
+                    is OperationCanceledException
+                        or FarmUnavailableException
+                        or LeaseLostException
+                        or FarmFaultException
+                        or IOException
+            )
         {
             // What has arrived stays.
         }

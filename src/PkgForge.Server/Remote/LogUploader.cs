@@ -91,7 +91,7 @@ internal sealed class LogUploader : IAsyncDisposable
             when (e is LeaseLostException or BuilderRefusedException or FarmFaultException or IOException)
         {
             // Whoever flushes meets it again, and deals with it.
-            site.Log.TryingAgain("log", e.Message, 0);
+            site.Log.LogNotPassedOn(e.Message);
         }
     }
 

@@ -84,11 +84,12 @@ internal sealed class KnownToken : IAsyncDisposable
         await using var _ = wakeUp;
         try
         {
-            do
+            await wakeUp.WaitAsync(LookAgain, unused.Token);
+            while (IsValid(await farm.Registry.FindTokenAsync(sha256, unused.Token)))
             {
-                await wakeUp.WaitAsync(LookAgain, unused.Token);
                 await Task.Delay(Pause, farm.Time, unused.Token);
-            } while (IsValid(await farm.Registry.FindTokenAsync(sha256, unused.Token)));
+                await wakeUp.WaitAsync(LookAgain, unused.Token);
+            }
         }
         catch (FarmUnavailableException)
         {

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using PkgForge.Native;
 using PkgForge.Web.Builders;
 
 namespace PkgForge.Web.Hosting;
@@ -104,7 +105,7 @@ public sealed class WebServer : IAsyncDisposable
     {
         if (address.Path is { } path)
         {
-            File.Delete(path);
+            RemoveSocket(path);
             kestrel.ListenUnixSocket(path);
             return;
         }
@@ -125,6 +126,18 @@ public sealed class WebServer : IAsyncDisposable
             kestrel.Listen(new IPEndPoint(ip, address.Port), tls);
         else
             kestrel.ListenAnyIP(address.Port, tls);
+    }
+
+    /// <summary>The socket of a server that was killed is in the way of the next.</summary>
+    private static void RemoveSocket(string path)
+    {
+        if (FileSystem.LinkStatus(path) is not { } there)
+            return;
+        if (there.Kind != FileKind.Other)
+            throw new WebOptionsException(
+                $"cannot listen at unix:{path}: something that is no socket is there; move it away"
+            );
+        File.Delete(path);
     }
 
     /// <summary>The process has its own way to hear signals.</summary>

@@ -27,9 +27,10 @@ public abstract partial class BuilderFarmContract
         (await Site.MailsAsync()).Should().Be(1);
         (await Site.NumberAsync("SELECT milliseconds FROM duration WHERE source = 'a'")).Should().Be(7_000);
         var log = await File.ReadAllLinesAsync(Site.Results(task).Log, Cancel);
-        log.Should().HaveCount(2);
+        log.Should().HaveCount(3);
         log[0].Should().Be("building");
-        log[1].Should().MatchRegex(@"^==> \d\d:\d\d:\d\d job-1 on dummy-all: success$");
+        log[1].Should().Contain("published in bucket main, snapshot ");
+        log[2].Should().MatchRegex(@"^==> \d\d:\d\d:\d\d job-1 on dummy-all: success$");
     }
 
     [Fact]

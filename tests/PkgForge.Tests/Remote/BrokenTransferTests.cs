@@ -81,8 +81,8 @@ public sealed class BrokenTransferTests : IAsyncLifetime
         var order = await farm.FetchAsync(task, Home, Cancel);
 
         Digest.OfFile($"{order.Sources}/a.dummy").Should().Be(job.Files.Single().Sha256);
-        // A few requests are less than 100 KB.
-        if (way == Way.ToBuilder || bytes < 1000)
+        // A few requests are hundreds of bytes.
+        if (way == Way.ToBuilder || bytes <= 100)
             proxy.Cuts.Should().BePositive();
     }
 
@@ -140,7 +140,9 @@ public sealed class BrokenTransferTests : IAsyncLifetime
         outcome.Should().Be(new EndOutcome(BuildTaskState.Success, null));
         (await site.TaskAsync("job-1")).Attempts.Should().ContainSingle();
         (await site.MailsAsync()).Should().Be(1);
-        (await File.ReadAllLinesAsync(site.Results(task).Log, Cancel)).Should().HaveCount(2);
+        (await File.ReadAllLinesAsync(site.Results(task).Log, Cancel))
+            .Should()
+            .ContainSingle(line => line.EndsWith(": success"));
     }
 
     private async Task<BuilderSession> AttachAsync() => (await farm.AttachAsync("b1", "one", Cancel)).Session;
