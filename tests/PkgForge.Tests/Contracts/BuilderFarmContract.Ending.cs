@@ -29,7 +29,7 @@ public abstract partial class BuilderFarmContract
         var log = await File.ReadAllLinesAsync(Site.Results(task).Log, Cancel);
         log.Should().HaveCount(3);
         log[0].Should().Be("building");
-        log[1].Should().Contain("published in bucket main");
+        log[1].Should().Contain("published in bucket main, snapshot ");
         log[2].Should().MatchRegex(@"^==> \d\d:\d\d:\d\d job-1 on dummy-all: success$");
     }
 
