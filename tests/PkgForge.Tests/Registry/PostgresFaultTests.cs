@@ -92,7 +92,11 @@ public sealed class PostgresFaultTests(PostgresDatabase database) : IClassFixtur
         var cuts = 0;
 
         foreach (var where in Enum.GetValues<Cut>())
-            for (var n = 1; ; n++)
+            for (
+                var n = where == Cut.InsteadOfCommitted ? 1 : First(method);
+                ;
+                n += where == Cut.InsteadOfCommitted ? 1 : Step
+            )
             {
                 var (answer, after) = await RunAsync(call, () => proxy.Arm(where, n));
                 if (!proxy.Disarm())
@@ -102,9 +106,14 @@ public sealed class PostgresFaultTests(PostgresDatabase database) : IClassFixtur
                 after.Should().Be(rows, "of {0} {1}", where, n);
             }
 
-        cuts.Should().BeGreaterThan(2, "the proxy must have cut");
+        cuts.Should().BePositive("the proxy must have cut");
         TestContext.Current.TestOutputHelper?.WriteLine($"{method}: {cuts} cuts");
     }
+
+    /// <summary>Every message takes minutes; without being asked to, these tests take each fifth one, and each answer to a commit.</summary>
+    private static int Step => Environment.GetEnvironmentVariable("PKGFORGE_TEST_FAULTS") is { Length: > 0 } ? 1 : 5;
+
+    private static int First(string method) => 1 + (method.Length % Step);
 
     private async Task<(string Answer, string Rows)> RunAsync(Call call, Action? arm = null)
     {
