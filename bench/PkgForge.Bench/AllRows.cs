@@ -19,6 +19,8 @@ internal static class AllRows
         new HelloOverhead(),
         new Claims(),
         new ClaimUnderSnapshot(),
+        new WakeDirect("p50", 0.5, atMost: 2),
+        new WakeDirect("p95", 0.95, atMost: 3),
         new IdleHundred(),
         new StatusList(),
         new JobView(),

@@ -148,9 +148,9 @@ public sealed class PostgresCluster : IAsyncDisposable
         {
             Directory.Delete(stale, recursive: true);
         }
-        catch (DirectoryNotFoundException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Another run is removing it.
+            // Another run is removing it, or it is another user's.
         }
     }
 

@@ -1,4 +1,5 @@
 using PkgForge.Bench.Measuring;
+using PkgForge.Platforms;
 using PkgForge.Tests.Shared;
 
 namespace PkgForge.Bench.Farms;
@@ -13,6 +14,9 @@ internal static class IdleFarm
           dummy-any:
             format: dummy
         """;
+
+    /// <summary>The only one.</summary>
+    public static PlatformKey Platform { get; } = new("dummy", "any");
 
     private const string Database = "bench";
 
@@ -29,7 +33,10 @@ internal static class IdleFarm
 
     /// <summary>The registry in that database; the server sees the name on each statement.</summary>
     public static string Registry(PostgresCluster server, string client) =>
-        $"postgres:{server.ConnectionString(Database)};Application Name={client}";
+        $"postgres:{ConnectionString(server)};Application Name={client}";
+
+    /// <summary>Npgsql's keywords for that database.</summary>
+    public static string ConnectionString(PostgresCluster server) => server.ConnectionString(Database);
 
     /// <summary>Makes the farm, and builders b1, b2 ...</summary>
     public static async Task InitialiseAsync(ScratchFarm farm, string registry, int builders)

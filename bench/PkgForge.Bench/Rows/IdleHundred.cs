@@ -68,7 +68,7 @@ internal sealed class IdleHundred()
         {
             var registry = Registries.Open(new() { Connection = configuration.Registry });
             var name = string.Create(CultureInfo.InvariantCulture, $"b{i}");
-            await registry.AddBuilderAsync(name, new("dummy", "any"), stop);
+            await registry.AddBuilderAsync(name, IdleFarm.Platform, stop);
             running.Add(RunAsync(configuration, registry, name, stop));
         }
         return running;

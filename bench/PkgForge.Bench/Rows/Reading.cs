@@ -52,10 +52,14 @@ internal abstract class Reading(string name, string what) : Row(name, what, new 
 
     private static async Task<double> MillisecondsAsync(Func<Task> ask)
     {
-        var started = Stopwatch.GetTimestamp();
-        for (var i = 0; i < AskedAtOnce; i++)
+        var times = new List<double>();
+        while (times.Count < AskedAtOnce)
+        {
+            var started = Stopwatch.GetTimestamp();
             await ask();
-        return Stopwatch.GetElapsedTime(started).TotalMilliseconds / AskedAtOnce;
+            times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+        return Paired.Median(times);
     }
 }
 
@@ -82,6 +86,8 @@ internal sealed class StatusList()
                 "of a submitter, failed",
                 (registry, _) => ListAsync(registry, new("user0", JobState.Failed, After: OldestOfEach), 10)
             ),
+            ("of a submitter, failed, none", (registry, _) => ListAsync(registry, new("user3", JobState.Failed), 0)),
+            ("cancelled, none", (registry, _) => ListAsync(registry, new(State: JobState.Cancelled), 0)),
         ];
 
     // Jobs done-1, done-2 ... are of ten submitters in turn, and every twentieth has failed.

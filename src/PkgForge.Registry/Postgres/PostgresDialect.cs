@@ -43,6 +43,10 @@ internal sealed partial class PostgresDialect : Dialect
             "$TASKS",
             "json_to_recordset(@tasks::json) AS given(job bigint, platform text, estimate bigint, place integer)"
         ),
+        (
+            "$LANES",
+            "json_to_recordset(@lanes::json) AS given(platform text, priority integer, submitter text, bucket text)"
+        ),
         ("$AFTER", "json_to_recordset(@after::json) AS given(job bigint, after text)"),
     ];
 

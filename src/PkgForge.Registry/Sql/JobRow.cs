@@ -60,6 +60,9 @@ internal sealed record JobRow(
 /// <summary>A task on its way into the registry.</summary>
 internal sealed record TaskJson(long Job, string Platform, long? Estimate, int Place);
 
+/// <summary>What tells one lane from another, on its way into the registry.</summary>
+internal sealed record LaneJson(string Platform, int Priority, string Submitter, string Bucket);
+
 /// <summary>A job and the id of one that it waits for.</summary>
 internal sealed record AfterJson(long Job, string After);
 

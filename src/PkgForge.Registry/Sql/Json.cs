@@ -8,6 +8,7 @@ namespace PkgForge.Registry.Sql;
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(List<JobRow>))]
 [JsonSerializable(typeof(List<TaskJson>))]
+[JsonSerializable(typeof(List<LaneJson>))]
 [JsonSerializable(typeof(List<AfterJson>))]
 [JsonSerializable(typeof(List<SessionJson>))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
@@ -22,6 +23,8 @@ internal sealed partial class Json : JsonSerializerContext
     public static string Write(List<JobRow> rows) => JsonSerializer.Serialize(rows, Default.ListJobRow);
 
     public static string Write(List<TaskJson> rows) => JsonSerializer.Serialize(rows, Default.ListTaskJson);
+
+    public static string Write(List<LaneJson> rows) => JsonSerializer.Serialize(rows, Default.ListLaneJson);
 
     public static string Write(List<AfterJson> rows) => JsonSerializer.Serialize(rows, Default.ListAfterJson);
 

@@ -84,11 +84,12 @@ internal abstract partial class SqlRegistry
                     )
             );
         var rows = Json.Write([.. tasks]);
-        await sql.ExecuteAsync(InsertSubmitters, ("tasks", rows));
-        await sql.ExecuteAsync(InsertLanes, ("tasks", rows));
+        var lanes = Json.Write([.. fresh.SelectMany(LanesOf).Distinct()]);
+        await sql.ExecuteAsync(InsertSubmitters, ("lanes", lanes));
+        await sql.ExecuteAsync(InsertLanes, ("lanes", lanes));
         await ChainAsync(sql, fresh, numbers);
         // Heads are not moved up until the transaction ends: see AdvanceHeadsAsync.
-        await sql.QueryAsync(ShareLanes, row => row.Long(0), ("tasks", rows));
+        await sql.QueryAsync(ShareLanes, row => row.Long(0), ("lanes", lanes));
         await sql.ExecuteAsync(InsertTasks, ("tasks", rows));
         await BlockTogetherAsync(sql, fresh, numbers);
         await RankAsync(sql, fresh, numbers);
@@ -106,6 +107,14 @@ internal abstract partial class SqlRegistry
         foreach (var job in jobs.Where(job => job.Job.After.Any(id => numbers.ContainsKey(id.ToString()))))
             await sql.ExecuteAsync(CountBlocked, ("job", numbers[job.Job.Id.ToString()]));
     }
+
+    private static IEnumerable<LaneJson> LanesOf(NewJob job) =>
+        job.Platforms.Select(platform => new LaneJson(
+            Stored(platform),
+            (int)job.Job.Priority,
+            Dialect.Storable(job.Job.Submitter),
+            job.Job.Bucket
+        ));
 
     private static async Task CheckPlatformsAsync(Statements sql, IReadOnlyList<NewJob> jobs)
     {
@@ -146,37 +155,34 @@ internal abstract partial class SqlRegistry
 
     private const string InsertSubmitters = """
         INSERT INTO submitter (name)
-        SELECT DISTINCT job.submitter FROM $TASKS JOIN job ON job.number = given.job
-        WHERE NOT EXISTS (SELECT 1 FROM submitter WHERE submitter.name = job.submitter)
-        ORDER BY job.submitter
+        SELECT DISTINCT given.submitter FROM $LANES
+        WHERE NOT EXISTS (SELECT 1 FROM submitter WHERE submitter.name = given.submitter)
+        ORDER BY given.submitter
         ON CONFLICT (name) DO NOTHING
         """;
 
-    private const string InsertLanes = """
-        INSERT INTO lane (platform, priority, submitter, bucket)
-        SELECT DISTINCT platform.id, job.priority, submitter.id, job.bucket
-        FROM $TASKS
-        JOIN job ON job.number = given.job
+    /// <summary>The ids of what the lanes are named by.</summary>
+    private const string NamedLanes = """
+        FROM $LANES
         JOIN platform ON platform.key = given.platform
-        JOIN submitter ON submitter.name = job.submitter
-        WHERE NOT EXISTS (SELECT 1 FROM lane
-                          WHERE lane.platform = platform.id AND lane.priority = job.priority
-                            AND lane.submitter = submitter.id AND lane.bucket = job.bucket)
+        JOIN submitter ON submitter.name = given.submitter
+        """;
+
+    private const string ThatLane = """
+        lane.platform = platform.id AND lane.priority = given.priority AND lane.submitter = submitter.id AND lane.bucket = given.bucket
+        """;
+
+    private const string InsertLanes = $"""
+        INSERT INTO lane (platform, priority, submitter, bucket)
+        SELECT platform.id, given.priority, submitter.id, given.bucket
+        {NamedLanes}
+        WHERE NOT EXISTS (SELECT 1 FROM lane WHERE {ThatLane})
         ORDER BY 1, 2, 3, 4
         ON CONFLICT (platform, priority, submitter, bucket) DO NOTHING
         """;
 
-    /// <summary>The lane of each new task.</summary>
-    private const string LanesOfTasks = """
-        FROM $TASKS
-        JOIN job ON job.number = given.job
-        JOIN platform ON platform.key = given.platform
-        JOIN submitter ON submitter.name = job.submitter
-        JOIN lane ON lane.platform = platform.id AND lane.priority = job.priority
-                 AND lane.submitter = submitter.id AND lane.bucket = job.bucket
-        """;
-
-    private const string ShareLanes = $"SELECT lane.id {LanesOfTasks} ORDER BY lane.id $SHARE_LANE";
+    private const string ShareLanes =
+        $"SELECT lane.id {NamedLanes} JOIN lane ON {ThatLane} ORDER BY lane.id $SHARE_LANE";
 
     private const string InsertTasks = $"""
         INSERT INTO task (job, platform, lane, state, estimate, waiting, blocked)
@@ -184,7 +190,12 @@ internal abstract partial class SqlRegistry
                (SELECT count(*)
                 FROM job_after JOIN task AS other ON other.job = job_after.after AND other.platform = platform.id
                 WHERE job_after.job = job.number AND other.state <> {States.Success})
-        {LanesOfTasks}
+        FROM $TASKS
+        JOIN job ON job.number = given.job
+        JOIN platform ON platform.key = given.platform
+        JOIN submitter ON submitter.name = job.submitter
+        JOIN lane ON lane.platform = platform.id AND lane.priority = job.priority
+                 AND lane.submitter = submitter.id AND lane.bucket = job.bucket
         ORDER BY given.place
         """;
 

@@ -44,6 +44,7 @@ internal sealed class SqliteDialect : Dialect
             )
         ),
         ("$TASKS", Records("tasks", "job", "platform", "estimate", "place")),
+        ("$LANES", Records("lanes", "platform", "priority", "submitter", "bucket")),
         ("$AFTER", Records("after", "job", "after")),
     ];
 

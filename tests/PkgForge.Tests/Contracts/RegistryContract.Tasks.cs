@@ -70,6 +70,22 @@ public abstract partial class RegistryContract
     }
 
     [Fact]
+    public async Task A_builder_that_has_had_many_tasks_has_moved_on_a_turn_and_still_has_one_task_at_a_time()
+    {
+        await Registry.RegisterJobsAsync([.. Enumerable.Range(1, 130).Select(n => NewJob($"j{n}"))], Cancel);
+        var builder = await BuilderAsync();
+        for (var i = 0; i < 128; i++)
+            await FinishAsync(await ClaimAsync(builder), BuildTaskState.Fail);
+
+        // Ends the session of a builder that has not moved on.
+        await ExecuteAsync("UPDATE builder SET session = 0 WHERE turn = 0");
+        var held = await ClaimAsync(builder);
+
+        held.Should().NotBeNull();
+        (await ClaimAsync(builder)).Should().Be(held);
+    }
+
+    [Fact]
     public async Task Many_claimers_at_once_never_get_the_same_task()
     {
         const int Tasks = 200;

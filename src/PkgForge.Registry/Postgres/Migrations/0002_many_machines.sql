@@ -46,6 +46,7 @@ DROP INDEX task_leases;
 
 UPDATE job SET priority = sign(priority);
 ALTER TABLE job ADD CHECK (priority BETWEEN -1 AND 1);
+CREATE INDEX job_by_submitter_state ON job (submitter, state, number DESC);
 
 -- "claimed", "session": of the attempt that runs now, which becomes a row of "attempt" when it ends. "rank": smaller goes first; minus the
 -- milliseconds that the longest chain of tasks which wait for this one is expected to take. "blocked": so many tasks must succeed first.

@@ -25,6 +25,7 @@ CREATE TABLE lane (
 ) STRICT;
 
 UPDATE job SET priority = sign(priority) WHERE priority NOT BETWEEN -1 AND 1;
+CREATE INDEX job_by_submitter_state ON job (submitter, state, number DESC);
 INSERT INTO submitter (name) SELECT DISTINCT submitter FROM job;
 INSERT INTO lane (platform, priority, submitter, bucket)
 SELECT DISTINCT task.platform, job.priority, submitter.id, job.bucket
