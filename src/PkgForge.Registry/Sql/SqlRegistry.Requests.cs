@@ -61,19 +61,21 @@ internal abstract partial class SqlRegistry
         WriteAsync(
             async sql =>
             {
-                var number = await sql.NumberAsync("SELECT number FROM job WHERE id = @id", ("id", job.ToString()));
-                if (number is null)
+                var found = await sql.QueryAsync(
+                    "SELECT number, submitter, bucket FROM job WHERE id = @id",
+                    row => (Number: row.Long(0), Submitter: row.Text(1), Bucket: row.Text(2)),
+                    ("id", job.ToString())
+                );
+                if (found is not [var (number, submitter, bucket)])
                     return false;
-                var tasks = await LockTasksAsync(sql, number.Value);
+                var tasks = await LockTasksAsync(sql, number);
                 await sql.ExecuteAsync(
                     "UPDATE job SET priority = @priority WHERE number = @job",
                     ("priority", (int)priority),
                     ("job", number)
                 );
-                var rows = Json.Write([
-                    .. tasks.Select((t, place) => new TaskJson(number.Value, Stored(t.Platform), null, place)),
-                ]);
-                await sql.ExecuteAsync(InsertLanes, ("tasks", rows));
+                var lanes = tasks.Select(t => new LaneJson(Stored(t.Platform), (int)priority, submitter, bucket));
+                await sql.ExecuteAsync(InsertLanes, ("lanes", Json.Write([.. lanes])));
                 await ForEachAsync(sql, MoveLane, tasks);
                 foreach (var task in tasks)
                     await LowerHeadAsync(sql, task.Id);
