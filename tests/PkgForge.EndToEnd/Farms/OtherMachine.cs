@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PkgForge.Registry.Builders.Wire;
 
 namespace PkgForge.EndToEnd.Farms;
 
@@ -9,6 +10,7 @@ internal sealed partial class OtherMachine
 {
     private readonly TestFarm farm;
     private readonly string configuration;
+    private readonly List<string> tokens = [];
 
     private OtherMachine(TestFarm farm, string name, string? work)
     {
@@ -59,10 +61,15 @@ internal sealed partial class OtherMachine
         var words = line.Trim().Split(' ');
         // The line has the configured address; the server of a test has a port of its own.
         words[Array.IndexOf(words, "--server") + 1] = url;
+        var code = words[Array.IndexOf(words, "--enrol") + 1];
+        tokens.AddRange([$"{builder[0]}.token", $".enrol-{BuilderToken.Sha256Of(code)[..16]}"]);
         var process = Start(words[1..]);
         await process.SaysAsync($"buildd {builder[0]} is running");
         return process;
     }
+
+    /// <summary>Removes the tokens that this machine got, and nothing else, from a work directory that others use, too.</summary>
+    public void ForgetTokens() => tokens.ForEach(file => File.Delete($"{Work}/builders/{file}"));
 
     /// <summary>Starts a command of pkgforge on this machine.</summary>
     public FarmProcess Start(params string[] words) =>

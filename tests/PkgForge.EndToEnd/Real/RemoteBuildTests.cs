@@ -28,10 +28,7 @@ public sealed class RemoteBuildTests : RealFarmTests
         }
         finally
         {
-            foreach (var file in Directory.GetFiles($"{Cache.Work}/builders"))
-                File.Delete(file);
-            if (Directory.Exists($"{Cache.Work}/mirrors"))
-                Directory.Delete($"{Cache.Work}/mirrors", recursive: true);
+            machine.ForgetTokens();
         }
     }
 }
