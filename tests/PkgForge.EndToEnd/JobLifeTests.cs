@@ -153,10 +153,10 @@ public sealed class JobLifeTests : FarmTests
 
         (await farm.StatusAsync("scratch")).State.Should().Be("successful");
         (await farm.DoAsync("status", "scratch")).Should().Contain("scratch: nothing is published");
-        var list = farm.Files("buckets").Should().ContainSingle("the bucket is there, and nothing is in it").Which;
-        (await File.ReadAllTextAsync($"{farm.Directory}/buckets/{list}", TestContext.Current.CancellationToken))
-            .Should()
-            .BeEmpty();
+        var lists = farm.Files("buckets").Where(file => file.EndsWith("list/products", StringComparison.Ordinal));
+        lists.Should().NotBeEmpty("the buckets are there");
+        foreach (var list in lists)
+            File.ReadAllText($"{farm.Directory}/buckets/{list}").Should().BeEmpty("nothing is in {0}", list);
     }
 
     private static async Task<IEnumerable<string>> PlatformsAsync(TestFarm farm, string id) =>

@@ -26,7 +26,7 @@ public sealed class RemoteBuilderTests : FarmTests
             farm.Files($"spool/results/job-{i}/dummy-all/1/products").Should().Equal($"a{i}.txt");
         }
         await builder.StopAsync();
-        (await farm.DoAsync("builder", "list")).Should().MatchRegex(@"r1\s+dummy-all\s+no");
+        (await farm.DoAsync("builder", "list")).Should().MatchRegex(@"r1\s+dummy-all\s+stopped");
         await server.StopAsync();
         Directory.EnumerateFileSystemEntries($"{machine.Work}/builders/r1").Should().ContainSingle("the lock stays");
     }
@@ -52,7 +52,7 @@ public sealed class RemoteBuilderTests : FarmTests
         (await farm.FinalAsync("boxed", Woken)).State.Should().Be("successful");
         box.Send(Signal.Terminate);
         (await box.EndAsync(TimeSpan.FromSeconds(Woken))).ExitCode.Should().Be(1, "one of its parts did not run");
-        (await farm.DoAsync("builder", "list")).Should().MatchRegex(@"b1\s+dummy-all\s+no");
+        (await farm.DoAsync("builder", "list")).Should().MatchRegex(@"b1\s+dummy-all\s+stopped");
     }
 
     [Fact]
