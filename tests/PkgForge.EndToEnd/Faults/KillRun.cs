@@ -56,13 +56,13 @@ internal sealed class KillRun(Campaign campaign, PostgresFixture postgres, int s
     {
         foreach (var job in jobs)
             await SubmitAsync(farm.Farm, job);
-        await UntilDoneAsync(farm.Farm, Points.Incoming, ["incoming"]);
+        await UntilDoneAsync(farm, Points.Incoming, ["incoming"]);
         if (next is FaultPoints.PutBackBefore or FaultPoints.PutBackAfter)
             await StopWhileBuildingAsync(farm.Farm);
         if (next is FaultPoints.ReleasePutBack)
             await LoseOneAsync(farm.Farm);
-        await UntilDoneAsync(farm.Farm, Points.Builder, ["buildd", "--name", FaultFarm.FirstBuilder]);
-        await UntilDoneAsync(farm.Farm, Points.Builder, ["buildd", "--name", FaultFarm.OtherBuilder]);
+        await UntilDoneAsync(farm, Points.Builder, ["buildd", "--name", FaultFarm.FirstBuilder]);
+        await UntilDoneAsync(farm, Points.Builder, ["buildd", "--name", FaultFarm.OtherBuilder]);
     }
 
     private async Task SubmitAsync(TestFarm farm, PlannedJob job)
@@ -79,10 +79,10 @@ internal sealed class KillRun(Campaign campaign, PostgresFixture postgres, int s
     }
 
     /// <summary>Starts the command again until nothing kills it.</summary>
-    private async Task UntilDoneAsync(TestFarm farm, string as_, string[] words)
+    private async Task UntilDoneAsync(FaultFarm farm, string as_, string[] words)
     {
         CommandResult result;
-        while ((result = await StartAsync(farm, as_, words)).ExitCode == CommandResult.Killed)
+        while ((result = await StartAsync(farm.Farm, as_, words)).ExitCode == CommandResult.Killed)
             await MaybeCancelAsync(farm, as_);
         result.ExitCode.Should().Be(0, "of {0}, but: {1}", string.Join(' ', words), result);
     }
@@ -217,13 +217,16 @@ internal sealed class KillRun(Campaign campaign, PostgresFixture postgres, int s
     private string LastArmed() =>
         story.Last(line => line.Contains(" armed with ")).Split(" armed with ")[1].Split(':')[0];
 
-    /// <summary>Somebody cancels a job while its builder is dead.</summary>
-    private async Task MaybeCancelAsync(TestFarm farm, string as_)
+    /// <summary>Somebody cancels the job whose builder is dead; or another one, if that had none.</summary>
+    private async Task MaybeCancelAsync(FaultFarm farm, string as_)
     {
-        if (as_ != Points.Builder || random.Next(4) != 0)
+        if (as_ != Points.Builder || random.Next(3) != 0)
             return;
-        var job = jobs[random.Next(jobs.Count)];
-        var result = await farm.TryAsync("cancel", job.Id);
+        var held = (await World.ReadAsync(farm.Registry))
+            .Tasks.FirstOrDefault(task => task.State == World.Building)
+            ?.Job;
+        var job = jobs.FirstOrDefault(job => job.Id == held) ?? jobs[random.Next(jobs.Count)];
+        var result = await farm.Farm.TryAsync("cancel", job.Id);
         story.Add($"cancel {job.Id}: {result.ExitCode}");
         job.IsCancelled = true;
         campaign.Count("jobs cancelled while their builder was dead");

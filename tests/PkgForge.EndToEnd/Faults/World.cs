@@ -23,6 +23,7 @@ internal sealed record World(
 )
 {
     public const int Invalid = 2;
+    public const int Building = 12;
     public const int Success = 13;
 
     public static async Task<World> ReadAsync(string registry)
