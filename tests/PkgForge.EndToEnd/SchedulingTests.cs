@@ -138,7 +138,7 @@ public sealed class SchedulingTests : FarmTests
         await farm.SubmitAsync("later", farm.Script("c", "print c"));
         await farm.DoAsync("incoming");
 
-        (await farm.DoAsync("status", "next")).Should().Contain("it is next, when");
+        (await farm.DoAsync("status", "next")).Should().Contain("it is next, when b1 is done");
         (await farm.DoAsync("status", "later")).Should().Contain("    1 task goes before it, for 1 builder\n");
         (await farm.DoAsync("status")).Should().MatchRegex("later +registered +its turn: 1 before it");
         (await farm.DoAsync("builder", "list")).Should().MatchRegex(@"b1 +dummy-all +building runs +\S+ +\S+ \S+ +0");

@@ -35,7 +35,7 @@ BEGIN
 
             -- Registers jobs with their tasks: it neither claims nor ends them.
             ('{incoming}', 'INSERT ON job, job_after, submitter'),
-            ('{incoming}', 'INSERT (job, platform, lane, state, estimate, waiting, blocked), UPDATE (rank) ON task'),
+            ('{incoming}', 'INSERT (job, platform, lane, state, estimate, waiting, blocked), UPDATE (rank, blocked) ON task'),
             ('{incoming}', 'INSERT, UPDATE (first_rank, first_id) ON lane'),
 
             -- Takes a builder's name, claims for it, ends tasks or puts them back, learns from them. The web does it for builders elsewhere.

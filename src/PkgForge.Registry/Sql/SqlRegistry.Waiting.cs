@@ -76,8 +76,8 @@ internal abstract partial class SqlRegistry
         return before == 0
             ? task.Because(
                 WaitReason.Next,
-                idle > 0
-                    ? "it is next: a builder is about to take it"
+                idle > 0 ? "it is next: a builder is about to take it"
+                    : taking is [var only] ? $"it is next, when {only.Name} is done"
                     : $"it is next, when one of {taking.Count} busy builders is done"
             ) with
             {

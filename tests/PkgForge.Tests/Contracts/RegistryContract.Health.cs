@@ -263,7 +263,7 @@ public abstract partial class RegistryContract
         (last.Start!.Value - TimeProvider.System.GetUtcNow())
             .Should()
             .BeCloseTo(TimeSpan.FromSeconds(120), TimeSpan.FromSeconds(10));
-        (await WhyAsync("hello1")).Details.Should().Be("it is next, when one of 1 busy builders is done");
+        (await WhyAsync("hello1")).Details.Should().Be("it is next, when teacher is done");
     }
 
     [Fact]

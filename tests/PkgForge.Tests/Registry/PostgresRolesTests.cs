@@ -64,6 +64,12 @@ public sealed class PostgresRolesTests(PostgresServer server) : IClassFixture<Po
             (await incoming.RegisterJobAsync(NewJob(id), Cancel)).Should().Be(RegisterOutcome.Registered);
         var last = NewJob("last");
         await incoming.RegisterJobAsync(last with { Job = last.Job with { After = [JobId.Parse("four")] } }, Cancel);
+        var (first, second) = (NewJob("first"), NewJob("second"));
+        second = second with { Job = second.Job with { After = [first.Job.Id] } };
+        await incoming.RegisterJobsAsync([first, second], Cancel);
+        (await incoming.FindJobAsync(first.Job.Id, Cancel)).Should().NotBeNull();
+        foreach (var id in new[] { "second", "first" })
+            await admin.CancelAsync(JobId.Parse(id), null, Cancel);
         await incoming.RegisterRejectedAsync(
             new(JobId.Parse("bad"), "ada", DateTimeOffset.UnixEpoch, Sha, "no", Mail()),
             Cancel
@@ -81,7 +87,7 @@ public sealed class PostgresRolesTests(PostgresServer server) : IClassFixture<Po
         await web.CancelAsync(JobId.Parse("last"), null, Cancel);
         await web.RetryAsync(JobId.Parse("last"), null, true, Cancel);
         await web.RetryAsync(JobId.Parse("one"), null, true, Cancel);
-        (await web.ListJobsAsync(new(), Cancel)).Should().HaveCount(6);
+        (await web.ListJobsAsync(new(), Cancel)).Should().HaveCount(8);
         await web.ExplainAsync(JobId.Parse("last"), Cancel);
         await web.ListBuildersAsync(Cancel);
         await SendMailAsync(web);
