@@ -1,3 +1,4 @@
+using PkgForge.Bench.Farms;
 using PkgForge.Bench.Measuring;
 using PkgForge.Bench.Rows;
 
@@ -17,10 +18,12 @@ internal static class AllRows
         new RootReady(),
         new ClaimToFirstInstruction(),
         new HelloOverhead(),
-        new Claims(),
+        new ClaimsDirect(),
+        new ClaimsHttp(),
         new ClaimUnderSnapshot(),
-        new WakeDirect("p50", 0.5, atMost: 2),
-        new WakeDirect("p95", 0.95, atMost: 3),
+        new Wake(Reach.Direct, "p50", 0.5, atMost: 2),
+        new Wake(Reach.Direct, "p95", 0.95, atMost: 3),
+        new Wake(Reach.Remote, "p50", 0.5, atMost: 6),
         new IdleHundred(),
         new StatusList(),
         new JobView(),

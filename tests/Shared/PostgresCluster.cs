@@ -51,13 +51,15 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Makes and starts a server. About a second.</summary>
     /// <param name="version">Its major version; without one, whichever the machine has.</param>
     /// <param name="settings">
-    /// Where it differs from PostgreSQL's defaults, as <c>NAME=VALUE</c>; without any, it is a server that does not wait for the disk.
+    /// Where it differs from PostgreSQL's defaults, as <c>NAME=VALUE</c>; without any, it is a server that does not wait for the disk, and
+    /// has its data in memory where it can.
     /// </param>
     public static async Task<PostgresCluster> StartAsync(int? version = null, IReadOnlyList<string>? settings = null)
     {
         var found = FindPrograms(version) ?? throw new InvalidOperationException("PostgreSQL is not installed");
         await RemoveStaleAsync(found);
-        var place = Path.Combine(Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}-{Path.GetRandomFileName()}");
+        var under = settings is null ? QuickDisk.Root : Path.GetTempPath();
+        var place = Path.Combine(under, $"{Prefix}{Environment.ProcessId}-{Path.GetRandomFileName()}");
         Directory.CreateDirectory(place);
         if (OtherUser is { } owner)
             await RunAsync("chown", owner, place);
@@ -124,7 +126,8 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Stops and removes the servers of test runs that are dead: the process id is part of the name.</summary>
     private static async Task RemoveStaleAsync(string programs)
     {
-        foreach (var stale in Directory.GetDirectories(Path.GetTempPath(), $"{Prefix}*"))
+        string[] places = [Path.GetTempPath(), QuickDisk.Root];
+        foreach (var stale in places.Distinct().SelectMany(place => Directory.GetDirectories(place, $"{Prefix}*")))
         {
             var pid = Path.GetFileName(stale)[Prefix.Length..].Split('-')[0];
             if (!int.TryParse(pid, CultureInfo.InvariantCulture, out _) || Directory.Exists($"/proc/{pid}"))

@@ -1,7 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using PkgForge.Bench.Measuring;
 using PkgForge.Registry;
+using PkgForge.Registry.Builders;
+using PkgForge.Server.Remote;
 
 namespace PkgForge.Bench.Farms;
 
@@ -15,9 +19,11 @@ internal enum Ending
     Registry,
 }
 
-/// <summary>Builders that claim through one registry object, as the builders of one server do, and end what they have claimed.</summary>
+/// <summary>Builders that claim, and end what they have claimed.</summary>
 internal sealed class Crew : IAsyncDisposable
 {
+    private const string Host = "bench";
+
     private const string End = """
         UPDATE task SET state = 13, builder = NULL, lease_expires = NULL, claimed = NULL, session = NULL WHERE id = $1
         """;
@@ -26,20 +32,41 @@ internal sealed class Crew : IAsyncDisposable
 
     private readonly IRegistry registry;
     private readonly Ending ending;
-    private readonly List<(BuilderSession Session, NpgsqlConnection Connection)> builders = [];
+    private readonly List<Member> builders = [];
 
     private Crew(IRegistry registry, Ending ending) => (this.registry, this.ending) = (registry, ending);
 
-    /// <summary>Adds builders b1, b2 ... in turn for each platform, and attaches them.</summary>
+    /// <summary>
+    /// Adds builders b1, b2 ... in turn for each platform, and attaches them. They claim through one registry object, as the builders of one
+    /// server do.
+    /// </summary>
     public static async Task<Crew> AttachAsync(RegistryDatabase database, int builders, Ending ending)
     {
         var crew = new Crew(database.Open(), ending);
         for (var i = 0; i < builders; i++)
         {
-            var name = $"b{i + 1}";
-            await crew.registry.AddBuilderAsync(name, RegistryServer.Keys[i % RegistryServer.Platforms], default);
-            var attached = await crew.registry.AttachBuilderAsync(name, "bench", default);
-            crew.builders.Add((attached.Session!, await database.ConnectAsync()));
+            var name = await crew.AddAsync(i);
+            var session = (await crew.registry.AttachBuilderAsync(name, Host, default)).Session!;
+            crew.builders.Add(
+                new(name, await database.ConnectAsync(), () => crew.registry.ClaimNextTaskAsync(session, default))
+            );
+        }
+        return crew;
+    }
+
+    /// <summary>The same over HTTP: each builder speaks to the server as from a machine of its own, over its own connection.</summary>
+    public static async Task<Crew> EnrolAsync(RegistryDatabase database, int builders, Uri server)
+    {
+        var crew = new Crew(database.Open(), Ending.Bare);
+        for (var i = 0; i < builders; i++)
+        {
+            var name = await crew.AddAsync(i);
+            var token = await ForgeServer.TokenAsync(crew.registry, name);
+            var farm = new RemoteFarm(new(server, token, "/nonexistent", NullLogger.Instance, TimeProvider.System));
+            var session = (await farm.AttachAsync(name, Host, default)).Session;
+            crew.builders.Add(
+                new(name, await database.ConnectAsync(), () => farm.ClaimAsync(session, default)) { Farm = farm }
+            );
         }
         return crew;
     }
@@ -48,31 +75,38 @@ internal sealed class Crew : IAsyncDisposable
     public async Task<IReadOnlyList<double>> ClaimAsync(int tasks)
     {
         var each = tasks / builders.Count;
-        var times = await Task.WhenAll(builders.Select(b => Task.Run(() => ClaimAsync(b.Session, b.Connection, each))));
+        var times = await Task.WhenAll(builders.Select(builder => Task.Run(() => ClaimAsync(builder, each))));
         return [.. times.SelectMany(t => t)];
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var (_, connection) in builders)
-            await connection.DisposeAsync();
+        foreach (var builder in builders)
+            await builder.DisposeAsync();
         await registry.DisposeAsync();
     }
 
-    private async Task<List<double>> ClaimAsync(BuilderSession session, NpgsqlConnection connection, int tasks)
+    private async Task<string> AddAsync(int number)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"b{number + 1}");
+        await registry.AddBuilderAsync(name, RegistryServer.Keys[number % RegistryServer.Platforms], default);
+        return name;
+    }
+
+    private async Task<List<double>> ClaimAsync(Member builder, int tasks)
     {
         var times = new List<double>(tasks);
-        await using var end = new NpgsqlCommand(End, connection);
+        await using var end = new NpgsqlCommand(End, builder.Connection);
         var id = new NpgsqlParameter<long>();
         end.Parameters.Add(id);
         await end.PrepareAsync();
         while (times.Count < tasks)
         {
             var started = Stopwatch.GetTimestamp();
-            var claimed = await registry.ClaimNextTaskAsync(session, default);
+            var claimed = await builder.ClaimAsync();
             times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             if (claimed is null)
-                throw new CannotMeasureException($"{session.Builder} found no task where there are many");
+                throw new CannotMeasureException($"{builder.Name} found no task where there are many");
             id.TypedValue = claimed.Lease.TaskId;
             if (ending == Ending.Bare)
                 await end.ExecuteNonQueryAsync();
@@ -80,5 +114,19 @@ internal sealed class Crew : IAsyncDisposable
                 await registry.FinishTaskAsync(claimed.Lease, Success, default);
         }
         return times;
+    }
+
+    /// <summary>A builder, and the connection on which the benchmark ends its tasks.</summary>
+    private sealed record Member(string Name, NpgsqlConnection Connection, Func<Task<ClaimedTask?>> ClaimAsync)
+        : IAsyncDisposable
+    {
+        public IBuilderFarm? Farm { get; init; }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Connection.DisposeAsync();
+            if (Farm is not null)
+                await Farm.DisposeAsync();
+        }
     }
 }

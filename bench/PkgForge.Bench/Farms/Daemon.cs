@@ -12,8 +12,15 @@ internal sealed class Daemon : IAsyncDisposable
 
     public int Id => process.Id;
 
+    /// <summary>The line by which it said that it is there.</summary>
+    public string Said { get; private set; } = "";
+
     /// <summary>Returns once the daemon has said that it is running.</summary>
-    public static async Task<Daemon> StartAsync(IReadOnlyList<string> words)
+    public static Task<Daemon> StartAsync(IReadOnlyList<string> words) =>
+        StartAsync(words, line => line.EndsWith("is running", StringComparison.Ordinal));
+
+    /// <summary>Returns once the daemon has printed a line that says that it is there.</summary>
+    public static async Task<Daemon> StartAsync(IReadOnlyList<string> words, Func<string, bool> isThere)
     {
         var start = new ProcessStartInfo(words[0], words.Skip(1))
         {
@@ -25,8 +32,10 @@ internal sealed class Daemon : IAsyncDisposable
         while (await daemon.process.StandardError.ReadLineAsync() is { } line)
         {
             said.Add(line);
-            if (line.EndsWith("is running", StringComparison.Ordinal))
-                return daemon;
+            if (!isThere(line))
+                continue;
+            daemon.Said = line;
+            return daemon;
         }
         await daemon.DisposeAsync();
         throw new CannotMeasureException($"{string.Join(' ', words)} has ended: {string.Join(' ', said)}");

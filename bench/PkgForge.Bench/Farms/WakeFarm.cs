@@ -10,6 +10,16 @@ using PkgForge.Tests.Shared;
 
 namespace PkgForge.Bench.Farms;
 
+/// <summary>How a builder reaches its farm.</summary>
+internal enum Reach
+{
+    /// <summary>It stands beside the registry and the spool.</summary>
+    Direct,
+
+    /// <summary>It speaks to a server, over HTTP alone.</summary>
+    Remote,
+}
+
 /// <summary>
 /// An idle farm on PostgreSQL with one builder, a process, that waits; and how soon it starts what is registered. Times begin when the server
 /// commits, by its own note, and end by the same machine's clock.
@@ -24,12 +34,12 @@ internal sealed partial class WakeFarm : IAsyncDisposable
     private readonly PostgresCluster server;
     private readonly SpoolDirectories spool;
     private readonly IRegistry registry;
-    private readonly Daemon builder;
     private readonly CommitTimes commits;
+    private readonly Stack<IAsyncDisposable> daemons = [];
 
-    private WakeFarm(PostgresCluster server, ScratchFarm farm, Daemon builder, CommitTimes commits)
+    private WakeFarm(PostgresCluster server, ScratchFarm farm, CommitTimes commits)
     {
-        (this.server, this.builder, this.commits) = (server, builder, commits);
+        (this.server, this.commits) = (server, commits);
         registry = Registries.Open(new() { Connection = IdleFarm.Registry(server, "registering") });
         spool = SpoolDirectories.Under($"{farm.Directory}/spool");
     }
@@ -38,13 +48,30 @@ internal sealed partial class WakeFarm : IAsyncDisposable
     public string ConnectionString => IdleFarm.ConnectionString(server);
 
     /// <summary>A farm whose builder has claimed, found nothing, and waits.</summary>
-    public static async Task<WakeFarm> OpenAsync(Place place, string name)
+    public static async Task<WakeFarm> OpenAsync(Place place, string name, Reach reach)
     {
         var postgres = await IdleFarm.StartServerAsync(["track_commit_timestamp=on"]);
         var farm = new ScratchFarm($"{place.Scratch}/{name}", $"{place.Scratch}/{name}/work");
         await IdleFarm.InitialiseAsync(farm, IdleFarm.Registry(postgres, "bench"), builders: 1);
         var times = await CommitTimes.OpenAsync(IdleFarm.ConnectionString(postgres));
-        return new(postgres, farm, await farm.StartAsync("farm", "buildd", "--name", "b1"), times);
+        var wake = new WakeFarm(postgres, farm, times);
+        if (reach == Reach.Direct)
+            wake.daemons.Push(await farm.StartAsync("farm", "buildd", "--name", "b1"));
+        else
+            await wake.StartRemoteAsync(farm);
+        return wake;
+    }
+
+    /// <summary>The builder's machine has a work directory, and nothing else that is the farm's.</summary>
+    private async Task StartRemoteAsync(ScratchFarm farm)
+    {
+        var forge = await ForgeServer.StartAsync(farm);
+        daemons.Push(forge);
+        var code = await ForgeServer.CodeAsync(registry, "b1");
+        await File.WriteAllTextAsync($"{farm.Directory}/machine.yml", $"work: {farm.Directory}/machine\n");
+        daemons.Push(
+            await farm.StartAsync("machine", "buildd", "--server", forge.Address.AbsoluteUri, "--enrol", code)
+        );
     }
 
     /// <summary>Registers a job whose build prints the time. Returns the milliseconds from the commit to that.</summary>
@@ -65,7 +92,8 @@ internal sealed partial class WakeFarm : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await builder.DisposeAsync();
+        while (daemons.TryPop(out var daemon))
+            await daemon.DisposeAsync();
         await registry.DisposeAsync();
         await commits.DisposeAsync();
         await server.DisposeAsync();

@@ -50,7 +50,8 @@ internal sealed class PostgresRegistry : SqlRegistry
         var builder = new NpgsqlConnectionStringBuilder
         {
             ApplicationName = "pkgforge",
-            Timeout = Math.Min(15, seconds),
+            // A connection that hangs does not use up the time in which another would come about.
+            Timeout = Math.Clamp(seconds / 2, 1, 15),
             CommandTimeout = options.StatementTime is { } time ? Math.Max(0, (int)time.TotalSeconds) : seconds,
             MaxAutoPrepare = 50,
             // No statement leaves anything in its session, so there is nothing to undo between two uses of a connection.

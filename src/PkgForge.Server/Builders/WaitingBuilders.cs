@@ -117,8 +117,10 @@ internal sealed class WaitingBuilders(Farm farm) : IAsyncDisposable
                 await LookAsync(stop.Token);
                 pause = FirstPause;
             }
-            catch (FarmUnavailableException e)
+            catch (Exception e)
+                when (e is FarmUnavailableException or RegistrySchemaException or UnauthorizedAccessException)
             {
+                // Also what an administrator must mend: until then builders wait, and it is said again and again.
                 farm.Log.TroubleGoingOn("the watch over waiting builders", e.Message, pause.TotalSeconds);
                 alarm.SetBy(pause);
                 pause = Earlier(LongestPause, pause * 2);

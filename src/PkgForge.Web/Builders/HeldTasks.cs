@@ -13,16 +13,15 @@ internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
     /// <summary>A task that is worked on is heard of every few seconds.</summary>
     private static readonly TimeSpan Unused = TimeSpan.FromMinutes(15);
 
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentDictionary<(string Builder, Lease Lease), HeldTask> tasks = new();
+    private long swept = farm.Time.GetTimestamp();
 
     /// <summary>Remembers what was claimed.</summary>
     public async Task NoteAsync(ClaimedTask task)
     {
-        foreach (var (key, held) in tasks)
-        {
-            if (farm.Time.GetElapsedTime(held.LastUse) > Unused)
-                await DropAsync(key, held);
-        }
+        await ForgetUnusedAsync();
         tasks.TryAdd((task.Builder, task.Lease), new(farm, task));
     }
 
@@ -69,6 +68,23 @@ internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
                 && await farm.Registry.FindHeldTaskAsync(parts[2], new(task, number), cancel) is not null;
             if (!held)
                 Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    /// <summary>Now and then: a claim does not look at all that were claimed before it.</summary>
+    private async Task ForgetUnusedAsync()
+    {
+        var last = Volatile.Read(ref swept);
+        var now = farm.Time.GetTimestamp();
+        if (
+            farm.Time.GetElapsedTime(last, now) < SweepEvery
+            || Interlocked.CompareExchange(ref swept, now, last) != last
+        )
+            return;
+        foreach (var (key, held) in tasks)
+        {
+            if (farm.Time.GetElapsedTime(held.LastUse) > Unused)
+                await DropAsync(key, held);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AwesomeAssertions;
 using PkgForge.Spool;
+using PkgForge.Tests.Shared;
 
 namespace PkgForge.EndToEnd.Farms;
 
@@ -48,7 +49,9 @@ internal sealed class TestFarm : IAsyncDisposable
     {
         Executable.RequireUser();
         await RemoveStaleAsync();
-        var directory = Path.Combine(Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}-{Path.GetRandomFileName()}");
+        // Layers are on disk, and products are moved from beside them.
+        var under = settings?.Work is null ? QuickDisk.Root : Path.GetTempPath();
+        var directory = Path.Combine(under, $"{Prefix}{Environment.ProcessId}-{Path.GetRandomFileName()}");
         var farm = new TestFarm(directory, settings ?? new());
         try
         {
@@ -209,7 +212,8 @@ internal sealed class TestFarm : IAsyncDisposable
     /// <summary>Farms of test runs that were killed: the process id is part of the name.</summary>
     private static async Task RemoveStaleAsync()
     {
-        foreach (var stale in System.IO.Directory.EnumerateDirectories(Path.GetTempPath(), $"{Prefix}*").ToList())
+        string[] places = [Path.GetTempPath(), QuickDisk.Root];
+        foreach (var stale in places.Distinct().SelectMany(place => System.IO.Directory.GetDirectories(place, $"{Prefix}*")))
             if (!System.IO.Directory.Exists($"/proc/{Path.GetFileName(stale)[Prefix.Length..].Split('-')[0]}"))
                 await new TestFarm(stale, new()).RemoveAsync();
     }

@@ -10,6 +10,7 @@ namespace PkgForge.EndToEnd.Faults;
 /// docs/reliability.md tells what came of it.
 /// </summary>
 [Collection(nameof(FaultTests))]
+[CollectionDefinition(nameof(FaultTests), DisableParallelization = true)]
 public sealed class FaultTests(PostgresFixture postgres)
 {
     [Fact]

@@ -7,9 +7,9 @@ namespace PkgForge.Bench.Rows;
 /// How soon an idle farm begins what it is given, beside a bare listener that claims a bare row. Both times begin with the commit (the server's own
 /// note of it), so the statements of the registration are not in them, and the way to the disk is.
 /// </summary>
-internal sealed class WakeDirect(string percentile, double quantile, double atMost)
+internal sealed class Wake(Reach reach, string percentile, double quantile, double atMost)
     : Row(
-        $"wake-direct-{percentile}",
+        $"wake-{reach.ToString().ToLowerInvariant()}-{percentile}",
         $"from the commit of a registration to the first instruction of a Dummy build, {percentile}, against commit, NOTIFY and a bare claim",
         new Bar.Ratio(atMost)
     )
@@ -18,7 +18,7 @@ internal sealed class WakeDirect(string percentile, double quantile, double atMo
 
     public override async Task<Figures> MeasureAsync(Place place)
     {
-        await using var farm = await WakeFarm.OpenAsync(place, Name);
+        await using var farm = await WakeFarm.OpenAsync(place, Name, reach);
         await using var bare = await BareListener.OpenAsync(farm);
         return await Paired.MeasureAsync(
             place.Pairs(101),
