@@ -20,9 +20,10 @@ internal static class WaitingText
         WaitReason.Next,
     ];
 
-    /// <summary>A task's line: why, until when, how long it will take.</summary>
+    /// <summary>A task's line: why, until when, how long it will take. The registry's time goes before this machine's.</summary>
     public static string Line(Waiting waiting, DateTimeOffset now)
     {
+        now = waiting.Now ?? now;
         List<string> parts = [waiting.Details];
         if (waiting.Start is { } start && start - now > Now)
             parts.Add($"begins {Words.About(start, now)}");

@@ -61,7 +61,15 @@ public interface IRegistry : IAsyncDisposable
     /// this host runs under the name, so a hold of the same host is taken over; a task that is still leased to the name
     /// is then put back at once, its attempt closed as lost.
     /// </summary>
-    Task<AttachResult> AttachBuilderAsync(string name, string host, CancellationToken cancel);
+    /// <param name="name">The builder's name.</param>
+    /// <param name="host">This process' host.</param>
+    /// <param name="report">Writes the mail about a task that is given up with that; null for none.</param>
+    /// <param name="cancel">Gives up.</param>
+    Task<AttachResult> AttachBuilderAsync(string name, string host, LossReport? report, CancellationToken cancel);
+
+    /// <summary>Takes a name, and nobody is told of a task that is given up.</summary>
+    Task<AttachResult> AttachBuilderAsync(string name, string host, CancellationToken cancel) =>
+        AttachBuilderAsync(name, host, null, cancel);
 
     /// <summary>
     /// The sign of life of builders that wait, any number in one statement; says what a waiting builder should look after.
@@ -218,8 +226,16 @@ public interface IRegistry : IAsyncDisposable
     /// <param name="cancel">Gives up.</param>
     Task<IReadOnlyList<KeptJob>> ListKeptAsync(long after, int atMost, CancellationToken cancel);
 
-    /// <summary>Puts back, as lost, every task whose lease has expired. Returns how many.</summary>
-    Task<int> ReleaseExpiredAsync(CancellationToken cancel);
+    /// <summary>
+    /// Puts back, as lost, every task whose lease has expired, which counts against its builder. Returns how many. None while the database
+    /// has been there for less than a lease's time: until then builders may not have been heard because it was away.
+    /// </summary>
+    /// <param name="report">Writes the mail about a task that is given up with that; null for none.</param>
+    /// <param name="cancel">Gives up.</param>
+    Task<int> ReleaseExpiredAsync(LossReport? report, CancellationToken cancel);
+
+    /// <summary>Puts expired tasks back, and nobody is told of one that is given up.</summary>
+    Task<int> ReleaseExpiredAsync(CancellationToken cancel) => ReleaseExpiredAsync(null, cancel);
 
     /// <summary>
     /// Opens a waiting place. A wake-up is only a hint: the caller claims, or sends a heartbeat.
@@ -235,6 +251,14 @@ public interface IRegistry : IAsyncDisposable
     /// <summary>Removes a mail that was sent, or given up.</summary>
     Task RemoveMailAsync(long id, CancellationToken cancel);
 }
+
+/// <summary>
+/// Writes the mail about a task that was lost once too often and is given up; null if nobody is to be told. It is committed with the task's end.
+/// Called in the transaction, perhaps again when that is repeated.
+/// </summary>
+/// <param name="task">What was held.</param>
+/// <param name="why">How it was lost the last time.</param>
+public delegate OutgoingMail? LossReport(ClaimedTask task, string why);
 
 /// <summary>
 /// A waiting place, opened before the claim that may find nothing, so that a task registered in between is not missed.

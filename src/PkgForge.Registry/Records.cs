@@ -118,7 +118,11 @@ public sealed record Waiting(
     int Before,
     DateTimeOffset? Start,
     TimeSpan? Estimate
-);
+)
+{
+    /// <summary>The database's time when it was asked: <see cref="Start"/> is by the same clock. Null where nothing is said of a time.</summary>
+    public DateTimeOffset? Now { get; init; }
+}
 
 /// <summary>The task that a builder is building.</summary>
 public sealed record CurrentTask(JobId Job, PlatformKey Platform, int Attempt, DateTimeOffset Since);

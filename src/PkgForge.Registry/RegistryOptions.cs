@@ -12,6 +12,12 @@ public sealed record RegistryOptions
     /// <summary>How long a claimed task is its builder's without a heartbeat. Default 30 s.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// For so long after the start of a PostgreSQL server no lease counts as expired: builders could not be heard while it was away. Null, the
+    /// default, for as long as <see cref="Lease"/>.
+    /// </summary>
+    public TimeSpan? AfterRestart { get; init; }
+
     /// <summary>How long a builder's name is held without a sign of life. Default 5 min: a waiting builder gives one every 2.</summary>
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -209,7 +209,7 @@ public sealed class SchedulingTests : FarmTests
 
         (await farm.DoAsync("status", "held"))
             .Should()
-            .Contain("    bucket main has 1 task building, as many as its cap allows\n");
+            .Contain("    bucket main has reached its cap of 1 task at once\n");
         (await farm.DoAsync("status")).Should().MatchRegex("held +registered +its turn: cap reached");
         await builder.StopAsync();
     }

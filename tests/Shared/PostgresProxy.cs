@@ -112,14 +112,32 @@ public sealed class PostgresProxy : IAsyncDisposable
             await backend.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(server, SocketName)), ended.Token);
             await using var near = new NetworkStream(client);
             await using var far = new NetworkStream(backend);
-            // The first message of a connection has no type.
-            await far.WriteAsync(await ReadAsync(near, 0, ended.Token), ended.Token);
+            await GreetAsync(near, far, ended.Token);
             await await Task.WhenAny(ToServerAsync(near, far, ended.Token), ToClientAsync(far, near, ended.Token));
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException) { }
         finally
         {
             await ended.CancelAsync();
+        }
+    }
+
+    /// <summary>
+    /// The first message of a connection has no type. It may ask for encryption, in 8 bytes, which the server answers by one: these servers
+    /// decline, and the next message is the first again.
+    /// </summary>
+    private static async Task GreetAsync(NetworkStream near, NetworkStream far, CancellationToken cancel)
+    {
+        const int EncryptionRequest = 8;
+        var answer = new byte[1];
+        while (true)
+        {
+            var message = await ReadAsync(near, 0, cancel);
+            await far.WriteAsync(message, cancel);
+            if (message.Length != EncryptionRequest)
+                return;
+            await far.ReadExactlyAsync(answer, cancel);
+            await near.WriteAsync(answer, cancel);
         }
     }
 

@@ -37,7 +37,8 @@ internal static class InitServerCommand
 
     private static async Task<int> RunAsync(ParseResult words, CancellationToken cancel)
     {
-        await using var session = FarmSession.Open(words);
+        // A migration, or the deletion of all jobs, takes as long as the tables are large.
+        await using var session = FarmSession.Open(words, Timeout.InfiniteTimeSpan);
         var changed = 0;
         var handler = new Initialise(
             session.Farm,

@@ -4,15 +4,19 @@ using PkgForge.Registry;
 namespace PkgForge.Cli.Commands;
 
 /// <summary>A job of the list, and why its tasks wait, as far as it was asked.</summary>
-internal sealed record ListedJob(JobSummary Job, IReadOnlyList<Waiting> Waiting);
+internal sealed record ListedJob(JobSummary Job, IReadOnlyList<Waiting> Waiting)
+{
+    /// <summary>False when it was not asked why the job's tasks wait.</summary>
+    public bool IsAsked { get; init; } = true;
+}
 
 /// <summary>A page of jobs, one line each.</summary>
 internal static class StatusList
 {
     /// <summary>
-    /// Why a task waits is worked out among all that wait; a page asks it for no more jobs than the usual page has.
+    /// Why a task waits is worked out among all that wait; a long page asks it for its first jobs only, and says so of the others.
     /// </summary>
-    private const int Explained = 20;
+    private const int Explained = 100;
 
     public static async Task<IReadOnlyList<ListedJob>> ReadAsync(
         IRegistry registry,
@@ -25,7 +29,8 @@ internal static class StatusList
         foreach (var job in await registry.ListJobsAsync(query, cancel))
         {
             var live = job.State is JobState.Registered or JobState.Building;
-            page.Add(new(job, live && asked++ < Explained ? await registry.ExplainAsync(job.Id, cancel) : []));
+            var waiting = live && asked++ < Explained ? await registry.ExplainAsync(job.Id, cancel) : [];
+            page.Add(new(job, waiting) { IsAsked = !live || asked <= Explained });
         }
         return page;
     }
@@ -38,7 +43,7 @@ internal static class StatusList
             ("JOB", listed => listed.Job.Id.ToString(), true),
             ("STATE", listed => Words.Of(listed.Job.State), true),
             ("PRIORITY", listed => Unusual(listed.Job.Priority), false),
-            ("WAITS FOR", listed => WaitingText.Short(listed.Job.State, listed.Waiting), false),
+            ("WAITS FOR", WaitsFor, false),
             ("BUCKET", listed => listed.Job.Bucket, true),
             ("SUBMITTER", listed => listed.Job.Submitter, true),
             ("SUBMITTED", listed => Words.Of(listed.Job.Submitted), true),
@@ -51,6 +56,9 @@ internal static class StatusList
             "no jobs yet; submit one: pkgforge submit -B BUCKET FILE"
         );
     }
+
+    private static string WaitsFor(ListedJob listed) =>
+        listed.IsAsked ? WaitingText.Short(listed.Job.State, listed.Waiting) : $"see: pkgforge status {listed.Job.Id}";
 
     private static string Unusual(Priority priority) => priority == Priority.Normal ? "" : priority.Name();
 }

@@ -69,6 +69,10 @@ internal sealed class PostgresRegistry : SqlRegistry
                 "the registry's connection names no Host: add Host=NAME, or Host=DIRECTORY of the server's socket",
                 nameof(text)
             );
+        // Whoever is stopped, or cut off, in a transaction holds what it has locked: the server ends the transaction when nothing was heard of it for a
+        // lease, so that what it held can go to another.
+        builder.Options =
+            $"-c idle_in_transaction_session_timeout={Math.Ceiling(options.Lease.TotalMilliseconds)} {builder.Options}".Trim();
         return new(builder, options, clock);
     }
 
@@ -113,7 +117,9 @@ internal sealed class PostgresRegistry : SqlRegistry
         {
             await using var connection = await source.OpenConnectionAsync(cancel);
             await using var transaction = await connection.BeginTransactionAsync(cancel);
-            var result = await work(connection, new(connection, transaction, Dialect, cancel));
+            var sql = new Statements(connection, transaction, Dialect, cancel);
+            await sql.ExecuteAsync("SET LOCAL idle_in_transaction_session_timeout = 0");
+            var result = await work(connection, sql);
             await transaction.CommitAsync(cancel);
             return result;
         }
@@ -167,12 +173,6 @@ internal sealed class PostgresRegistry : SqlRegistry
             },
             cancel,
             source.Clear
-        );
-
-    protected override Task BoundAsync(Statements sql) =>
-        sql.ExecuteAsync(
-            "SELECT set_config('idle_in_transaction_session_timeout', @time, true)",
-            ("time", $"{Math.Ceiling(Options.Lease.TotalMilliseconds)}ms")
         );
 
     // The second is a claim's that read its builder's turn just before it moved on.

@@ -10,6 +10,8 @@ DECLARE
     tables text[] := ARRAY[
         'attempt', 'builder', 'cap', 'duration', 'job', 'job_after', 'lane', 'migration', 'outbox', 'platform', 'product', 'refusal',
         'state', 'submitter', 'task', 'token'];
+    counters text[] := ARRAY[
+        'builder_id_seq', 'job_number_seq', 'lane_id_seq', 'outbox_id_seq', 'platform_id_seq', 'submitter_id_seq', 'task_id_seq'];
     reader text;
     given  record;
 BEGIN
@@ -20,6 +22,7 @@ BEGIN
 
     FOREACH reader IN ARRAY roles LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %I', array_to_string(tables, ', '), reader);
+        EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %I', array_to_string(counters, ', '), reader);
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), reader);
         -- Everybody may look at everything, but not at what builders' machines prove themselves with.
         EXECUTE format('GRANT SELECT ON %s TO %I', array_to_string(array_remove(tables, 'token'), ', '), reader);
@@ -32,6 +35,8 @@ BEGIN
             ('{admin}', 'INSERT, UPDATE, DELETE ON attempt, builder, cap, duration, job, job_after, lane, outbox, platform, product, refusal,'
                 || ' submitter, task, token'),
             ('{admin}', 'SELECT ON token'),
+            -- A copied registry goes on counting where the old one was.
+            ('{admin}', 'UPDATE ON SEQUENCE ' || array_to_string(counters, ', ')),
 
             -- Registers jobs with their tasks: it neither claims nor ends them.
             ('{incoming}', 'INSERT ON job, job_after, submitter'),

@@ -50,7 +50,7 @@ internal abstract partial class SqlRegistry
                     return DeleteBuilderOutcome.NotFound;
                 if (builder.Running)
                     return DeleteBuilderOutcome.Running;
-                await PutBackTaskOfAsync(sql, builder, "its builder was deleted");
+                await LoseTaskOfAsync(sql, builder.Id, new("its builder was deleted"));
                 await sql.ExecuteAsync("DELETE FROM builder WHERE id = @id", ("id", builder.Id));
                 return DeleteBuilderOutcome.Deleted;
             },
@@ -136,7 +136,7 @@ internal abstract partial class SqlRegistry
                       AND (task.rank, task.id) >= (lane.first_rank, lane.first_id))
         """;
 
-    public Task<AttachResult> AttachBuilderAsync(string name, string host, CancellationToken cancel)
+    public Task<AttachResult> AttachBuilderAsync(string name, string host, LossReport? report, CancellationToken cancel)
     {
         ArgumentException.ThrowIfNullOrEmpty(host);
         return WriteAsync(
@@ -159,11 +159,12 @@ internal abstract partial class SqlRegistry
                 );
                 // What it could not build before, it may be able to build now.
                 await sql.ExecuteAsync("DELETE FROM refusal WHERE builder = @name", ("name", name));
-                await PutBackTaskOfAsync(
-                    sql,
-                    builder,
-                    $"builder '{name}' was started again, on {host}, while it held the task"
-                );
+                var loss = new Loss($"builder '{name}' was started again, on {host}, while it held the task")
+                {
+                    IsFault = true,
+                    Report = report,
+                };
+                await LoseTaskOfAsync(sql, builder.Id, loss);
                 return new AttachResult(new(name, builder.Platform, session!.Value), null);
             },
             InDoubt.Repeat,
@@ -181,7 +182,8 @@ internal abstract partial class SqlRegistry
                 )
                     return false;
                 await sql.ExecuteAsync("UPDATE builder SET held = false WHERE id = @id", ("id", builder.Id));
-                await PutBackTaskOfAsync(sql, builder, $"builder '{session.Builder}' stopped while it held the task");
+                var loss = new Loss($"builder '{session.Builder}' stopped while it held the task");
+                await LoseTaskOfAsync(sql, builder.Id, loss);
                 return true;
             },
             InDoubt.Repeat,

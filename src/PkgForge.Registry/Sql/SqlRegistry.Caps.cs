@@ -43,5 +43,26 @@ internal abstract partial class SqlRegistry
             cancel
         );
 
+    /// <summary>
+    /// A task builds no more: where that makes room under a cap, those who wait on any platform for what the cap held up look again.
+    /// </summary>
+    private static async Task WakeCappedAsync(Statements sql, HeldRow task)
+    {
+        if (await sql.NumberAsync($"SELECT 1 FROM cap WHERE {CapOf} LIMIT 1", ("lane", task.Lane)) is null)
+            return;
+        var platforms = await sql.QueryAsync(
+            $"""
+            SELECT DISTINCT platform.name, platform.architecture
+            FROM lane AS mine
+            JOIN lane ON lane.bucket = mine.bucket OR lane.submitter = mine.submitter
+            JOIN platform ON platform.id = lane.platform
+            WHERE mine.id = @lane AND EXISTS (SELECT 1 {FirstReady})
+            """,
+            row => row.Key(0),
+            ("lane", task.Lane)
+        );
+        platforms.ForEach(platform => sql.Wake(Topic.Tasks(platform)));
+    }
+
     private static string NameOf(CapKind kind) => kind == CapKind.Bucket ? "bucket" : "submitter";
 }

@@ -1,4 +1,5 @@
 using PkgForge.Jobs;
+using PkgForge.Platforms;
 
 namespace PkgForge.Registry.Sql;
 
@@ -106,6 +107,28 @@ internal abstract partial class SqlRegistry
             await LowerHeadAsync(sql, id);
         if (freed.Exists(t => t.Ready))
             sql.Wake(Topic.Tasks(task.Platform));
+    }
+
+    /// <summary>
+    /// A task waits that did not until now: it counts anew what it waits for, since that may have changed meanwhile, and can be claimed. What it waits
+    /// for is kept from ending before it is counted.
+    /// </summary>
+    private static async Task WaitAgainAsync(Statements sql, long task, PlatformKey platform)
+    {
+        var before = await sql.QueryAsync(
+            """
+            SELECT task.id FROM task
+            WHERE task.job IN (SELECT job_after.after FROM job_after JOIN task AS mine ON mine.job = job_after.job WHERE mine.id = @task)
+              AND task.platform = (SELECT mine.platform FROM task AS mine WHERE mine.id = @task)
+            ORDER BY task.id $SHARE_TASK
+            """,
+            row => row.Long(0),
+            ("task", task)
+        );
+        if (before.Count > 0)
+            await sql.ExecuteAsync($"{CountBlocked} WHERE id = @task", ("task", task));
+        await LowerHeadAsync(sql, task);
+        sql.Wake(Topic.Tasks(platform));
     }
 
     /// <summary>Tasks that had succeeded are built again: those that wait for them and have not begun wait once more.</summary>

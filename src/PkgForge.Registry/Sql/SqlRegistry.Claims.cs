@@ -61,7 +61,7 @@ internal abstract partial class SqlRegistry
     private async Task<ClaimedTask?> DropFormerAsync(Statements sql, BuilderSession session)
     {
         if (await HoldAsync(sql, session) is not null && await FindBuilderAsync(sql, session.Builder) is { } builder)
-            await PutBackTaskOfAsync(sql, builder, $"builder '{session.Builder}' was started again");
+            await LoseTaskOfAsync(sql, builder.Id, new($"builder '{session.Builder}' was started again"));
         return null;
     }
 

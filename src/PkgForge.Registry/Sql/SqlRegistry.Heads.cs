@@ -10,8 +10,8 @@ internal abstract partial class SqlRegistry
     private const int ClaimsPerAdvance = 500;
 
     /// <summary>
-    /// Moves heads up. The lanes are locked first, by a statement of its own: whoever is about to add a task to a lane holds
-    /// it shared, and is passed by; so the next statement sees every task that a lane has, or will get behind its head.
+    /// Moves heads up. The lanes are locked first, by a statement of its own: whoever adds a task to a lane, or has made one of it ready, holds it
+    /// until his transaction ends, and is passed by; so the next statement sees every task that a lane has, or will get behind its head.
     /// </summary>
     private static async Task<bool> AdvanceHeadsAsync(Statements sql, BuilderSession session)
     {
@@ -25,9 +25,17 @@ internal abstract partial class SqlRegistry
         return true;
     }
 
-    /// <summary>A task that was not to be had may be claimed now: its lane's head goes no further than it.</summary>
-    private static Task<int> LowerHeadAsync(Statements sql, long task) =>
-        sql.ExecuteAsync(
+    /// <summary>
+    /// A task that was not to be had may be claimed once this transaction is committed: its lane's head goes no further than it. The lane is
+    /// held first, in a statement of its own, also where its head need not go down: nobody else sees yet that the task is ready, and would move the head past it.
+    /// </summary>
+    private static async Task LowerHeadAsync(Statements sql, long task)
+    {
+        await sql.NumberAsync(
+            "SELECT lane.id FROM lane WHERE lane.id = (SELECT lane FROM task WHERE id = @task) $HOLD_LANE",
+            ("task", task)
+        );
+        await sql.ExecuteAsync(
             """
             UPDATE lane SET first_rank = task.rank, first_id = task.id
             FROM task
@@ -35,6 +43,7 @@ internal abstract partial class SqlRegistry
             """,
             ("task", task)
         );
+    }
 
     private const string FirstReady = $"""
         FROM task
@@ -43,10 +52,9 @@ internal abstract partial class SqlRegistry
         ORDER BY task.rank, task.id LIMIT 1
         """;
 
+    /// <summary>Where nothing has changed, or nothing is ready, no version of the row is left behind.</summary>
     private const string Advance = $"""
-        UPDATE lane SET
-            first_rank = coalesce((SELECT task.rank {FirstReady}), first_rank),
-            first_id = coalesce((SELECT task.id {FirstReady}), first_id)
-        WHERE lane.id = @lane
+        UPDATE lane SET first_rank = (SELECT task.rank {FirstReady}), first_id = (SELECT task.id {FirstReady})
+        WHERE lane.id = @lane AND (SELECT task.id {FirstReady}) <> lane.first_id
         """;
 }

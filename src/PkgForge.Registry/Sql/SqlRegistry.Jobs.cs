@@ -89,7 +89,7 @@ internal abstract partial class SqlRegistry
         await sql.ExecuteAsync(InsertLanes, ("lanes", lanes));
         await ChainAsync(sql, fresh, numbers);
         // Heads are not moved up until the transaction ends: see AdvanceHeadsAsync.
-        await sql.QueryAsync(ShareLanes, row => row.Long(0), ("lanes", lanes));
+        await sql.QueryAsync(HoldLanes, row => row.Long(0), ("lanes", lanes));
         await sql.ExecuteAsync(InsertTasks, ("tasks", rows));
         await BlockTogetherAsync(sql, fresh, numbers);
         await RankAsync(sql, fresh, numbers);
@@ -105,7 +105,7 @@ internal abstract partial class SqlRegistry
     )
     {
         foreach (var job in jobs.Where(job => job.Job.After.Any(id => numbers.ContainsKey(id.ToString()))))
-            await sql.ExecuteAsync(CountBlocked, ("job", numbers[job.Job.Id.ToString()]));
+            await sql.ExecuteAsync($"{CountBlocked} WHERE job = @job", ("job", numbers[job.Job.Id.ToString()]));
     }
 
     private static IEnumerable<LaneJson> LanesOf(NewJob job) =>
@@ -181,8 +181,7 @@ internal abstract partial class SqlRegistry
         ON CONFLICT (platform, priority, submitter, bucket) DO NOTHING
         """;
 
-    private const string ShareLanes =
-        $"SELECT lane.id {NamedLanes} JOIN lane ON {ThatLane} ORDER BY lane.id $SHARE_LANE";
+    private const string HoldLanes = $"SELECT lane.id {NamedLanes} JOIN lane ON {ThatLane} ORDER BY lane.id $HOLD_LANE";
 
     private const string InsertTasks = $"""
         INSERT INTO task (job, platform, lane, state, estimate, waiting, blocked)
@@ -204,6 +203,5 @@ internal abstract partial class SqlRegistry
             SELECT count(*)
             FROM job_after JOIN task AS other ON other.job = job_after.after AND other.platform = task.platform
             WHERE job_after.job = task.job AND other.state <> {States.Success})
-        WHERE job = @job
         """;
 }

@@ -45,7 +45,7 @@ internal abstract partial class SqlRegistry
         );
 
     public Task<bool> SetPlatformActiveAsync(PlatformKey key, bool active, CancellationToken cancel) =>
-        SetPlatformAsync("UPDATE platform SET active = @value WHERE key = @key", key, active, cancel);
+        SetPlatformAsync("UPDATE platform SET active = @value WHERE key = @key", key, active, cancel, wake: active);
 
     public Task<bool> SetPlatformAutoAsync(PlatformKey key, bool auto, CancellationToken cancel) =>
         SetPlatformAsync("UPDATE platform SET auto = @value WHERE key = @key", key, auto, cancel);
@@ -53,9 +53,22 @@ internal abstract partial class SqlRegistry
     /// <summary>How a platform's names are stored for comparing: without case.</summary>
     protected static string Stored(PlatformKey key) => key.ToString().ToLowerInvariant();
 
-    private Task<bool> SetPlatformAsync(string statement, PlatformKey key, bool value, CancellationToken cancel) =>
+    private Task<bool> SetPlatformAsync(
+        string statement,
+        PlatformKey key,
+        bool value,
+        CancellationToken cancel,
+        bool wake = false
+    ) =>
         WriteAsync(
-            async sql => await sql.ExecuteAsync(statement, ("value", value), ("key", Stored(key))) == 1,
+            async sql =>
+            {
+                if (await sql.ExecuteAsync(statement, ("value", value), ("key", Stored(key))) != 1)
+                    return false;
+                if (wake)
+                    sql.Wake(Topic.Tasks(key));
+                return true;
+            },
             InDoubt.Repeat,
             cancel
         );

@@ -48,10 +48,7 @@ internal abstract partial class SqlRegistry
                     again
                 );
                 foreach (var task in again)
-                {
-                    await LowerHeadAsync(sql, task.Id);
-                    sql.Wake(Topic.Tasks(task.Platform));
-                }
+                    await WaitAgainAsync(sql, task.Id, task.Platform);
                 return again;
             },
             cancel

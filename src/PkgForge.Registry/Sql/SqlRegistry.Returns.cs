@@ -70,12 +70,12 @@ internal abstract partial class SqlRegistry
             cancel
         );
 
-    public async Task<int> ReleaseExpiredAsync(CancellationToken cancel)
+    public async Task<int> ReleaseExpiredAsync(LossReport? report, CancellationToken cancel)
     {
         var total = 0;
         while (await StatementAsync(AnyExpiredAsync, cancel))
         {
-            var released = await WriteAsync(ReleaseBatchAsync, InDoubt.Repeat, cancel);
+            var released = await WriteAsync(sql => ReleaseBatchAsync(sql, report), InDoubt.Repeat, cancel);
             total += released;
             if (released < ReleaseBatch)
                 break;
@@ -83,40 +83,70 @@ internal abstract partial class SqlRegistry
         return total;
     }
 
-    private static async Task<bool> AnyExpiredAsync(Statements sql) =>
+    /// <summary>
+    /// A builder whose lease has expired: nothing was heard of it for that long. While the database was away it could not be heard of: until the
+    /// database has been there for a lease's time, nobody has been silent for that long.
+    /// </summary>
+    private const string Silent = $"(SELECT task.lease_expires FROM task WHERE {IsCurrent}) < $NOW AND $UP_FOR(@grace)";
+
+    private async Task<bool> AnyExpiredAsync(Statements sql) =>
         await sql.NumberAsync(
-            $"SELECT id FROM builder WHERE (SELECT task.lease_expires FROM task WHERE {IsCurrent}) < $NOW LIMIT 1"
+            $"SELECT id FROM builder WHERE {Silent} LIMIT 1",
+            ("grace", Options.AfterRestart ?? Options.Lease)
         )
             is not null;
 
-    private async Task<int> ReleaseBatchAsync(Statements sql)
+    /// <summary>Builders are locked before their tasks, as everywhere; who is being looked after by another process is passed by.</summary>
+    private async Task<int> ReleaseBatchAsync(Statements sql, LossReport? report)
     {
-        var expired = await sql.QueryAsync(
-            $"{HeldTask} WHERE state = {States.Building} AND lease_expires < $NOW ORDER BY task.id LIMIT {ReleaseBatch} $SKIP_LOCKED_TASK",
-            ReadHeld
+        var expired = new Loss("the builder was not heard of any more: its lease expired")
+        {
+            Condition = "task.lease_expires < $NOW $SKIP_LOCKED_TASK",
+            IsFault = true,
+            Report = report,
+        };
+        var silent = await sql.QueryAsync(
+            $"SELECT builder.id FROM builder WHERE {Silent} ORDER BY builder.id LIMIT {ReleaseBatch} $PASS_BUILDER",
+            row => row.Long(0),
+            ("grace", Options.AfterRestart ?? Options.Lease)
         );
-        foreach (var task in expired)
-            await PutBackAsync(
-                sql,
-                task,
-                AttemptOutcome.Lost,
-                "the builder was not heard of any more: its lease expired"
-            );
-        await DeriveJobsAsync(sql, expired.Select(task => task.Job), begun: true);
-        return expired.Count;
+        var released = 0;
+        foreach (var builder in silent)
+            released += await LoseTaskOfAsync(sql, builder, expired);
+        return released;
     }
 
     /// <summary>Puts back, as lost, the task that a builder still holds. The builder's row is locked.</summary>
-    private async Task PutBackTaskOfAsync(Statements sql, BuilderRow builder, string why)
+    private async Task<int> LoseTaskOfAsync(Statements sql, long builder, Loss loss)
     {
         var held = await sql.QueryAsync(
-            $"{HeldTask} WHERE task.builder = @builder AND state = {States.Building} $LOCK_TASK",
+            $"{HeldTask} WHERE task.builder = @builder AND task.state = {States.Building} AND {loss.Condition}",
             ReadHeld,
-            ("builder", builder.Id)
+            ("builder", builder)
         );
         foreach (var task in held)
-            await PutBackAsync(sql, task, AttemptOutcome.Lost, why);
+        {
+            var put = await PutBackAsync(sql, task, AttemptOutcome.Lost, loss.Why);
+            if (loss.IsFault)
+                await NoteFaultAsync(sql, task, loss.Why);
+            if (put == RequeueOutcome.GivenUp)
+                await PostAsync(sql, loss.Report?.Invoke(task.Claim, loss.Why));
+        }
         await DeriveJobsAsync(sql, held.Select(task => task.Job), begun: true);
+        return held.Count;
+    }
+
+    /// <summary>How a task was lost.</summary>
+    /// <param name="Why">For a person.</param>
+    private sealed record Loss(string Why)
+    {
+        /// <summary>When it is, and how its row is locked.</summary>
+        public string Condition { get; init; } = "true $LOCK_TASK";
+
+        /// <summary>Its builder died, which counts against it like every fault of the farm.</summary>
+        public bool IsFault { get; init; }
+
+        public LossReport? Report { get; init; }
     }
 
     /// <summary>Closes the attempt of a task whose row is locked and moves the task on. The job is left to derive.</summary>
@@ -150,10 +180,8 @@ internal abstract partial class SqlRegistry
         );
         FaultPoint.Reach(FaultPoints.ReleasePutBack);
         if (put == RequeueOutcome.PutBack)
-        {
-            await LowerHeadAsync(sql, task.Lease.TaskId);
-            sql.Wake(Topic.Tasks(task.Platform));
-        }
+            await WaitAgainAsync(sql, task.Lease.TaskId, task.Platform);
+        await WakeCappedAsync(sql, task);
         return put;
     }
 }

@@ -1,3 +1,4 @@
+using PkgForge.Jobs;
 using PkgForge.Platforms;
 using PkgForge.Spool;
 
@@ -60,10 +61,7 @@ internal abstract partial class SqlRegistry
                 if (ended is null)
                     return await HasFinishedAsync(sql, lease, result.State);
                 await EndAsync(sql, ended, outcome, result);
-                if (whileHeld is null)
-                    return true;
-                await BoundAsync(sql);
-                whileHeld();
+                whileHeld?.Invoke();
                 return true;
             },
             InDoubt.Repeat,
@@ -93,7 +91,7 @@ internal abstract partial class SqlRegistry
             cancel
         );
 
-    private static async Task EndAsync(Statements sql, HeldRow task, AttemptOutcome outcome, TaskResult result)
+    private async Task EndAsync(Statements sql, HeldRow task, AttemptOutcome outcome, TaskResult result)
     {
         var cause = outcome == AttemptOutcome.Fail ? (result.Cause ?? Cause.Unknown).Name() : null;
         var evidence = result.Evidence is { Length: > 500 } all ? all[..500] : result.Evidence;
@@ -121,10 +119,25 @@ internal abstract partial class SqlRegistry
         await PostAsync(sql, result.Mail);
         await LearnAsync(sql, task, result);
         await ClearFaultsAsync(sql, task, outcome);
+        await KeepNameAsync(sql, task);
+        if (task.Refused > 0)
+            await sql.ExecuteAsync("DELETE FROM refusal WHERE task = @task", ("task", task.Lease.TaskId));
+        await WakeCappedAsync(sql, task);
         if (outcome == AttemptOutcome.Success)
             await UnblockAsync(sql, task);
         await DeriveJobsAsync(sql, [task.Job], begun: true);
     }
+
+    /// <summary>
+    /// The sign of life of a builder that builds is in its lease, which ends now: its name is to be held on, also while it cleans up. No row is
+    /// written where the builder was heard of lately in another way.
+    /// </summary>
+    private Task<int> KeepNameAsync(Statements sql, HeldRow task) =>
+        sql.ExecuteAsync(
+            "UPDATE builder SET last_seen = $NOW WHERE name = @name AND last_seen < $NOW - @half",
+            ("name", task.Builder),
+            ("half", Options.SessionTimeout / 2)
+        );
 
     /// <summary>True when this lease has ended the task in this state: the caller repeats what was done already.</summary>
     private static async Task<bool> HasFinishedAsync(Statements sql, Lease lease, BuildTaskState state) =>
@@ -168,7 +181,7 @@ internal abstract partial class SqlRegistry
     /// <summary>Locks a task that is held under this lease; null if it is not.</summary>
     private static async Task<HeldRow?> FindHeldAsync(Statements sql, Lease lease) =>
         await sql.QueryAsync(
-            $"{HeldTask} WHERE task.id = @task AND lease = @lease AND state = {States.Building} $LOCK_TASK",
+            $"{HeldTask} WHERE task.id = @task AND task.lease = @lease AND task.state = {States.Building} $LOCK_TASK",
             ReadHeld,
             Of(lease)
         )
@@ -178,8 +191,9 @@ internal abstract partial class SqlRegistry
 
     private const string HeldTask = """
         SELECT task.id, task.lease, task.job, task.faults, task.cancel_requested, platform.name, platform.architecture,
-               builder.name, builder.fast_faults, builder.quarantined, lane.submitter, task.claimed, $NOW
+               builder.name, builder.fast_faults, builder.quarantined, lane.submitter, task.claimed, $NOW, job.id, task.lane, task.refused
         FROM task
+        JOIN job ON job.number = task.job
         JOIN platform ON platform.id = task.platform
         JOIN builder ON builder.id = task.builder
         JOIN lane ON lane.id = task.lane
@@ -196,6 +210,9 @@ internal abstract partial class SqlRegistry
             Submitter = row.Long(10),
             Claimed = row.Time(11),
             Now = row.Time(12),
+            JobId = row.Id(13),
+            Lane = row.Long(14),
+            Refused = row.Int(15),
         };
 
     /// <summary>A building task whose row is locked, its builder, and the database's time.</summary>
@@ -216,6 +233,14 @@ internal abstract partial class SqlRegistry
         public required DateTimeOffset Claimed { get; init; }
 
         public required DateTimeOffset Now { get; init; }
+
+        public required JobId JobId { get; init; }
+
+        public required long Lane { get; init; }
+
+        public required int Refused { get; init; }
+
+        public ClaimedTask Claim => new(Lease, JobId, Platform, (int)Lease.Number) { Builder = Builder };
 
         public TimeSpan Time => Now > Claimed ? Now - Claimed : TimeSpan.Zero;
     }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace PkgForge.Registry.Sql;
 
 /// <summary>
@@ -8,10 +10,12 @@ namespace PkgForge.Registry.Sql;
 internal abstract partial class SqlRegistry
 {
     /// <summary>
-    /// After so many tasks, by their ids and so not exactly, a builder's turn moves on: under an old snapshot each claim then looks at half as many
+    /// After so many tasks that ended through this process a builder's turn moves on: under an old snapshot each claim then looks at half as many
     /// index entries, and at as many versions of the builder's row as its turn has moved. 128 serves best for some 10,000 tasks.
     /// </summary>
     private const int TasksPerTurn = 128;
+
+    private readonly ConcurrentDictionary<string, int> ends = new(StringComparer.Ordinal);
 
     /// <summary>The condition for the task that a builder has now.</summary>
     private const string IsCurrent =
@@ -30,7 +34,7 @@ internal abstract partial class SqlRegistry
     /// </summary>
     private async Task MoveOnAsync(HeldRow? ended, CancellationToken cancel)
     {
-        if (ended is not null && ended.Lease.TaskId % TasksPerTurn == 0)
+        if (ended is not null && ends.AddOrUpdate(ended.Builder, 1, (_, before) => before + 1) % TasksPerTurn == 0)
             await WriteAsync(sql => MoveOnAsync(sql, ended.Builder), InDoubt.Repeat, cancel);
     }
 

@@ -34,7 +34,8 @@ internal abstract partial class SqlRegistry
             ("platform", task.PlatformId),
             ("task", task.Id),
             ("timeout", Options.SessionTimeout),
-            ("refusals", Options.RefusalTime)
+            ("refusals", Options.RefusalTime),
+            ("others", Options.OthersFirst)
         );
         if (builders.TrueForAll(b => b.Absence is not null))
             return task.Because(WaitReason.NoBuilder, NobodyBuilds(task, builders));
@@ -42,11 +43,19 @@ internal abstract partial class SqlRegistry
         if (taking.TrueForAll(b => b.Refusal is not null))
             return task.Because(
                 WaitReason.RefusedByAll,
-                $"refused by every builder that runs: {string.Join("; ", taking.Select(b => $"{b.Name}: {b.Refusal}"))}"
+                $"refused by every builder that runs: {string.Join("; ", taking.Select(b => b.Answer))}"
             );
         if (await FullCapAsync(sql, task) is { } full)
             return task.Because(WaitReason.Cap, full);
-        return await PlaceInLineAsync(sql, task, taking);
+        var others = taking.FindAll(b => b.Refusal is null && b.LeavesItUntil is null);
+        var place = await PlaceInLineAsync(sql, task, others.Count > 0 ? others : taking);
+        return others.Count == 0 || taking.Find(b => b.LeavesItUntil is not null) is not { } failed
+            ? place
+            : place with
+            {
+                Details =
+                    $"{place.Details}; {failed.Name} failed with it, and leaves it to others until {failed.LeavesItUntil:HH:mm} UTC",
+            };
     }
 
     private static async Task<Waiting> PlaceInLineAsync(Statements sql, WaitingRow task, List<BuilderState> taking)
@@ -82,6 +91,7 @@ internal abstract partial class SqlRegistry
             ) with
             {
                 Start = start,
+                Now = now,
             }
             : task.Because(
                 WaitReason.TasksBefore,
@@ -90,6 +100,7 @@ internal abstract partial class SqlRegistry
             {
                 Before = before,
                 Start = start,
+                Now = now,
             };
     }
 
@@ -123,8 +134,8 @@ internal abstract partial class SqlRegistry
                 $"SELECT kind, tasks, name FROM cap WHERE {CapOf} AND {Reached} ORDER BY tasks LIMIT 1",
                 row =>
                     row.Text(0) == NameOf(CapKind.Bucket)
-                        ? $"bucket {row.Text(2)} has {Count(row.Int(1), "task")} building, as many as its cap allows"
-                        : $"{task.Submitter} has {Count(row.Int(1), "task")} building, as many as the cap allows",
+                        ? $"bucket {row.Text(2)} has reached its cap of {Count(row.Int(1), "task")} at once"
+                        : $"{task.Submitter} has reached the cap of {Count(row.Int(1), "task")} at once",
                 ("lane", task.Lane)
             )
         ).FirstOrDefault();
@@ -158,11 +169,12 @@ internal abstract partial class SqlRegistry
                 ? $"is stopped (last seen {seen:yyyy-MM-dd HH:mm} UTC)"
                 : "never ran"
             : row.TextOrNull(3) is { } quarantine
-                ? $"is in quarantine: {quarantine}"
+                ? $"is in quarantine: {quarantine}; it is tried with a task at {row.Time(7):yyyy-MM-dd HH:mm} UTC"
                 : row.Flag(4)
                     ? "is draining"
                     : null;
-        return new(row.Text(0), absence, row.Flag(5), row.TextOrNull(6));
+        var refused = row.TextOrNull(6) is { } reason ? new Refused(reason, row.Time(8)) : null;
+        return new(row.Text(0), absence, row.Flag(5), refused) { LeavesItUntil = row.TimeOrNull(9) };
     }
 
     private const string WaitingTasks = $"""
@@ -176,16 +188,20 @@ internal abstract partial class SqlRegistry
     private const string BuildersOf = $"""
         SELECT builder.name, {IsRunning}, builder.last_seen, builder.quarantine, builder.draining,
                EXISTS (SELECT 1 FROM task WHERE task.builder = builder.id AND task.state = {States.Building}),
-               (SELECT refusal.reason FROM refusal
-                WHERE refusal.task = @task AND refusal.builder = builder.name AND refusal.refused > $NOW - @refusals)
-        FROM builder WHERE builder.platform = @platform
+               refusal.reason, builder.canary, refusal.refused + @refusals,
+               (SELECT attempt.ended + @others FROM task JOIN attempt ON attempt.task = task.id AND attempt.number = task.lease
+                WHERE task.id = @task AND attempt.builder = builder.name AND attempt.ended > $NOW - @others
+                  AND attempt.outcome IN ({States.Lost}, {States.FarmFault}))
+        FROM builder
+        LEFT JOIN refusal ON refusal.task = @task AND refusal.builder = builder.name AND refusal.refused > $NOW - @refusals
+        WHERE builder.platform = @platform
         ORDER BY builder.name
         """;
 
     /// <summary>
     /// Who goes before a task, as nearly as can be said without guessing at what will be registered: everything of a higher priority, what is before it
-    /// in its own lane, and of every other submitter's tasks of its priority as many as it has itself before it, and one more: they take
-    /// turns.
+    /// in its own lane, what is older in its submitter's other lanes of its priority, and of every other submitter's tasks of its priority as many
+    /// as that, and one more: they take turns.
     /// </summary>
     private const string Line = $"""
         WITH mine AS (
@@ -193,12 +209,16 @@ internal abstract partial class SqlRegistry
             FROM task JOIN lane ON lane.id = task.lane WHERE task.id = @task),
         own AS (
             SELECT count(*) AS tasks, count(task.estimate) AS known, sum(task.estimate) AS time
-            FROM mine JOIN task ON task.lane = mine.lane AND (task.rank, task.id) < (mine.rank, mine.id)
+            FROM mine
+            JOIN lane ON lane.platform = mine.platform AND lane.priority = mine.priority AND lane.submitter = mine.submitter
+            JOIN task ON task.lane = lane.id
+                     AND CASE WHEN lane.id = mine.lane THEN (task.rank, task.id) < (mine.rank, mine.id) ELSE task.id < mine.id END
             WHERE task.state = {States.Waiting} AND task.blocked = 0),
         others AS (
             SELECT lane.priority, lane.submitter, count(*) AS tasks, count(task.estimate) AS known, sum(task.estimate) AS time
             FROM mine
-            JOIN lane ON lane.platform = mine.platform AND lane.id <> mine.lane AND lane.priority >= mine.priority
+            JOIN lane ON lane.platform = mine.platform AND lane.priority >= mine.priority
+                     AND (lane.priority > mine.priority OR lane.submitter <> mine.submitter)
             JOIN task ON task.lane = lane.id
             WHERE task.state = {States.Waiting} AND task.blocked = 0
             GROUP BY lane.priority, lane.submitter),
@@ -232,6 +252,15 @@ internal abstract partial class SqlRegistry
         public Waiting Because(WaitReason reason, string details) => new(Platform, reason, details, 0, null, Estimate);
     }
 
+    /// <summary>Why a builder cannot have the task, and until when it is not asked again.</summary>
+    private sealed record Refused(string Reason, DateTimeOffset Until);
+
     /// <summary>A builder of the platform: why it takes nothing, or why not this task.</summary>
-    private sealed record BuilderState(string Name, string? Absence, bool Busy, string? Refusal);
+    private sealed record BuilderState(string Name, string? Absence, bool Busy, Refused? Refusal)
+    {
+        /// <summary>Its last try at the task was a fault of the farm: until then the task is left to others, if others run.</summary>
+        public DateTimeOffset? LeavesItUntil { get; init; }
+
+        public string Answer => $"{Name}: {Refusal?.Reason} (asked again at {Refusal?.Until:HH:mm} UTC)";
+    }
 }

@@ -48,12 +48,6 @@ internal abstract partial class SqlRegistry(RegistryOptions options, TimeProvide
     /// <summary>A statement was refused because it would have made a second row of what there may be one.</summary>
     protected abstract bool IsDuplicate(DbException e);
 
-    /// <summary>
-    /// The caller is about to do something outside the database, and may be stopped in it: the database is to end the transaction by itself when
-    /// nothing is heard of it for a lease, so that the task can go to another. Where one machine has it all, whoever is stopped stops all.
-    /// </summary>
-    protected virtual Task BoundAsync(Statements sql) => Task.CompletedTask;
-
     /// <summary>Makes one migration at a time run on this database, until the transaction ends.</summary>
     protected abstract Task LockMigrationsAsync(Statements sql);
 

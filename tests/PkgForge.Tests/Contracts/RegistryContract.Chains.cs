@@ -65,6 +65,43 @@ public abstract partial class RegistryContract
     }
 
     [Fact]
+    public async Task A_job_that_is_retried_waits_for_what_is_built_again_before_it()
+    {
+        await RegisterAsync("one");
+        await RegisterAsync("two");
+        await RegisterAfterAsync("last", "one", "two");
+        var builder = await BuilderAsync();
+        await FinishAsync(await ClaimAsync(builder), BuildTaskState.Success);
+        await FinishAsync(await ClaimAsync(builder), BuildTaskState.Success);
+        await FinishAsync(await ClaimAsync(builder), BuildTaskState.Fail);
+
+        await Registry.RetryAsync(JobId.Parse("one"), null, true, Cancel);
+        await Registry.RetryAsync(JobId.Parse("last"), null, false, Cancel);
+
+        var one = await ClaimAsync(builder);
+        one.Job.ToString().Should().Be("one");
+        (await Registry.CheckAsync(Cancel)).Should().BeEmpty();
+        await FinishAsync(one, BuildTaskState.Success);
+        (await NextAsync(builder)).Should().Be("last");
+    }
+
+    [Fact]
+    public async Task A_task_that_is_put_back_waits_for_what_is_built_again_before_it()
+    {
+        await RegisterAsync("one");
+        await RegisterAfterAsync("last", "one");
+        var builder = await BuilderAsync();
+        await FinishAsync(await ClaimAsync(builder), BuildTaskState.Success);
+        var last = await ClaimAsync(builder);
+        await Registry.RetryAsync(JobId.Parse("one"), null, true, Cancel);
+
+        await Registry.RequeueAsync(last.Lease, AttemptOutcome.Interrupted, "stopped", null, Cancel);
+
+        (await NextAsync(builder)).Should().Be("one");
+        (await Registry.CheckAsync(Cancel)).Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task A_success_that_is_built_again_holds_up_those_that_have_not_begun()
     {
         await RegisterAsync("one");

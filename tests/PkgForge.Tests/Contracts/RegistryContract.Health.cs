@@ -1,4 +1,5 @@
 using AwesomeAssertions;
+using Microsoft.Extensions.Time.Testing;
 using PkgForge.Jobs;
 using PkgForge.Registry;
 using Xunit;
@@ -48,6 +49,114 @@ public abstract partial class RegistryContract
 
         (await HealthAsync()).Should().BeEquivalentTo(new { Quarantine = (Quarantine?)null, FastFaults = 0 });
         (await NextAsync(builder)).Should().Be("hello");
+    }
+
+    [Fact]
+    public async Task A_builder_that_dies_again_and_again_is_put_in_quarantine_and_a_lost_canary_lengthens_it()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            await RegisterAsync($"hello-{i}");
+            await ClaimAsync(await BuilderAsync());
+            await ExpireLeasesAsync();
+            await Registry.ReleaseExpiredAsync(Cancel);
+            await Registry.CancelAsync(JobId.Parse($"hello-{i}"), null, Cancel);
+        }
+        (await HealthAsync()).Quarantine!.Reason.Should().EndWith("its lease expired");
+
+        await RegisterAsync("canary");
+        await ExecuteAsync($"UPDATE builder SET canary = {Ago(1)}, quarantined = {Ago(1200)}");
+        (await ClaimAsync(await BuilderAsync())).Job.ToString().Should().Be("canary");
+        // Started again, it finds the task that it held.
+        var again = await BuilderAsync();
+
+        (await HealthAsync()).Quarantine!.Canary.Should().BeAfter((await HealthAsync()).LastSeen!.Value.AddMinutes(19));
+        (await NextAsync(again)).Should().BeNull();
+        (await TaskAsync("canary")).Attempts.Single().Outcome.Should().Be(AttemptOutcome.Lost);
+    }
+
+    [Fact]
+    public async Task A_builder_that_is_stopped_by_its_administrator_bears_no_blame()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            await RegisterAsync($"hello-{i}");
+            var builder = await BuilderAsync();
+            await ClaimAsync(builder);
+            await Registry.DetachBuilderAsync(builder, Cancel);
+            await Registry.CancelAsync(JobId.Parse($"hello-{i}"), null, Cancel);
+        }
+
+        (await HealthAsync()).Quarantine.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_task_that_is_lost_once_too_often_is_given_up_and_its_people_are_told()
+    {
+        await RegisterAsync("hello");
+        var told = new List<string>();
+        OutgoingMail Report(ClaimedTask task, string why)
+        {
+            told.Add($"{task.Job} attempt {task.Attempt}: {why}");
+            return new(["ada@example.org"], "given up", new Dictionary<string, string>(), why);
+        }
+        for (var i = 0; i < 3; i++)
+        {
+            await Registry.AddBuilderAsync($"b{i}", Bookworm, Cancel);
+            var builder = (await Registry.AttachBuilderAsync($"b{i}", "one", Report, Cancel)).Session!;
+            (await ClaimAsync(builder)).Attempt.Should().Be(i + 1);
+            await ExpireLeasesAsync();
+            await Registry.ReleaseExpiredAsync(Report, Cancel);
+        }
+
+        (await TaskAsync("hello")).State.Should().Be(BuildTaskState.Fail);
+        told.Should().Equal("hello attempt 3: the builder was not heard of any more: its lease expired");
+        (await Registry.TakeMailAsync(10, Cancel)).Single().Mail.Subject.Should().Be("given up");
+    }
+
+    [Fact]
+    public async Task A_name_is_held_on_after_a_build_that_took_longer_than_names_are_held()
+    {
+        await RegisterAsync("hello");
+        var builder = await BuilderAsync();
+        var task = await ClaimAsync(builder);
+        await ExecuteAsync($"UPDATE builder SET last_seen = {Ago(3600)}");
+
+        await FinishAsync(task, BuildTaskState.Success);
+
+        (await Registry.AttachBuilderAsync("b1", "another", Cancel)).Session.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_task_that_ended_leaves_no_refusals()
+    {
+        await RegisterAsync("hello");
+        await Registry.RefuseTaskAsync((await ClaimAsync(await BuilderAsync())).Lease, "no room", Cancel);
+        await FinishAsync(await ClaimAsync(await BuilderAsync("b2")), BuildTaskState.Success);
+
+        // A row that is there cannot be there twice.
+        (await IsRefusedAsync("INSERT INTO refusal SELECT * FROM refusal"))
+            .Should()
+            .BeFalse("there is none");
+    }
+
+    [Fact]
+    public async Task Only_the_databases_clock_counts()
+    {
+        await RegisterAsync("hello");
+        await using var early = Registries.Open(Options, new FakeTimeProvider(new(2001, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        await using var late = Registries.Open(Options, new FakeTimeProvider(new(2099, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        await Registry.AddBuilderAsync("b1", Bookworm, Cancel);
+        var builder = (await early.AttachBuilderAsync("b1", "one", Cancel)).Session!;
+        var task = (await early.ClaimNextTaskAsync(builder, Cancel))!;
+
+        (await late.ReleaseExpiredAsync(Cancel)).Should().Be(0);
+        (await late.AttachBuilderAsync("b1", "another", Cancel))
+            .Session.Should()
+            .BeNull("its lease says that it lives");
+        (await late.HeartbeatAsync(task.Lease, Cancel)).Should().Be(LeaseAnswer.Continue);
+        await ExpireLeasesAsync();
+        (await early.ReleaseExpiredAsync(Cancel)).Should().Be(1);
     }
 
     [Theory]
@@ -292,8 +401,9 @@ public abstract partial class RegistryContract
         await Registry.RefuseTaskAsync((await ClaimAsync(builder)).Lease, "no room", Cancel);
         (await WhyAsync())
             .Should()
-            .BeEquivalentTo(
-                new { Reason = WaitReason.RefusedByAll, Details = "refused by every builder that runs: b1: no room" }
+            .Match<Waiting>(why =>
+                why.Reason == WaitReason.RefusedByAll
+                && why.Details.StartsWith("refused by every builder that runs: b1: no room (asked again at ")
             );
 
         await Registry.SetCapAsync(new(CapKind.Bucket, "main", 0), Cancel);
@@ -301,11 +411,52 @@ public abstract partial class RegistryContract
         (await WhyAsync())
             .Should()
             .BeEquivalentTo(
-                new { Reason = WaitReason.Cap, Details = "bucket main has 0 tasks building, as many as its cap allows" }
+                new { Reason = WaitReason.Cap, Details = "bucket main has reached its cap of 0 tasks at once" }
             );
 
         await Registry.SetPlatformActiveAsync(Bookworm, false, Cancel);
         (await WhyAsync()).Reason.Should().Be(WaitReason.PlatformInactive);
+    }
+
+    [Fact]
+    public async Task A_task_that_is_left_to_another_builder_says_so()
+    {
+        await RegisterAsync("hello");
+        var failing = await BuilderAsync();
+        await BuilderAsync("b2");
+        var task = await ClaimAsync(failing);
+        await Registry.RequeueAsync(task.Lease, AttemptOutcome.FarmFault, "no disk", null, Cancel);
+
+        (await WhyAsync())
+            .Details.Should()
+            .StartWith("it is next: a builder is about to take it; b1 failed with it, and leaves it to others until ");
+    }
+
+    [Fact]
+    public async Task Older_tasks_of_ones_own_for_another_bucket_go_before()
+    {
+        for (var i = 0; i < 5; i++)
+            await RegisterAsync(NewJob($"older-{i}"), job => job with { Bucket = "other" });
+        await RegisterAsync("hello");
+        await BuilderAsync();
+
+        (await WhyAsync()).Before.Should().Be(5);
+    }
+
+    [Fact]
+    public async Task Where_a_cap_is_free_again_and_where_a_platform_is_active_again_those_who_wait_are_woken()
+    {
+        await Registry.SetCapAsync(new(CapKind.Submitter, "*", 1), Cancel);
+        await RegisterAsync("hello", Bookworm, Fedora);
+        var claim = await ClaimAsync(await BuilderAsync());
+        (await NextAsync(await BuilderAsync("f1", Fedora))).Should().BeNull("the cap is reached");
+        await using var wakeUp = await Registry.ListenAsync(Topic.Tasks(Fedora), Cancel);
+
+        await FinishAsync(claim, BuildTaskState.Success);
+        (await wakeUp.WaitAsync(Long, Cancel)).Should().BeTrue();
+
+        await Registry.SetPlatformActiveAsync(Fedora, true, Cancel);
+        (await wakeUp.WaitAsync(Long, Cancel)).Should().BeTrue();
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using Npgsql;
+using PkgForge.Jobs;
 using PkgForge.Registry;
 using PkgForge.Tests.Contracts;
 using PkgForge.Tests.Shared;
@@ -24,7 +25,13 @@ public abstract class PostgresRegistryTests(PostgresDatabase database) : Registr
 {
     private readonly string schema = $"test_{Guid.NewGuid():N}";
 
-    protected override RegistryOptions Options => new() { Connection = $"postgres:{Text}", OrderAge = TimeSpan.Zero };
+    protected override RegistryOptions Options =>
+        new()
+        {
+            Connection = $"postgres:{Text}",
+            OrderAge = TimeSpan.Zero,
+            AfterRestart = TimeSpan.Zero,
+        };
 
     private string Text => database.ConnectionString(schema);
 
@@ -163,6 +170,51 @@ public abstract class PostgresRegistryTests(PostgresDatabase database) : Registr
 
         released.Should().Be(1);
         (await TaskAsync("hello")).Attempts.Should().ContainSingle().Which.Outcome.Should().Be(AttemptOutcome.Lost);
+    }
+
+    [Fact]
+    public async Task A_task_that_becomes_ready_in_a_long_transaction_is_not_passed_by_for_ever()
+    {
+        // The first of the lane waits for another; many others of the lane do not.
+        await RegisterAsync("lib");
+        await RegisterAsync(NewJob("app"), job => job with { After = [JobId.Parse("lib")] });
+        await Registry.RegisterJobsAsync([.. Enumerable.Range(1, 600).Select(n => NewJob($"other-{n}"))], Cancel);
+        var lib = await ClaimAsync(await BuilderAsync());
+        var second = await BuilderAsync("b2");
+        await using var other = Registries.Open(Options);
+        // While lib's end is being committed another process claims so many that it moves the lane's head up.
+        async Task WorkAsync()
+        {
+            for (var i = 0; i < 550; i++)
+            {
+                var claim = (await other.ClaimNextTaskAsync(second, Cancel))!;
+                claim.Job.ToString().Should().StartWith("other-");
+                await other.FinishTaskAsync(claim.Lease, Result(BuildTaskState.Fail), Cancel);
+            }
+        }
+
+        void Long() => Task.Run(WorkAsync, Cancel).GetAwaiter().GetResult();
+        (await Registry.FinishTaskAsync(lib.Lease, Result(BuildTaskState.Success), Long, Cancel)).Should().BeTrue();
+
+        (await ClaimAsync(second)).Job.ToString().Should().Be("app", "it is the oldest that is ready");
+    }
+
+    [Fact]
+    public async Task What_the_foreign_key_asks_when_a_builder_moves_on_needs_no_scan_of_all_tasks()
+    {
+        await using var connection = new NpgsqlConnection($"{Text};Pooling=false");
+        await connection.OpenAsync(Cancel);
+        // The statement of PostgreSQL's own trigger (ri_triggers.c); a table without rows would be scanned anyway.
+        await using var command = new NpgsqlCommand(
+            "SET enable_seqscan = off; EXPLAIN SELECT 1 FROM ONLY task x WHERE 1 = builder AND 0 = turn FOR KEY SHARE OF x",
+            connection
+        );
+        var plan = new List<string>();
+        await using var reader = await command.ExecuteReaderAsync(Cancel);
+        while (await reader.ReadAsync(Cancel))
+            plan.Add(reader.GetString(0));
+
+        string.Join('\n', plan).Should().Contain("task_current").And.NotContain("Seq Scan");
     }
 
     [Fact]

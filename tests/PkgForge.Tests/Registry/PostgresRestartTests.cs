@@ -55,6 +55,25 @@ public sealed class PostgresRestartTests(PostgresFixture fixture) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task No_lease_counts_as_expired_because_the_server_was_away()
+    {
+        await RegisterAsync();
+        await using var farm = Registries.Open(
+            new() { Connection = $"postgres:{server!.ConnectionString("postgres")}", Lease = TimeSpan.FromSeconds(2) }
+        );
+        var session = (await farm.AttachBuilderAsync("b1", "one", Cancel)).Session!;
+        var claim = (await farm.ClaimNextTaskAsync(session, Cancel))!;
+        await server.StopAsync();
+        await Task.Delay(TimeSpan.FromSeconds(2), Cancel);
+        await server.StartAgainAsync();
+
+        (await farm.ReleaseExpiredAsync(Cancel)).Should().Be(0, "its builder could not be heard");
+        (await farm.HeartbeatAsync(claim.Lease, Cancel)).Should().Be(LeaseAnswer.Continue);
+        await Task.Delay(TimeSpan.FromSeconds(2.5), Cancel);
+        (await farm.ReleaseExpiredAsync(Cancel)).Should().Be(1, "it is silent now");
+    }
+
+    [Fact]
     public async Task Calls_made_while_the_server_is_away_wait_for_it()
     {
         await server!.StopAsync();

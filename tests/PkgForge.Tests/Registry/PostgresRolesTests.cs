@@ -100,6 +100,7 @@ public sealed class PostgresRolesTests(PostgresServer server) : IClassFixture<Po
         (await admin.DeleteBuilderAsync("b1", Cancel)).Should().Be(DeleteBuilderOutcome.Deleted);
         (await admin.MigrateAsync(Cancel)).Should().BeEmpty("there is nothing to do, and it may not");
         await admin.ZapAsync(Cancel);
+        await SqlAsync("one_pkgforge_admin", "SELECT setval('task_id_seq', 1000)");
     }
 
     /// <summary>Everything that a builder does, with three tasks.</summary>
@@ -138,6 +139,9 @@ public sealed class PostgresRolesTests(PostgresServer server) : IClassFixture<Po
     [InlineData("admin", "DELETE FROM migration")]
     [InlineData("admin", "UPDATE state SET final = true")]
     [InlineData("incoming", "SELECT * FROM token")]
+    [InlineData("incoming", "SELECT setval('job_number_seq', 1000)")]
+    [InlineData("builder", "SELECT setval('task_id_seq', 1000)")]
+    [InlineData("web", "SELECT setval('task_id_seq', 1000)")]
     [InlineData(
         "incoming",
         "INSERT INTO platform (key, name, architecture, format, active, auto) VALUES ('a-b', 'a', 'b', 'rpm', true, true)"

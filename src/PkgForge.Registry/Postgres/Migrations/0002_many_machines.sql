@@ -106,13 +106,14 @@ CREATE TABLE refusal (
     refused timestamptz NOT NULL,
     PRIMARY KEY (task, builder)
 );
+CREATE INDEX refusal_by_builder ON refusal (builder);
 
 -- How long the builds of a source take on a platform: a mean in which the last build weighs a third.
 CREATE TABLE duration (
     platform     bigint NOT NULL REFERENCES platform (id),
     source       text COLLATE "C" NOT NULL,
     milliseconds bigint NOT NULL CHECK (milliseconds >= 0),
-    PRIMARY KEY (platform, source)
+    PRIMARY KEY (source, platform)
 );
 
 -- A job's tasks wait until those of the other job on the same platform have succeeded.
@@ -136,7 +137,8 @@ ALTER TABLE builder
 ALTER TABLE builder SET (fillfactor = 50);
 
 -- A builder has one task at a time. An index on the builder alone would say so too, but an old snapshot keeps the entries of all its former tasks,
--- and each claim would look at every one of them: so a builder's "turn" moves on, now and then, while it has no task.
+-- and each claim would look at every one of them: so a builder's "turn" moves on, now and then, while it has no task. The foreign key then
+-- asks for tasks of the old turn, of any state: the index answers that, too. A task has a builder while it is built (state 12), and only then.
 ALTER TABLE builder
     ADD COLUMN turn bigint NOT NULL DEFAULT 0,
     ADD UNIQUE (id, turn);
@@ -144,7 +146,7 @@ DROP INDEX task_current;
 ALTER TABLE task
     DROP CONSTRAINT task_builder_fkey,
     ADD FOREIGN KEY (builder, turn) REFERENCES builder (id, turn);
-CREATE UNIQUE INDEX task_current ON task (builder, turn) WHERE state = 12;
+CREATE UNIQUE INDEX task_current ON task (builder, turn) WHERE builder IS NOT NULL;
 
 -- What a builder's machine proves itself with; the secrets themselves are nowhere. An enrolment code is for one use.
 CREATE TABLE token (

@@ -76,12 +76,13 @@ CREATE TABLE refusal (
     refused INTEGER NOT NULL,
     PRIMARY KEY (task, builder)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX refusal_by_builder ON refusal (builder);
 
 CREATE TABLE duration (
     platform     INTEGER NOT NULL REFERENCES platform (id),
     source       TEXT NOT NULL,
     milliseconds INTEGER NOT NULL CHECK (milliseconds >= 0),
-    PRIMARY KEY (platform, source)
+    PRIMARY KEY (source, platform)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE job_after (
@@ -99,7 +100,7 @@ ALTER TABLE builder ADD COLUMN quarantined INTEGER CHECK ((quarantine IS NULL) =
 ALTER TABLE builder ADD COLUMN canary INTEGER CHECK ((quarantine IS NULL) = (canary IS NULL));
 ALTER TABLE builder ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
 DROP INDEX task_current;
-CREATE UNIQUE INDEX task_current ON task (builder, turn) WHERE state = 12;
+CREATE UNIQUE INDEX task_current ON task (builder, turn) WHERE builder IS NOT NULL;
 
 CREATE TABLE token (
     sha256  TEXT PRIMARY KEY CHECK (length(sha256) = 64 AND sha256 NOT GLOB '*[^0-9a-f]*'),
