@@ -48,10 +48,12 @@ internal sealed class FaultFarm : IAsyncDisposable
         job.IsAcknowledged = true;
     }
 
-    /// <summary>One pass of each, so that nothing waits any more.</summary>
+    /// <summary>One pass of each, so that nothing waits any more. A builder that was killed three times is in quarantine, which a hand ends.</summary>
     public async Task DrainAsync()
     {
         await Farm.DoAsync("incoming");
+        await Farm.DoAsync("builder", "resume", FirstBuilder);
+        await Farm.DoAsync("builder", "resume", OtherBuilder);
         await Farm.DoAsync("buildd", "--name", FirstBuilder);
         await Farm.DoAsync("buildd", "--name", OtherBuilder);
     }

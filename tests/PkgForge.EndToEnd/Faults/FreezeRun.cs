@@ -32,12 +32,22 @@ internal sealed class FreezeRun(Campaign campaign, PostgresFixture postgres, int
         .. FaultPoints.All.Where(point => Stages.Contains(point.Split('.')[0]) && !After.Contains(point)),
     ];
 
+    /// <summary>Points that a builder of a server comes to itself.</summary>
+    private static readonly string[] WhileRemote =
+    [
+        .. While.Where(point => point.Split('.')[0] is "buildd" or "build" && point != FaultPoints.BuilddPublished),
+    ];
+
     private readonly Random random = new(seed);
+
+    /// <summary>One run in four is of a builder that knows the farm by its server only.</summary>
+    private readonly bool remote = seed % 4 == 3;
 
     public async Task RunAsync()
     {
+        var points = remote ? WhileRemote : While;
         // One run in three at no point, but at any moment.
-        var point = seed % 3 == 0 ? null : While[(seed / 3 * 2 + seed % 3 - 1) % While.Length];
+        var point = seed % 3 == 0 ? null : points[(seed / 3 * 2 + seed % 3 - 1) % points.Length];
         await using var farm = await FaultFarm.CreateAsync(postgres, Times);
         try
         {
@@ -66,7 +76,8 @@ internal sealed class FreezeRun(Campaign campaign, PostgresFixture postgres, int
         );
         await farm.SubmitAsync(job);
         await farm.Farm.DoAsync("incoming");
-        var first = await StopAsync(farm.Farm, point);
+        var (server, words) = await FirstAsync(farm.Farm);
+        var first = await StopAsync(farm.Farm, point, words);
         var second = farm.Farm.Start("buildd", "--name", FaultFarm.SecondBuilder, "--daemon");
         await Task.Delay(ThreeLeases);
         var before = await SnapshotAsync(farm);
@@ -77,13 +88,27 @@ internal sealed class FreezeRun(Campaign campaign, PostgresFixture postgres, int
         Compare(before, after);
         await second.StopAsync();
         var next = await GoOnAsync(farm, first);
+        if (server is not null)
+            await server.StopAsync();
         await farm.CloseAsync([job, next], deadSubmissions: 0);
     }
 
-    private async Task<FarmProcess> StopAsync(TestFarm farm, string? point)
+    /// <summary>How the first builder is started; for a remote one its server runs then.</summary>
+    private async Task<(FarmProcess? Server, string[] Words)> FirstAsync(TestFarm farm)
+    {
+        if (!remote)
+            return (null, ["buildd", "--name", FaultFarm.FirstBuilder, "--daemon"]);
+        campaign.Count("runs with a builder of a server");
+        var address = await RemoteParts.EnrolAsync(farm, FaultFarm.FirstBuilder);
+        var server = farm.Start("serve", "--listen", address);
+        await server.SaysAsync(address);
+        return (server, ["buildd", "--server", address, "--name", FaultFarm.FirstBuilder, "--daemon"]);
+    }
+
+    private async Task<FarmProcess> StopAsync(TestFarm farm, string? point, string[] words)
     {
         var armed = point is null ? null : $"{point}:pause";
-        var first = farm.StartAt(armed, "buildd", "--name", FaultFarm.FirstBuilder, "--daemon");
+        var first = farm.StartAt(armed, words);
         if (point is null)
         {
             await first.SaysAsync($"building {Id}");
