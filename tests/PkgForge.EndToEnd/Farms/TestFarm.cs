@@ -213,7 +213,9 @@ internal sealed class TestFarm : IAsyncDisposable
     private static async Task RemoveStaleAsync()
     {
         string[] places = [Path.GetTempPath(), QuickDisk.Root];
-        foreach (var stale in places.Distinct().SelectMany(place => System.IO.Directory.GetDirectories(place, $"{Prefix}*")))
+        foreach (
+            var stale in places.Distinct().SelectMany(place => System.IO.Directory.GetDirectories(place, $"{Prefix}*"))
+        )
             if (!System.IO.Directory.Exists($"/proc/{Path.GetFileName(stale)[Prefix.Length..].Split('-')[0]}"))
                 await new TestFarm(stale, new()).RemoveAsync();
     }
