@@ -14,6 +14,21 @@ internal sealed class ServedPart(Func<IHandler> create, Farm farm)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// Runs all parts until cancelled. A part that ends by a fault of the program ends the others in good order, and its exception comes out: whoever
+    /// looks after the process starts it again, and nobody takes it for whole meanwhile.
+    /// </summary>
+    /// <returns>True if all ran, or had nothing against it, at the end.</returns>
+    public static async Task<bool> RunAllAsync(IEnumerable<ServedPart> parts, CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var running = parts.Select(part => part.RunAsync(stop.Token)).ToList();
+        await Task.WhenAny([Task.Delay(Timeout.InfiniteTimeSpan, stop.Token), .. running]);
+        ReadyNotice.Stopping();
+        await stop.CancelAsync();
+        return (await Task.WhenAll(running)).All(well => well);
+    }
+
     /// <summary>Runs it until cancelled. Returns true if it ran, or had nothing against it, at the end.</summary>
     public async Task<bool> RunAsync(CancellationToken cancel)
     {

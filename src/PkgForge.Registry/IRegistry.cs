@@ -142,6 +142,9 @@ public interface IRegistry : IAsyncDisposable
     /// <summary>The task that a builder holds under this lease; null if it does not hold it (any more).</summary>
     Task<ClaimedTask?> FindHeldTaskAsync(string builder, Lease lease, CancellationToken cancel);
 
+    /// <summary>The task that a builder holds under this lease, or has held, whatever became of it; null if it was never given it so.</summary>
+    Task<ClaimedTask?> FindGivenTaskAsync(string builder, Lease lease, CancellationToken cancel);
+
     /// <summary>
     /// Gives a task back that its builder cannot build. It costs the task nothing, and the builder does not get it again for
     /// <see cref="RegistryOptions.RefusalTime"/>. Returns false, and changes nothing, when the lease is lost.

@@ -93,6 +93,48 @@ public sealed class RemoteBuilderTests : FarmTests
     }
 
     [Fact]
+    public async Task The_log_of_a_builder_that_was_killed_is_kept()
+    {
+        var farm = await MakeFarmAsync(new() { More = "lease: 2s\nheartbeat: 0.5s" });
+        await farm.DoAsync("platform", "add", "more", "all", "--format", "dummy");
+        await farm.DoAsync("builder", "add", "m1", "more", "all");
+        var (server, url) = await OtherMachine.ServeAsync(farm);
+        var machine = await OtherMachine.MakeAsync(farm, "other");
+        var (direct, remote) = (
+            farm.Start("buildd", "--name", "m1", "--daemon"),
+            await machine.EnrolAsync(url, "r1", "dummy", "all")
+        );
+        await farm.SubmitAsync("lost", "-p", "all", farm.Script("a", "print before the end", "sleep 60"));
+        foreach (var platform in new[] { "more-all", "dummy-all" })
+            await LogHasAsync(farm, platform, "before the end");
+        direct.Send(Signal.Kill);
+        remote.Send(Signal.Kill);
+        await direct.EndAsync();
+        await remote.EndAsync();
+        await farm.DoAsync("cancel", "lost");
+        // Who comes next notices that the leases are over.
+        foreach (var (builder, platform) in new[] { ("m1", "more-all"), ("b1", "dummy-all") })
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2.1));
+            await farm.DoAsync("buildd", "--name", builder);
+            var log = await farm.DoAsync("log", "lost", platform, "--attempt", "1");
+            log.Should().Contain("attempt 1").And.Contain("before the end\n");
+        }
+        (await farm.StatusAsync("lost")).Tasks!.Select(task => task.Last.Outcome).Should().Equal("lost", "lost");
+        await server.StopAsync();
+    }
+
+    private static async Task LogHasAsync(TestFarm farm, string platform, string text)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!(await farm.TryAsync("log", "lost", platform)).Output.Contains(text, StringComparison.Ordinal))
+        {
+            TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(60));
+            await Task.Delay(50);
+        }
+    }
+
+    [Fact]
     public async Task A_builder_whose_token_is_revoked_ends_and_says_why()
     {
         var farm = await MakeFarmAsync();

@@ -75,6 +75,7 @@ internal static class BuilderEnrolment
     {
         await using var session = FarmSession.Open(words);
         var name = BuilderName.Check(words.GetValue(Name)!);
+        var server = AddressOf(session.Farm.Configuration.Serve);
         if (PlatformOf(words) is { } key)
             await session.Registry.AddBuilderAsync(name, key, cancel);
         var code = BuilderToken.NewCode();
@@ -83,8 +84,9 @@ internal static class BuilderEnrolment
                 ExitCode.Failed,
                 $"there is no builder {name}; to add one, name its platform, too: pkgforge builder enrol {name} PLATFORM ARCH"
             );
+        var insecure = RemoteBuilder.IsSafe(server) ? "" : " --insecure";
         // Nothing but the line: it can be piped to the other machine.
-        Output.Line($"pkgforge buildd --server {AddressOf(session.Farm.Configuration.Serve)} --enrol {code} --daemon");
+        Output.Line($"pkgforge buildd --server {server.AbsoluteUri.TrimEnd('/')} --enrol {code}{insecure} --daemon");
         return ExitCode.Done;
     }
 
@@ -105,16 +107,33 @@ internal static class BuilderEnrolment
         : throw new CommandException(ExitCode.Usage, $"--valid {text}: expected a time, e.g. 30s, 15m or 4h");
 
     /// <summary>What the configuration says; or else the first address that the server listens at, with this machine's name.</summary>
-    private static string AddressOf(ServeOptions serve)
+    private static Uri AddressOf(ServeOptions serve)
     {
         if (serve.Url is { } url)
-            return url.TrimEnd('/');
-        var listen = serve.Listen.FirstOrDefault(address => address.StartsWith("http", StringComparison.Ordinal));
-        if (listen is null)
-            return "URL";
-        var named = listen.Replace("//*", "//0.0.0.0", StringComparison.Ordinal);
-        return Uri.TryCreate(named, UriKind.Absolute, out var address) && address.Host is "0.0.0.0" or "[::]" or "::"
-            ? $"{address!.Scheme}://{Dns.GetHostName()}:{address.Port}"
-            : listen.TrimEnd('/');
+            return Parse(url);
+        var listen =
+            serve.Listen.FirstOrDefault(address => address.StartsWith("http", StringComparison.Ordinal))
+            ?? throw new CommandException(
+                ExitCode.Configuration,
+                "the server listens at no address that another machine could reach: name one by 'url:' in section 'serve:' of the configuration, or "
+                    + "let it listen at https://ADDRESS:PORT"
+            );
+        var address = Parse(listen.Replace("//*", "//0.0.0.0", StringComparison.Ordinal));
+        if (RemoteBuilder.IsLocal(address))
+            Console.Error.WriteLine(
+                $"pkgforge: the server listens at {listen}, which other machines cannot reach: if they reach it by another address, e.g. that of a proxy, "
+                    + "name it by 'url:' in section 'serve:' of the configuration"
+            );
+        return address.Host is "0.0.0.0" or "[::]"
+            ? new($"{address.Scheme}://{Dns.GetHostName()}:{address.Port}")
+            : address;
     }
+
+    private static Uri Parse(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address)
+            ? address
+            : throw new CommandException(
+                ExitCode.Configuration,
+                $"'{text}' in section 'serve:' of the configuration is no address: expected https://ADDRESS:PORT"
+            );
 }

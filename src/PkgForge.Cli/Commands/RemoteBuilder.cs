@@ -73,6 +73,14 @@ internal sealed record RemoteBuilder(Uri Address, string? Name, string? Code, st
         return (new RemoteFarm(new(Address, token, farm.Configuration.Work, farm.Log, farm.Time)), name);
     }
 
+    /// <summary>Whether a token can be sent there: with TLS, or without leaving the machine.</summary>
+    public static bool IsSafe(Uri server) => server.Scheme == "https" || IsLocal(server);
+
+    /// <summary>Whether only this machine reaches the address.</summary>
+    public static bool IsLocal(Uri server) =>
+        server.Host == "localhost"
+        || IPAddress.TryParse(server.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip);
+
     private static Uri Check(string text, bool insecure)
     {
         if (
@@ -85,10 +93,7 @@ internal sealed record RemoteBuilder(Uri Address, string? Name, string? Code, st
                 ExitCode.Usage,
                 $"'{text}' is not a server's address: expected https://HOST:PORT"
             );
-        var local =
-            url.Host == "localhost"
-            || IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip);
-        return url.Scheme == "https" || local || insecure
+        return IsSafe(url) || insecure
             ? url
             : throw new CommandException(
                 ExitCode.Usage,

@@ -62,12 +62,8 @@ internal static class ServeCommand
         );
         farm.Log.Serving(string.Join(", ", server.Addresses));
         ReadyNotice.Ready();
-        var parts = Parts(words, farm, local).Select(part => part.RunAsync(cancel)).ToList();
-        await Task.Delay(Timeout.InfiniteTimeSpan, farm.Time, cancel)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        ReadyNotice.Stopping();
-        var ended = await Task.WhenAll(parts);
-        return ended.All(well => well) ? ExitCode.Done : ExitCode.Failed;
+        var well = await ServedPart.RunAllAsync(Parts(words, farm, local), cancel);
+        return well ? ExitCode.Done : ExitCode.Failed;
     }
 
     private static WebOptions Options(ParseResult words, ServeOptions configured) =>

@@ -28,6 +28,28 @@ internal abstract partial class SqlRegistry
         );
 
     public Task<ClaimedTask?> FindHeldTaskAsync(string builder, Lease lease, CancellationToken cancel) =>
+        FindTaskAsync(
+            $"""
+            EXISTS (SELECT 1 FROM builder WHERE builder.id = task.builder AND builder.name = @builder)
+            AND task.lease = @lease AND task.state = {States.Building}
+            """,
+            builder,
+            lease,
+            cancel
+        );
+
+    public async Task<ClaimedTask?> FindGivenTaskAsync(string builder, Lease lease, CancellationToken cancel) =>
+        await FindHeldTaskAsync(builder, lease, cancel)
+        ?? await FindTaskAsync(
+            """
+            EXISTS (SELECT 1 FROM attempt WHERE attempt.task = task.id AND attempt.number = @lease AND attempt.builder = @builder)
+            """,
+            builder,
+            lease,
+            cancel
+        );
+
+    private Task<ClaimedTask?> FindTaskAsync(string condition, string builder, Lease lease, CancellationToken cancel) =>
         StatementAsync(
             async sql =>
                 await sql.QueryAsync(
@@ -36,8 +58,7 @@ internal abstract partial class SqlRegistry
                     FROM task
                     JOIN job ON job.number = task.job
                     JOIN platform ON platform.id = task.platform
-                    JOIN builder ON builder.id = task.builder
-                    WHERE task.id = @task AND task.lease = @lease AND task.state = {States.Building} AND builder.name = @builder
+                    WHERE task.id = @task AND {condition}
                     """,
                     row => new ClaimedTask(lease, row.Id(0), row.Key(1), (int)lease.Number) { Builder = builder },
                     [.. Of(lease), ("builder", builder)]

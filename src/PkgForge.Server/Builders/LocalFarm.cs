@@ -65,8 +65,10 @@ public sealed class LocalFarm : IBuilderFarm
         var claimed = await farm.Registry.ClaimNextTaskAsync(session, cancel);
         if (claimed is null && await waiting.ClaimedNothingAsync(session, cancel))
             claimed = await farm.Registry.ClaimNextTaskAsync(session, cancel);
-        if (claimed is not null)
-            FaultPoint.Reach(FaultPoints.ClaimAfter);
+        if (claimed is null)
+            return null;
+        FaultPoint.Reach(FaultPoints.ClaimAfter);
+        waiting.Claimed();
         return claimed;
     }
 

@@ -99,7 +99,7 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
             farm.Time
         );
         FaultPoint.Reach(FaultPoints.BuilddPublished);
-        var result = Result(end) with { Mail = Report(task, end), Durations = Durations(end) };
+        var result = Result(end) with { Mail = Report(task, end), Durations = Durations(task, end) };
         FaultPoint.Reach(FaultPoints.FinishBeforeCommit);
         var ended = await farm.Registry.FinishTaskAsync(task.Lease, result, whileHeld, CancellationToken.None);
         FaultPoint.Reach(FaultPoints.FinishCommitted);
@@ -139,10 +139,14 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
             Mail: null
         );
 
-    private static Dictionary<string, TimeSpan> Durations(TaskEnd end)
+    /// <summary>Of the job's own sources only: a builder that names others would change what is expected of other jobs.</summary>
+    private Dictionary<string, TimeSpan> Durations(ClaimedTask task, TaskEnd end)
     {
         var durations = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
-        foreach (var source in end.Sources.Where(source => source.Cause is null))
+        if (orders.TryJob(task) is not { } job)
+            return durations;
+        var own = job.Sources.ToHashSet(StringComparer.Ordinal);
+        foreach (var source in end.Sources.Where(source => source.Cause is null && own.Contains(source.File)))
             durations[SourceName.Of(source.File)] = source.Time;
         return durations;
     }

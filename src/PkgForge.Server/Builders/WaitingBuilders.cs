@@ -8,8 +8,8 @@ namespace PkgForge.Server.Builders;
 
 /// <summary>
 /// The builders of this process that wait for tasks, 1 or 100, and what is done for all of them at once: a sign of life every two
-/// minutes, in one statement; and looking after leases of others that run out while nobody claims. Nothing else is asked of
-/// the registry while the farm is idle.
+/// minutes, in one statement; and looking after leases of others that run out: when they do while somebody waits, and at most once in the time of
+/// a lease while all are busy. Nothing else is asked of the registry while the farm is idle.
 /// </summary>
 internal sealed class WaitingBuilders(Farm farm) : IAsyncDisposable
 {
@@ -28,6 +28,9 @@ internal sealed class WaitingBuilders(Farm farm) : IAsyncDisposable
     private readonly Lock gate = new();
     private Task? looking;
     private long lastRing = farm.Time.GetTimestamp();
+    private long lastLook = farm.Time.GetTimestamp();
+    private long claims;
+    private long claimsSeen;
 
     /// <summary>Called at each look, at least every two minutes while somebody waits.</summary>
     public Action Looked { get; init; } = () => { };
@@ -71,6 +74,15 @@ internal sealed class WaitingBuilders(Farm farm) : IAsyncDisposable
         return await ReleaseAsync(beat, cancel);
     }
 
+    /// <summary>
+    /// A builder has claimed a task: also while none waits, leases of others run out, and their tasks are to be among those that are claimed next.
+    /// </summary>
+    public void Claimed()
+    {
+        Interlocked.Increment(ref claims);
+        Watch(farm.Configuration.Lease - farm.Time.GetElapsedTime(Interlocked.Read(ref lastLook)));
+    }
+
     /// <summary>Sessions of the name that are older than this one, and wait here, are told now that they have lost it.</summary>
     public void TakeOver(BuilderSession session)
     {
@@ -99,11 +111,13 @@ internal sealed class WaitingBuilders(Farm farm) : IAsyncDisposable
         stop.Dispose();
     }
 
-    private void Start()
+    private void Start() => Watch(BeatEvery);
+
+    private void Watch(TimeSpan after)
     {
         lock (gate)
             looking ??= LookAlwaysAsync();
-        alarm.SetBy(BeatEvery);
+        alarm.SetBy(after);
     }
 
     private async Task LookAlwaysAsync()
@@ -131,9 +145,19 @@ internal sealed class WaitingBuilders(Farm farm) : IAsyncDisposable
     private async Task LookAsync(CancellationToken cancel)
     {
         Looked();
+        Interlocked.Exchange(ref lastLook, farm.Time.GetTimestamp());
+        var made = Interlocked.Read(ref claims);
         var waiting = await PresentAsync();
-        if (waiting.Count == 0)
-            return;
+        if (waiting.Count > 0)
+            await LookForAsync(waiting, cancel);
+        // Nobody waits: the next claim sets the alarm again, so that an idle farm is not looked after.
+        else if (made != claimsSeen)
+            await farm.Registry.ReleaseExpiredAsync(cancel);
+        claimsSeen = made;
+    }
+
+    private async Task LookForAsync(List<BuilderSession> waiting, CancellationToken cancel)
+    {
         var beat = await farm.Registry.BeatAsync(waiting, cancel);
         foreach (var session in waiting.Where(session => !beat.Held.Contains(session)))
             Refuse(session);

@@ -86,14 +86,15 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 
     private async Task WaitAsync(TimeSpan atMost)
     {
+        var started = site.Time.GetTimestamp();
         try
         {
             await farm.WaitForRequestAsync(claimed, atMost, ended.Token);
         }
-        catch (FarmUnavailableException)
+        catch (Exception e) when (IsTrouble(e))
         {
             // The beats go on, and say so.
-            await PauseAsync(atMost);
+            await PauseAsync(atMost - site.Time.GetElapsedTime(started));
         }
         catch (Exception e) when (e is OperationCanceledException or LeaseLostException)
         {
@@ -122,7 +123,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
             reason = answer;
             await stop.CancelAsync();
         }
-        catch (FarmUnavailableException e)
+        catch (Exception e) when (IsTrouble(e))
         {
             site.Log.NoHeartbeat(claimed.Job.ToString(), claimed.Platform.ToString(), e.Message);
         }
@@ -131,4 +132,13 @@ internal sealed class LeaseKeeper : IAsyncDisposable
             // The work has ended while the question was on its way.
         }
     }
+
+    // Also what an administrator must mend. While it is, the lease may run out, and then the farm says so.
+    private static bool IsTrouble(Exception e) =>
+        e
+            is FarmUnavailableException
+                or FarmFaultException
+                or RegistrySchemaException
+                or IOException
+                or UnauthorizedAccessException;
 }

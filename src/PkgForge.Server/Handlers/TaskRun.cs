@@ -105,6 +105,11 @@ internal sealed class TaskRun(IBuilderFarm farm, BuilderSite site, BuilderPost p
     private async Task PutBackAsync(ClaimedTask claimed, AttemptOutcome outcome, string reason, Insistence insist)
     {
         var became = await insist.AskAsync(() => farm.PutBackAsync(claimed, outcome, reason, CancellationToken.None));
+        if (became == RequeueOutcome.Refused)
+        {
+            site.Log.LeaseLost(claimed.Job.ToString(), claimed.Platform.ToString());
+            return;
+        }
         var why = became == RequeueOutcome.GivenUp ? $"the farm gives it up after several tries: {reason}" : reason;
         site.Log.PutBack(claimed.Job.ToString(), claimed.Platform.ToString(), why);
     }

@@ -20,6 +20,7 @@ internal sealed class FileDownload(RemoteSite site, ServerConnection server)
     /// <param name="file">What it must be.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="FarmFaultException">It does not arrive as it must be.</exception>
+    /// <exception cref="NotThereException">The server does not have it.</exception>
     public async Task FetchAsync(string path, string target, SourceFile file, CancellationToken cancel)
     {
         if (IsRight(target, file))
@@ -52,7 +53,7 @@ internal sealed class FileDownload(RemoteSite site, ServerConnection server)
             output.SetLength(0);
         if (output.Length == file.Size && file.Size > 0)
             return true;
-        await server.SendOnceAsync(
+        await server.FetchOnceAsync(
             () => Request(path, output.Length),
             ServerConnection.Long,
             async (response, alive) =>
@@ -84,7 +85,7 @@ internal sealed class FileDownload(RemoteSite site, ServerConnection server)
     {
         var buffer = new byte[BufferSize];
         int read;
-        while ((read = await body.ReadAsync(buffer, cancel)) > 0)
+        while ((read = await ResponseBody.ReadAsync(body, buffer, cancel)) > 0)
         {
             if (output.Position + read > file.Size)
                 throw new FarmFaultException($"{file.Name}: more than the {file.Size} bytes come that it should have");

@@ -27,6 +27,24 @@ internal sealed class OrderDownload(RemoteSite site, ServerConnection server)
             () => server.GetAsync($"{task}/order", WireJson.Default.OrderAnswer, cancel),
             cancel
         );
+        try
+        {
+            return await FetchAsync(order, claimed, task, directory, cancel);
+        }
+        catch (NotThereException e)
+        {
+            throw new FarmFaultException(e.Message, e);
+        }
+    }
+
+    private async Task<TaskOrder> FetchAsync(
+        OrderAnswer order,
+        ClaimedTask claimed,
+        string task,
+        string directory,
+        CancellationToken cancel
+    )
+    {
         var sources = Path.Combine(directory, "sources");
         Directory.CreateDirectory(sources);
         var download = new FileDownload(site, server);

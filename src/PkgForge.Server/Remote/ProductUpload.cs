@@ -17,41 +17,39 @@ internal sealed class ProductUpload(RemoteSite site, ServerConnection server, st
     {
         using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
         var product = new Product(Path.GetFileName(path), RandomAccess.GetLength(file), Digest.OfFile(path));
-        long? there = 0;
-        for (var wrong = 0; there != product.Size || product.Size == 0; )
+        var step = default(Step);
+        for (var damaged = 0; !step.Taken; )
         {
-            there = await Resuming.UntilDoneAsync(
+            var offset = step.There;
+            step = await Resuming.UntilDoneAsync(
                 site,
                 product.FileName,
-                () => GoOnAsync(file, product, there, cancel),
+                () => GoOnAsync(file, product, offset, cancel),
                 cancel
             );
-            if (there is null && ++wrong == WrongArrivals)
+            if (step.Damaged && ++damaged == WrongArrivals)
                 throw new FarmFaultException(
                     $"{product.FileName} has arrived {WrongArrivals} times at {server.Server} damaged"
                 );
-            if (there == product.Size)
-                break;
-            there ??= 0;
         }
         return product;
     }
 
-    /// <summary>Sends the next piece. Returns how much the server has then; null when it has thrown all of it away.</summary>
-    private async Task<long?> GoOnAsync(SafeFileHandle file, Product product, long? known, CancellationToken cancel)
+    /// <summary>Sends the next piece; also an empty one, when all is there: only an answered piece makes the server take the product.</summary>
+    private async Task<Step> GoOnAsync(SafeFileHandle file, Product product, long offset, CancellationToken cancel)
     {
-        var offset = known ?? 0;
         try
         {
-            return await PutAsync(file, product, offset, cancel);
+            var there = await PutAsync(file, product, offset, cancel);
+            return new(Math.Min(there, product.Size), Taken: there == product.Size, Damaged: false);
         }
         catch (WrongOffsetException e)
         {
-            return await PutAsync(file, product, Math.Min(e.Length, product.Size), cancel);
+            return new(Math.Clamp(e.Length, 0, product.Size), Taken: false, Damaged: false);
         }
         catch (NotAsAnnouncedException)
         {
-            return null;
+            return new(0, Taken: false, Damaged: true);
         }
     }
 
@@ -68,4 +66,10 @@ internal sealed class ProductUpload(RemoteSite site, ServerConnection server, st
         );
         return answer?.Length ?? throw new FarmUnavailableException($"{server.Server} has answered nothing");
     }
+
+    /// <summary>What a piece has come to.</summary>
+    /// <param name="There">How much the server has now.</param>
+    /// <param name="Taken">It has the product whole, and has checked it.</param>
+    /// <param name="Damaged">It has thrown away all that had arrived.</param>
+    private readonly record struct Step(long There, bool Taken, bool Damaged);
 }

@@ -20,6 +20,9 @@ internal static class Refusals
             (_, ProblemTypes.LeaseLost) => new LeaseLostException(detail),
             (_, ProblemTypes.WrongOffset) => new WrongOffsetException(problem!.Length ?? 0),
             (_, ProblemTypes.NotAsAnnounced) => new NotAsAnnouncedException(detail),
+            (HttpStatusCode.NotFound, _) => new NotThereException(
+                $"{server} does not have what this builder asked for: {detail}"
+            ),
             (_, ProblemTypes.FarmFault) => new FarmFaultException($"on {server}: {detail}"),
             (
                 HttpStatusCode.TooManyRequests

@@ -14,6 +14,9 @@ public sealed class RemoteFarm(RemoteSite site) : IBuilderFarm
     /// <summary>The longest that one request is held. Also how long a dead connection may go unnoticed by the server.</summary>
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(60);
 
+    /// <summary>What a held request may take longer than it is held. The beat that comes next hangs on it.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
     private readonly ServerConnection server = new(site.Server, site.Token, site.Time);
     private ClaimedTask? brought;
 
@@ -84,7 +87,7 @@ public sealed class RemoteFarm(RemoteSite site) : IBuilderFarm
         {
             var answer = await server.TryAsync(
                 () => new(HttpMethod.Post, $"{PathOf(task)}/heartbeat"),
-                ServerConnection.Soon,
+                ServerConnection.AtOnce,
                 WireJson.Default.HeartbeatAnswer,
                 cancel
             );
@@ -109,7 +112,7 @@ public sealed class RemoteFarm(RemoteSite site) : IBuilderFarm
         {
             await server.SendOnceAsync(
                 () => new(HttpMethod.Get, $"{PathOf(task)}/requests?wait={wait.TotalSeconds:0.###}"),
-                wait + ServerConnection.Soon,
+                wait + Grace,
                 (_, _) => Task.FromResult(true),
                 cancel
             );

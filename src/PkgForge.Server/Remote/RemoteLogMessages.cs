@@ -11,6 +11,9 @@ internal static partial class RemoteLogMessages
     [LoggerMessage(62, LogLevel.Warning, "the log is not passed on any more: {Trouble}")]
     public static partial void LogNotPassedOn(this ILogger log, string trouble);
 
+    [LoggerMessage(63, LogLevel.Information, "bucket {Bucket} has moved on, and is listed again: {Trouble}")]
+    public static partial void ListedAgain(this ILogger log, string bucket, string trouble);
+
     [LoggerMessage(61, LogLevel.Information, "bucket {Bucket}: fetched {Files} files, {Bytes} bytes")]
     public static partial void Mirrored(this ILogger log, string bucket, int files, long bytes);
 }

@@ -16,6 +16,9 @@ internal sealed class RepositoryMirror(RemoteSite site, ServerConnection server,
     private const int MostFiles = 300_000;
     private const int SideBySide = 4;
 
+    /// <summary>A bucket that moves on so often while its files are fetched has lost them.</summary>
+    private const int Lists = 3;
+
     /// <summary>Brings a repository, in the state that the order names or a later one.</summary>
     public async Task<RepositoryReference> BringAsync(string task, RepositoryName wanted, CancellationToken cancel)
     {
@@ -25,21 +28,37 @@ internal sealed class RepositoryMirror(RemoteSite site, ServerConnection server,
         using var turn = await store.LockAsync(cancel);
         if (store.Find(wanted.Revision) is { } there)
             return new(wanted.Name, there, wanted.Revision);
+        for (var tried = 1; ; tried++)
+        {
+            try
+            {
+                return await FetchAsync(store, task, wanted.Name, cancel);
+            }
+            catch (NotThereException e) when (tried < Lists)
+            {
+                site.Log.ListedAgain(wanted.Name, e.Message);
+            }
+        }
+    }
+
+    /// <summary>Fetches the present state. What has come of a former one is used.</summary>
+    private async Task<RepositoryReference> FetchAsync(
+        MirrorStore store,
+        string task,
+        string bucket,
+        CancellationToken cancel
+    )
+    {
         var list = await Resuming.UntilDoneAsync(
             site,
-            $"bucket {wanted.Name}",
-            () => server.GetAsync($"{task}/repositories/{wanted.Name}", WireJson.Default.RepositoryAnswer, cancel),
+            $"bucket {bucket}",
+            () => server.GetAsync($"{task}/repositories/{bucket}", WireJson.Default.RepositoryAnswer, cancel),
             cancel
         );
         Check(list);
-        await FetchAsync(
-            store,
-            $"{task}/repositories/{wanted.Name}/files?revision={list.Revision}&path=",
-            list,
-            cancel
-        );
-        site.Log.Mirrored(wanted.Name, list.Files.Count, list.Files.Sum(file => file.Size));
-        return new(wanted.Name, store.Add(list), list.Revision);
+        await FetchAsync(store, $"{task}/repositories/{bucket}/files?revision={list.Revision}&path=", list, cancel);
+        site.Log.Mirrored(bucket, list.Files.Count, list.Files.Sum(file => file.Size));
+        return new(bucket, store.Add(list), list.Revision);
     }
 
     private async Task FetchAsync(MirrorStore store, string query, RepositoryAnswer list, CancellationToken cancel)

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using PkgForge.Registry;
@@ -36,6 +35,9 @@ internal sealed class ServerConnection : IDisposable
 
     /// <summary>A request that answers at once should, in this time. A broken connection is noticed sooner.</summary>
     public static TimeSpan Soon { get; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What a lease hangs on is tried again in this time, long before it runs out.</summary>
+    public static TimeSpan AtOnce { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long one transfer may take, or publishing.</summary>
     public static TimeSpan Long { get; } = TimeSpan.FromMinutes(30);
@@ -129,6 +131,25 @@ internal sealed class ServerConnection : IDisposable
         CancellationToken cancel
     )
     {
+        try
+        {
+            return await FetchOnceAsync(request, atMost, read, cancel);
+        }
+        catch (NotThereException e)
+        {
+            throw new FarmFaultException(e.Message, e);
+        }
+    }
+
+    /// <summary>The same, for what was named by a list that may be old by now.</summary>
+    /// <exception cref="NotThereException">There is no such thing at the server (any more).</exception>
+    public async Task<T> FetchOnceAsync<T>(
+        Func<HttpRequestMessage> request,
+        TimeSpan atMost,
+        Func<HttpResponseMessage, CancellationToken, Task<T>> read,
+        CancellationToken cancel
+    )
+    {
         using var late = new CancellationTokenSource(atMost, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancel);
         using var message = request();
@@ -175,7 +196,7 @@ internal sealed class ServerConnection : IDisposable
         using var bytes = new MemoryStream();
         var buffer = new byte[32 << 10];
         int read;
-        while ((read = await body.ReadAsync(buffer, cancel)) > 0)
+        while ((read = await ResponseBody.ReadAsync(body, buffer, cancel)) > 0)
         {
             bytes.Write(buffer, 0, read);
             if (bytes.Length > MostOfAnswer)
@@ -185,8 +206,7 @@ internal sealed class ServerConnection : IDisposable
     }
 
     // A disk that fails throws others.
-    private static bool IsOfTheNetwork(Exception e) =>
-        e is HttpRequestException or HttpIOException or IOException { InnerException: SocketException };
+    private static bool IsOfTheNetwork(Exception e) => e is HttpRequestException or HttpIOException;
 
     private static string Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e.Message;
 }

@@ -9,3 +9,6 @@ internal sealed class WrongOffsetException(long length) : Exception($"the server
 
 /// <summary>What has arrived at the server is not what was announced.</summary>
 internal sealed class NotAsAnnouncedException(string message) : Exception(message);
+
+/// <summary>The server does not have what was asked for, or no longer: a list made anew may name what it has.</summary>
+internal sealed class NotThereException(string message) : Exception(message);

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace PkgForge.Server.Remote;
 
-/// <summary>Connections to the server. A peer that is gone without a word is noticed in half a minute, whichever side has to speak.</summary>
+/// <summary>Connections to the server. A peer that is gone without a word is noticed in about ten seconds, long before a lease runs out.</summary>
 internal static class ServerHandler
 {
     private const int TcpProtocol = 6;
@@ -10,7 +10,7 @@ internal static class ServerHandler
     /// <summary>TCP_USER_TIMEOUT of tcp(7): how long what was sent may stay without an answer. Milliseconds.</summary>
     private const int UserTimeout = 18;
 
-    private const int LongestSilence = 30_000;
+    private const int LongestSilence = 15_000;
 
     public static SocketsHttpHandler Create() =>
         new()
@@ -20,8 +20,8 @@ internal static class ServerHandler
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
             // So that a server that has moved to another address is found there.
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-            KeepAlivePingDelay = TimeSpan.FromSeconds(15),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+            KeepAlivePingDelay = TimeSpan.FromSeconds(5),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
             EnableMultipleHttp2Connections = true,
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -34,9 +34,9 @@ internal static class ServerHandler
         try
         {
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 10);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 4);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 5);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 3);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
             socket.SetRawSocketOption(TcpProtocol, UserTimeout, BitConverter.GetBytes(LongestSilence));
             await socket.ConnectAsync(context.DnsEndPoint, cancel);
             return new NetworkStream(socket, ownsSocket: true);

@@ -56,12 +56,17 @@ public sealed class TokenFiles(string work)
         return Read(path);
     }
 
-    /// <summary>The code has become a builder's token.</summary>
+    /// <summary>
+    /// The code has become a builder's token. Guaranteed if the process dies on the way: until the note is there, the pending token is, and
+    /// enrols again as it did; with the note, the token is in its place.
+    /// </summary>
     internal void Settle(string code, string builder)
     {
-        File.Move($"{NoteOf(code)}.token", PathOf(builder), overwrite: true);
+        var pending = $"{NoteOf(code)}.token";
+        Write(PathOf(builder), Read(pending));
         Write(NoteOf(code), builder);
         FileSystem.FlushDirectory(Builders);
+        File.Delete(pending);
     }
 
     private string NoteOf(string code) => $"{Builders}/.enrol-{BuilderToken.Sha256Of(code)[..16]}";

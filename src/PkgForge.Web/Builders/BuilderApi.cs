@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using PkgForge.Registry.Builders.Wire;
 using PkgForge.Web.Hosting;
 
 namespace PkgForge.Web.Builders;
@@ -60,16 +59,8 @@ internal sealed class BuilderApi(ServedFarm farm, ILogger log, CancellationToken
 
     private static string AddressOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "local";
 
-    private static Task RejectAsync(HttpContext http)
-    {
-        http.Response.Headers.RetryAfter = "60";
-        return Answers
-            .Problem(
-                StatusCodes.Status429TooManyRequests,
-                ProblemTypes.TooMuch,
-                "too many requests",
-                $"at most {EnrolsPerMinute} machines may enrol from one address in a minute: try again in a minute"
-            )
+    private static Task RejectAsync(HttpContext http) =>
+        Answers
+            .TooManyRequests(http, $"at most {EnrolsPerMinute} machines may enrol from one address in a minute")
             .ExecuteAsync(http);
-    }
 }

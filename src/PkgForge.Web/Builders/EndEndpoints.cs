@@ -53,7 +53,7 @@ internal sealed class EndEndpoints(ServedFarm farm, HeldTasks tasks)
         if (end is null)
             return Answers.BadRequest(fault!);
         EndOutcome outcome;
-        await using (await held.TurnAsync(call.Stopping))
+        await using (await held.LastTurnAsync(call.Stopping))
         {
             if (held.Ended is { } before)
                 return before.Asked == end.State ? Ended(before.Answer) : Answers.LeaseLost;
@@ -62,6 +62,8 @@ internal sealed class EndEndpoints(ServedFarm farm, HeldTasks tasks)
             outcome = await farm.Farm.FinishAsync(held.Task, end, call.Stopping);
             if (outcome.State is { } state)
                 held.Ended = (end.State, new(state, outcome.Message));
+            else
+                held.IsLost = true;
         }
         if (outcome.State is null)
             return await LostAsync(held);

@@ -8,7 +8,6 @@ namespace PkgForge.Web.Builders;
 internal sealed class HeldTask : IAsyncDisposable
 {
     private readonly ServedFarm farm;
-    private readonly Dictionary<string, Upload> uploads = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Product> kept = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim turn = new(1);
     private IAttemptStore? store;
@@ -18,6 +17,7 @@ internal sealed class HeldTask : IAsyncDisposable
     {
         (this.farm, Task) = (farm, task);
         Directory = Path.Combine(farm.Files.Uploads, NameOf(task.Builder, task.Lease));
+        Uploads = new(Directory, farm.Files.MostProduct);
         CheckedAt = LastUse = farm.Time.GetTimestamp();
     }
 
@@ -34,11 +34,31 @@ internal sealed class HeldTask : IAsyncDisposable
     /// <summary>What its end was answered with; null while it is held.</summary>
     public (BuildTaskState Asked, EndAnswer Answer)? Ended { get; set; }
 
+    /// <summary>It is known that it is not held any more.</summary>
+    public bool IsLost { get; set; }
+
+    /// <summary>What is on its way here.</summary>
+    public TaskUploads Uploads { get; }
+
     /// <summary>The name of the directory of uploads: it says whose they are also to a server that has been started again.</summary>
     public static string NameOf(string builder, Lease lease) => $".upload-{lease.TaskId}.{lease.Number}.{builder}";
 
-    /// <summary>Waits for its turn to use the log, the store or the end. The turn ends with what this returns.</summary>
+    /// <summary>
+    /// Waits for its turn to use the log, the store or the end. The turn ends with what this returns. Whoever has waited while the task was
+    /// ended does not get it: what was accepted never changes.
+    /// </summary>
+    /// <exception cref="LeaseLostException">The task has ended, or is lost.</exception>
     public async Task<IAsyncDisposable> TurnAsync(CancellationToken cancel)
+    {
+        var mine = await LastTurnAsync(cancel);
+        if (Ended is null && !IsLost)
+            return mine;
+        await mine.DisposeAsync();
+        throw new LeaseLostException("the task has ended, or is lost");
+    }
+
+    /// <summary>The same for whoever ends the task, also when that was done already: his answer was lost.</summary>
+    public async Task<IAsyncDisposable> LastTurnAsync(CancellationToken cancel)
     {
         await turn.WaitAsync(cancel);
         return new MyTurn(turn);
@@ -51,27 +71,6 @@ internal sealed class HeldTask : IAsyncDisposable
     /// <summary>Where its log and products go. Call it in turn.</summary>
     public async Task<IAttemptStore> StoreAsync(CancellationToken cancel) =>
         store ??= await farm.Farm.OpenStoreAsync(Task, Directory, cancel);
-
-    /// <summary>The upload of that name.</summary>
-    public Upload Upload(string name)
-    {
-        lock (uploads)
-        {
-            if (!uploads.TryGetValue(name, out var upload))
-                uploads.Add(name, upload = new(Path.Combine(Directory, name)));
-            return upload;
-        }
-    }
-
-    /// <summary>How many names have been uploaded.</summary>
-    public int Uploads
-    {
-        get
-        {
-            lock (uploads)
-                return uploads.Count;
-        }
-    }
 
     /// <summary>A product that has arrived whole; null if none has under that name.</summary>
     public async Task<Product?> KeptAsync(string name, CancellationToken cancel)
@@ -93,7 +92,7 @@ internal sealed class HeldTask : IAsyncDisposable
     /// <summary>Lets go of the store.</summary>
     public async Task CloseAsync()
     {
-        await using var mine = await TurnAsync(CancellationToken.None);
+        await using var mine = await LastTurnAsync(CancellationToken.None);
         if (store is not null)
             await store.DisposeAsync();
         store = null;
@@ -102,19 +101,11 @@ internal sealed class HeldTask : IAsyncDisposable
     /// <summary>Lets go of the store, and removes what has not arrived whole. May be called again.</summary>
     public async ValueTask DisposeAsync()
     {
+        IsLost = true;
         await CloseAsync();
-        await StopUploadsAsync();
+        await Uploads.CloseAsync();
         if (System.IO.Directory.Exists(Directory))
             System.IO.Directory.Delete(Directory, recursive: true);
-    }
-
-    private async Task StopUploadsAsync()
-    {
-        List<Upload> all;
-        lock (uploads)
-            all = [.. uploads.Values];
-        foreach (var upload in all)
-            await upload.Turnstile.CloseAsync();
     }
 
     private Product Note(Product product)

@@ -27,12 +27,18 @@ internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
 
     /// <summary>
     /// The task that was given to the builder under the lease; null if none was. Whether it is still held must not matter to what
-    /// the caller does, or be asked with it.
+    /// the caller does, or be asked with it. One that has ended, perhaps with a server that ran before this one, is not remembered: nothing
+    /// else finds it.
     /// </summary>
     public async Task<HeldTask?> GivenAsync(string builder, Lease lease, CancellationToken cancel)
     {
         if (!tasks.TryGetValue((builder, lease), out var held))
-            return await AskAsync(builder, lease, cancel);
+            return await AskAsync(builder, lease, cancel)
+                ?? (
+                    await farm.Registry.FindGivenTaskAsync(builder, lease, cancel) is { } given
+                        ? new HeldTask(farm, given)
+                        : null
+                );
         held.LastUse = farm.Time.GetTimestamp();
         return held;
     }

@@ -72,7 +72,8 @@ internal sealed class KnownToken : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await unused.CancelAsync();
-        await watching;
+        // Whoever cleans up is another caller: what went wrong has ended the token.
+        await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         unused.Dispose();
         ended.Dispose();
     }
@@ -82,6 +83,7 @@ internal sealed class KnownToken : IAsyncDisposable
     private async Task WatchAsync(IWakeUp wakeUp)
     {
         await using var _ = wakeUp;
+        var disused = false;
         try
         {
             await wakeUp.WaitAsync(LookAgain, unused.Token);
@@ -91,15 +93,21 @@ internal sealed class KnownToken : IAsyncDisposable
                 await wakeUp.WaitAsync(LookAgain, unused.Token);
             }
         }
-        catch (FarmUnavailableException)
+        catch (Exception e)
+            when (e is FarmUnavailableException or RegistrySchemaException or UnauthorizedAccessException)
         {
             // A wake-up may be lost while the registry is away: nothing is known until it is asked again.
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (unused.IsCancellationRequested)
         {
             // Nobody uses it any more: it has not ended.
-            return;
+            disused = true;
         }
-        await ended.CancelAsync();
+        finally
+        {
+            // Whatever it was: nobody watches any more, and a revocation would go unnoticed.
+            if (!disused)
+                await ended.CancelAsync();
+        }
     }
 }

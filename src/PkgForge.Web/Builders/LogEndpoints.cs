@@ -57,7 +57,8 @@ internal sealed class LogEndpoints(ServedFarm farm)
             return Answers.BadRequest($"a log's name ends in .log and is {ProductName.Rule}");
         if (RequestBody.Bound(call.Http, RequestBody.MostOfAny) is { } tooMuch)
             return tooMuch;
-        var upload = held.Upload(name);
+        if (held.Uploads.Log(name) is not { } upload)
+            return Answers.TooMuch($"the task has brought {TaskUploads.MostLogs} logs; more are not taken");
         return await upload.Turnstile.TakeOverAsync(
             async cancel =>
             {

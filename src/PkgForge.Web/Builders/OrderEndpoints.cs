@@ -69,7 +69,7 @@ internal sealed class OrderEndpoints(ServedFarm farm)
         if (await ContentAsync(call, held, revision) is not { } content)
             return NoRepository;
         return content.Files.TryGetValue(path, out var file)
-            ? FileOf(file.Place)
+            ? new RepositoryFileResult(FileOf(file.Place), NoRepository)
             : Answers.NotFound("the repository's list has no such path");
     }
 
@@ -91,4 +91,22 @@ internal sealed class OrderEndpoints(ServedFarm farm)
 
     private static PhysicalFileHttpResult FileOf(string path) =>
         TypedResults.PhysicalFile(path, Bytes, enableRangeProcessing: true);
+
+    /// <summary>A file of a bucket, which may be swept away, with the snapshot that lists it, at any moment.</summary>
+    private sealed class RepositoryFileResult(IResult file, IResult gone) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            try
+            {
+                await file.ExecuteAsync(httpContext);
+            }
+            catch (Exception e)
+                when (e is FileNotFoundException or DirectoryNotFoundException && !httpContext.Response.HasStarted)
+            {
+                httpContext.Response.Clear();
+                await gone.ExecuteAsync(httpContext);
+            }
+        }
+    }
 }

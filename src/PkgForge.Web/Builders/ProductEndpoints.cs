@@ -12,9 +12,6 @@ namespace PkgForge.Web.Builders;
 /// </summary>
 internal sealed class ProductEndpoints(ServedFarm farm, HeldTasks tasks)
 {
-    /// <summary>More names than this from one task is a fault of its builder.</summary>
-    private const int MostNames = 20_000;
-
     public void Map(BuilderRoutes routes)
     {
         routes.MapHeld("GET", "/products/{name}", LengthAsync);
@@ -31,7 +28,7 @@ internal sealed class ProductEndpoints(ServedFarm farm, HeldTasks tasks)
             if (await held.KeptAsync(name, call.Cancel) is { } kept)
                 return Answers.Length(kept.Size);
         }
-        return Answers.Length(held.Upload(name).Length);
+        return Answers.Length(held.Uploads.LengthOf(name));
     }
 
     private async Task<IResult> PutAsync(BuilderCall call, HeldTask held)
@@ -47,11 +44,11 @@ internal sealed class ProductEndpoints(ServedFarm farm, HeldTasks tasks)
             return Answers.TooMuch(
                 $"{name} has {size} bytes; a product may have {farm.Files.MostProduct} ('limits: root')"
             );
-        if (held.Uploads > MostNames)
-            return Answers.TooMuch($"the task has brought {MostNames} products; more are not taken");
         if (RequestBody.Bound(call.Http, RequestBody.MostOfAny) is { } tooMuch)
             return tooMuch;
-        var upload = held.Upload(name);
+        var (upload, fault) = held.Uploads.Product(name, size);
+        if (upload is null)
+            return Answers.TooMuch(fault!);
         var product = new Product(name, size, sha256);
         return await upload.Turnstile.TakeOverAsync(
             cancel => ReceiveAsync(call, held, upload, (offset, product), cancel),
@@ -73,6 +70,9 @@ internal sealed class ProductEndpoints(ServedFarm farm, HeldTasks tasks)
             if (await held.KeptAsync(product.FileName, cancel) == product)
                 return Answers.Length(product.Size);
         }
+        // Nothing could ever go on from there.
+        if (upload.Length > product.Size)
+            upload.Remove();
         if (upload.Length != offset)
             return Answers.WrongOffset(offset, upload.Length);
         if (!await upload.AppendAsync(call.Http.Request.Body, product.Size, cancel))

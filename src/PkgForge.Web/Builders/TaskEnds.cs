@@ -61,6 +61,9 @@ internal static class TaskEnds
 
     private static string? Fault(EndRequest end)
     {
+        // A serializer reads null where a list says that there is none.
+        if (end.Sources.Any(source => source is null) || end.Products.Any(product => product is null))
+            return "'sources' or 'products' has null among its entries";
         if (end.State is not (BuildTaskState.Success or BuildTaskState.Fail or BuildTaskState.Cancelled))
             return "'state' is not Success, Fail or Cancelled";
         if (end.State == BuildTaskState.Fail != end.Cause is not null)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using PkgForge.Registry;
@@ -11,6 +12,7 @@ namespace PkgForge.Web.Builders;
 internal sealed class TokenGate(ServedFarm farm, ILogger log) : IAsyncDisposable
 {
     private const string Scheme = "Bearer ";
+    private const int MostGuesses = 60;
     private const string Enrol =
         "on the farm's server 'pkgforge builder enrol NAME' prints the line that enrols this machine";
 
@@ -21,6 +23,14 @@ internal sealed class TokenGate(ServedFarm farm, ILogger log) : IAsyncDisposable
 
     // Guesses wait for each other, not for the requests of those who are known.
     private readonly SemaphoreSlim looks = new(4);
+
+    /// <summary>Guesses cost a look into the registry each: so many in a minute from one address.</summary>
+    private readonly PartitionedRateLimiter<string> guesses = PartitionedRateLimiter.Create<string, string>(address =>
+        RateLimitPartition.GetFixedWindowLimiter(
+            address,
+            _ => new() { PermitLimit = MostGuesses, Window = TimeSpan.FromMinutes(1) }
+        )
+    );
 
     /// <summary>The token's holder; or the answer that says why there is none.</summary>
     public async Task<(KnownToken? Token, IResult? Problem)> EnterAsync(HttpContext http)
@@ -37,8 +47,18 @@ internal sealed class TokenGate(ServedFarm farm, ILogger log) : IAsyncDisposable
             there.Use();
             return (there, null);
         }
+        var address = http.Connection.RemoteIpAddress?.ToString() ?? "local";
+        // No permit: only whether there would be one.
+        if (!guesses.AttemptAcquire(address, 0).IsAcquired)
+            return (
+                null,
+                Answers.TooManyRequests(http, $"{MostGuesses} tokens that are not valid have come from here")
+            );
         var (holder, found) = await LookAsync(sha256, http.RequestAborted);
-        return found is not null ? (found, null) : Deny(http, "invalid_token", Why(holder));
+        if (found is not null)
+            return (found, null);
+        guesses.AttemptAcquire(address);
+        return Deny(http, "invalid_token", Why(holder));
     }
 
     public async ValueTask DisposeAsync()
@@ -46,6 +66,7 @@ internal sealed class TokenGate(ServedFarm farm, ILogger log) : IAsyncDisposable
         foreach (var token in known.Values)
             await token.DisposeAsync();
         looks.Dispose();
+        await guesses.DisposeAsync();
     }
 
     private async Task<(TokenHolder?, KnownToken?)> LookAsync(string sha256, CancellationToken cancel)

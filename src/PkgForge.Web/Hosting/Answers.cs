@@ -11,6 +11,9 @@ internal static class Answers
     /// <summary>How long a caller waits before it asks again a farm that is away. Seconds.</summary>
     private const int RetryAfter = 2;
 
+    /// <summary>Requests are counted by the minute. Seconds.</summary>
+    private const int Window = 60;
+
     public static IResult NoContent { get; } = TypedResults.NoContent();
 
     public static IResult Json<T>(T value, JsonTypeInfo<T> type) => TypedResults.Json(value, type);
@@ -25,6 +28,17 @@ internal static class Answers
 
     public static IResult TooMuch(string detail) =>
         Problem(StatusCodes.Status413PayloadTooLarge, ProblemTypes.TooMuch, "too large", detail);
+
+    public static IResult TooManyRequests(HttpContext http, string detail)
+    {
+        http.Response.Headers.RetryAfter = $"{Window}";
+        return Problem(
+            StatusCodes.Status429TooManyRequests,
+            ProblemTypes.TooMuch,
+            "too many requests",
+            $"{detail}: try again in a minute"
+        );
+    }
 
     public static IResult NotAsAnnounced(string detail) =>
         Problem(

@@ -19,17 +19,23 @@ internal static class Guard
                     await next(http);
                     await FillInAsync(http);
                 }
-                catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+                catch (Exception e)
+                    when (e is OperationCanceledException or IOException && http.RequestAborted.IsCancellationRequested)
                 {
                     // The caller is gone: there is nobody to answer.
                 }
                 catch (Exception e) when (!http.Response.HasStarted && AnswerTo(http, e) is { } answer)
                 {
-                    if (http.Response.StatusCode >= StatusCodes.Status500InternalServerError || e is FarmFaultException)
+                    if (e is IOException and not BadHttpRequestException || IsFault(answer))
                         log.RequestFailed(http.Request.Method, http.Request.Path, e.Message);
+                    // That of a file which was to be sent.
+                    http.Response.ContentLength = null;
                     await answer.ExecuteAsync(http);
                 }
             };
+
+    private static bool IsFault(IResult answer) =>
+        answer is IStatusCodeHttpResult { StatusCode: StatusCodes.Status500InternalServerError };
 
     // What is not in this list is a fault of the program; Kestrel logs it with its stack, and answers 500.
     private static IResult? AnswerTo(HttpContext http, Exception e) =>
@@ -45,10 +51,16 @@ internal static class Guard
                 bad.Message
             ),
             FarmUnavailableException => Answers.Unavailable(http, e.Message),
-            OperationCanceledException => Answers.Unavailable(http, "the server is being stopped"),
+            OperationCanceledException => Answers.Unavailable(
+                http,
+                "a later request took this one's place, or the server is being stopped"
+            ),
             LeaseLostException => Answers.LeaseLost,
             BuilderRefusedException => Answers.Refused(e.Message),
-            FarmFaultException or IOException or UnauthorizedAccessException => Answers.FarmFault(e.Message),
+            FarmFaultException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>
+                Answers.FarmFault(e.Message),
+            // A disk that is full, or fails, is no fault of the builder that has met it: builders wait, and keep their tasks.
+            IOException => Answers.Unavailable(http, e.Message),
             _ => null,
         };
 

@@ -24,13 +24,22 @@ internal sealed partial class OtherMachine
 
     public string Work { get; }
 
+    /// <summary>The certificates that this machine trusts, as a PEM file; null for those of its system.</summary>
+    public string? Trusted { get; init; }
+
     /// <summary>Makes one.</summary>
     /// <param name="farm">Whose builder it is to be.</param>
     /// <param name="name">Names its directory.</param>
     /// <param name="work">A shared work directory; null for one of its own.</param>
-    public static async Task<OtherMachine> MakeAsync(TestFarm farm, string name, string? work = null)
+    /// <param name="trusted">See <see cref="Trusted"/>.</param>
+    public static async Task<OtherMachine> MakeAsync(
+        TestFarm farm,
+        string name,
+        string? work = null,
+        string? trusted = null
+    )
     {
-        var machine = new OtherMachine(farm, name, work);
+        var machine = new OtherMachine(farm, name, work) { Trusted = trusted };
         System.IO.Directory.CreateDirectory(machine.Directory);
         System.IO.Directory.CreateDirectory(machine.Work);
         await File.WriteAllTextAsync(
@@ -72,8 +81,13 @@ internal sealed partial class OtherMachine
     public void ForgetTokens() => tokens.ForEach(file => File.Delete($"{Work}/builders/{file}"));
 
     /// <summary>Starts a command of pkgforge on this machine.</summary>
-    public FarmProcess Start(params string[] words) =>
-        farm.Run(FarmProcess.Start(Executable.Start([.. words, "-c", configuration])));
+    public FarmProcess Start(params string[] words)
+    {
+        var start = Executable.Start([.. words, "-c", configuration]);
+        if (Trusted is not null)
+            start.Environment["SSL_CERT_FILE"] = Trusted;
+        return farm.Run(FarmProcess.Start(start));
+    }
 
     [GeneratedRegex(@"serving at (?<url>\S+)")]
     private static partial Regex Address();

@@ -101,6 +101,32 @@ public sealed class WaitingBuildersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_lease_that_runs_out_while_all_are_busy_is_noticed_within_the_time_of_a_lease_and_then_no_more_is_asked()
+    {
+        await site.RegisterAsync("job-1");
+        await site.RegisterAsync("job-2");
+        var others = (await site.Registry.AttachBuilderAsync("b2", "two", default)).Session!;
+        (await site.Registry.ClaimNextTaskAsync(others, default)).Should().NotBeNull();
+        await site.ExpireLeasesAsync();
+        var busy = (await farm.AttachAsync("b1", "one", default)).Session;
+        (await farm.ClaimAsync(busy, default)).Should().NotBeNull();
+
+        await PassAsync(TimeSpan.FromSeconds(30), calls: 1);
+
+        using var late = new CancellationTokenSource(Long);
+        while ((await site.TaskAsync("job-1")).State != BuildTaskState.NeedsBuild)
+            await Task.Delay(TimeSpan.FromMilliseconds(2), late.Token);
+        calls.Clear();
+        // Who builds for hours costs nothing.
+        for (var minute = 0; minute < 60; minute += 4)
+        {
+            time.Advance(TimeSpan.FromMinutes(4));
+            await Task.Delay(TimeSpan.FromMilliseconds(5), late.Token);
+        }
+        calls.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task A_wake_up_that_got_lost_is_made_up_for_within_two_minutes()
     {
         var session = await IdleAsync("b1");

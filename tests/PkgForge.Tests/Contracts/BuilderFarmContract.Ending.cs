@@ -34,6 +34,19 @@ public abstract partial class BuilderFarmContract
     }
 
     [Fact]
+    public async Task Only_of_its_own_sources_something_is_learnt()
+    {
+        var (builder, task) = await HoldAsync();
+        var product = await builder.HandOverAsync(task);
+        var others = new SourceResult("others.dummy", null, TimeSpan.FromDays(100));
+
+        await builder.FinishAsync(task, Success(product) with { Sources = [.. Success().Sources, others] });
+
+        (await Site.NumberAsync("SELECT count(*) FROM duration WHERE source = 'a'")).Should().Be(1);
+        (await Site.NumberAsync("SELECT count(*) FROM duration WHERE source <> 'a'")).Should().Be(0);
+    }
+
+    [Fact]
     public async Task A_fail_carries_its_cause_and_what_was_handed_over_is_nobodys_result()
     {
         var (builder, task) = await HoldAsync();

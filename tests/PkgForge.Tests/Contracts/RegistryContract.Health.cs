@@ -274,6 +274,20 @@ public abstract partial class RegistryContract
     }
 
     [Fact]
+    public async Task Who_was_given_a_task_is_known_also_when_it_has_ended()
+    {
+        await RegisterAsync("hello");
+        var task = await ClaimAsync(await BuilderAsync("b1"));
+        await BuilderAsync("b2");
+        (await Registry.FindGivenTaskAsync("b1", task.Lease, Cancel)).Should().Be(task);
+        await FinishAsync(task, BuildTaskState.Success);
+
+        (await Registry.FindGivenTaskAsync("b1", task.Lease, Cancel)).Should().Be(task);
+        (await Registry.FindGivenTaskAsync("b2", task.Lease, Cancel)).Should().BeNull();
+        (await Registry.FindGivenTaskAsync("b1", task.Lease with { Number = 2 }, Cancel)).Should().BeNull();
+    }
+
+    [Fact]
     public async Task A_cancel_wakes_the_builder_that_builds()
     {
         await RegisterAsync("hello");

@@ -4,6 +4,7 @@ using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server;
 using PkgForge.Tests.Contracts;
+using PkgForge.Tests.Shared;
 using PkgForge.Tests.Web;
 using Xunit;
 

@@ -1,9 +1,12 @@
+using System.Net;
+using System.Net.Sockets;
 using AwesomeAssertions;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server;
 using PkgForge.Tests.Contracts;
 using PkgForge.Tests.Web;
+using PkgForge.Web.Builders;
 using Xunit;
 
 namespace PkgForge.Tests.Remote;
@@ -13,8 +16,11 @@ public sealed class RemoteFarmTests : BuilderFarmContract
 {
     private ServerUnderTest? server;
 
+    /// <summary>Called before the server is asked what a repository holds.</summary>
+    private Action beforeContent = () => { };
+
     protected override async Task<IBuilderFarm> OpenAsync(string builder) =>
-        await (server ??= await ServerUnderTest.StartAsync(Site)).RemoteAsync(builder);
+        await (server ??= await ServerUnderTest.StartAsync(Site, Intercept)).RemoteAsync(builder);
 
     protected override ValueTask CloseAsync() => server?.DisposeAsync() ?? ValueTask.CompletedTask;
 
@@ -109,6 +115,113 @@ public sealed class RemoteFarmTests : BuilderFarmContract
         );
         inodes.Distinct().Should().ContainSingle("both trees link to one file");
     }
+
+    [Fact]
+    public async Task A_bucket_that_moves_on_while_it_is_mirrored_is_listed_again()
+    {
+        var builder = await AttachAsync("d1");
+        await PublishAsync("hello", "1.0");
+        var asked = 0;
+        beforeContent = () =>
+        {
+            // After the list, before the first file: the listed snapshot goes, as when ten more have come after it.
+            if (++asked != 2)
+                return;
+            var listed = Site.Repository("main").Reference()!.Revision.Split('-')[0].PadLeft(6, '0');
+            PublishAsync("world", "2.0").GetAwaiter().GetResult();
+            Directory.Delete($"{Site.Repository("main").Directory}/snapshots/{listed}", recursive: true);
+        };
+
+        var order = await OrderAsync(builder, "job-1");
+
+        Packages(order).Should().Equal("hello_1.0_amd64.deb", "world_2.0_amd64.deb");
+        order.Revision.Should().Be(Site.Repository("main").Reference()!.Revision);
+    }
+
+    [Fact]
+    public async Task A_file_that_was_swept_away_is_not_there()
+    {
+        var builder = await AttachAsync("d1");
+        await PublishAsync("hello", "1.0");
+        beforeContent = () =>
+        {
+            foreach (
+                var package in Directory.GetFiles(
+                    Site.Repository("main").Directory,
+                    "*.deb",
+                    SearchOption.AllDirectories
+                )
+            )
+                File.Delete(package);
+        };
+
+        await FluentActions
+            .Awaiting(() => OrderAsync(builder, "job-1"))
+            .Should()
+            .ThrowAsync<FarmFaultException>()
+            .WithMessage("*no such revision any more*");
+    }
+
+    [Theory]
+    [InlineData("a\n", "whole, and nobody was told")]
+    [InlineData("b\n", "damaged")]
+    [InlineData("a\na", "longer than it can be")]
+    public async Task A_product_is_taken_whatever_is_there_of_an_earlier_upload(string there, string because)
+    {
+        var (builder, task) = await HoldAsync();
+        var uploads = $"{Site.Farm.Spool.Results.Path}/.upload-{task.Lease.TaskId}.{task.Lease.Number}.b1";
+        Directory.CreateDirectory(uploads);
+        await File.WriteAllTextAsync($"{uploads}/a.txt", there, Cancel);
+        await using var store = await builder.OpenStoreAsync(task);
+
+        var product = await store.KeepProductAsync(builder.Make("a.txt", "a\n"u8), Cancel);
+
+        product.Size.Should().Be(2);
+        (await File.ReadAllTextAsync($"{Site.Results(task).Products}/a.txt", Cancel)).Should().Be("a\n", because);
+    }
+
+    [Fact]
+    public async Task An_end_is_told_again_by_the_server_that_runs_next()
+    {
+        var (builder, task) = await HoldAsync();
+        var product = await builder.HandOverAsync(task);
+        var first = await builder.FinishAsync(task, Success(product));
+
+        await server!.RestartAsync();
+
+        (await builder.FinishAsync(task, Success(product))).Should().Be(first);
+        (await builder.FinishAsync(task, Fail)).State.Should().BeNull("that is another end");
+        (await builder.Farm.HeartbeatAsync(task, Cancel)).Should().Be(LeaseAnswer.Lost);
+    }
+
+    [Fact]
+    public async Task A_server_that_says_nothing_does_not_hold_up_the_next_heartbeat()
+    {
+        var (_, task) = await HoldAsync();
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var farm = await server!.RemoteAsync("b2", new($"http://{silent.LocalEndpoint}"));
+        var started = TimeProvider.System.GetTimestamp();
+
+        await farm.Awaiting(one => one.WaitForRequestAsync(task, TimeSpan.FromMilliseconds(100), Cancel))
+            .Should()
+            .ThrowAsync<FarmUnavailableException>();
+
+        TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(9));
+    }
+
+    private ServedFarm Intercept(ServedFarm served) =>
+        served with
+        {
+            Files = Builders.Intercepted<IBuilderFiles>.Create(
+                served.Files,
+                name =>
+                {
+                    if (name == nameof(IBuilderFiles.ContentOf))
+                        beforeContent();
+                }
+            ),
+        };
 
     private IEnumerable<string> Uploads() =>
         Directory.EnumerateFileSystemEntries(Site.Farm.Spool.Results.Path, ".upload-*");

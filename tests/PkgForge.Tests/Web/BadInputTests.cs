@@ -145,6 +145,18 @@ public sealed class BadInputTests : IAsyncLifetime
             },
             { "POST finish", "{\"state\":99,\"sources\":[],\"products\":[]}", HttpStatusCode.BadRequest, "*'state'*" },
             { "POST finish", "{\"state\":\"Success\"}", HttpStatusCode.BadRequest, "*sources*" },
+            {
+                "POST finish",
+                "{\"state\":\"Success\",\"sources\":[null],\"products\":[]}",
+                HttpStatusCode.BadRequest,
+                "*null*"
+            },
+            {
+                "POST finish",
+                "{\"state\":\"Success\",\"sources\":[],\"products\":[null]}",
+                HttpStatusCode.BadRequest,
+                "*null*"
+            },
             { "POST finish", "null", HttpStatusCode.BadRequest, "*null*" },
             { "POST finish", "<xml/>", HttpStatusCode.BadRequest, "*JSON*" },
             { "POST put-back", "{\"outcome\":\"Success\",\"reason\":\"\"}", HttpStatusCode.BadRequest, "*'outcome'*" },

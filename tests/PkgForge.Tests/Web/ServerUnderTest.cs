@@ -16,17 +16,24 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     private const string Anywhere = "http://127.0.0.1:0";
 
     private readonly FarmUnderTest site;
+    private readonly Func<ServedFarm, ServedFarm> change;
     private WebServer? server;
     private LocalFarm? local;
 
-    private ServerUnderTest(FarmUnderTest site) => this.site = site;
+    private ServerUnderTest(FarmUnderTest site, Func<ServedFarm, ServedFarm> change) =>
+        (this.site, this.change) = (site, change);
 
     /// <summary>Where it is, for as long as it is not started again.</summary>
     public Uri Address { get; private set; } = null!;
 
-    public static async Task<ServerUnderTest> StartAsync(FarmUnderTest site)
+    /// <param name="site">The farm.</param>
+    /// <param name="change">Puts somebody between the server and what it serves.</param>
+    public static async Task<ServerUnderTest> StartAsync(
+        FarmUnderTest site,
+        Func<ServedFarm, ServedFarm>? change = null
+    )
     {
-        var started = new ServerUnderTest(site);
+        var started = new ServerUnderTest(site, change ?? (farm => farm));
         await started.StartAsync(Anywhere);
         return started;
     }
@@ -76,7 +83,12 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     {
         local = new(site.Farm);
         var farm = new ServedFarm(site.Registry, local, new BuilderFiles(site.Farm), site.Farm.Time);
-        server = await WebServer.StartAsync(new() { Listen = [address] }, farm, NullLoggerFactory.Instance, default);
+        server = await WebServer.StartAsync(
+            new() { Listen = [address] },
+            change(farm),
+            NullLoggerFactory.Instance,
+            default
+        );
         Address = new(server.Addresses.Single());
     }
 

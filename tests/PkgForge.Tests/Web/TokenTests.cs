@@ -100,6 +100,78 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_token_that_cannot_be_watched_any_more_ends()
+    {
+        var rightsAreGone = false;
+        await using var other = await ServerUnderTest.StartAsync(
+            site,
+            served =>
+                served with
+                {
+                    Registry = Builders.Intercepted<IRegistry>.Create(
+                        served.Registry,
+                        name =>
+                        {
+                            if (rightsAreGone && name == nameof(IRegistry.FindTokenAsync))
+                                throw new UnauthorizedAccessException("permission denied for table token");
+                        }
+                    ),
+                }
+        );
+        await using var farm = await other.RemoteAsync("b1");
+        var session = (await farm.AttachAsync("b1", "one", Cancel)).Session;
+        (await farm.ClaimAsync(session, Cancel)).Should().BeNull();
+        var wait = farm.WaitAsync(session, TimeSpan.FromSeconds(60), Cancel);
+
+        rightsAreGone = true;
+        await site.Registry.RevokeTokensAsync("b1", Cancel);
+
+        await FluentActions
+            .Awaiting(() => wait.WaitAsync(Bites, Cancel))
+            .Should()
+            .ThrowAsync<FarmFaultException>()
+            .WithMessage("*permission denied*");
+    }
+
+    [Fact]
+    public async Task Tokens_cannot_be_guessed_quickly_and_who_is_known_is_not_held_up()
+    {
+        using var known = server.Client(await server.TokenAsync("b1"));
+        (await AttachAsync(known)).StatusCode.Should().Be(HttpStatusCode.OK);
+        for (var i = 0; i < 60; i++)
+            (await DeniedAsync(BuilderToken.New())).Should().Contain("unknown");
+
+        using var client = server.Client(BuilderToken.New());
+        using var response = await AttachAsync(client);
+
+        response.StatusCode.Should().Be(HttpStatusCode.TooManyRequests);
+        response.Headers.RetryAfter!.Delta.Should().Be(TimeSpan.FromMinutes(1));
+        (await AttachAsync(known)).StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_machine_that_died_while_it_enrolled_is_enrolled_by_the_same_line()
+    {
+        var code = await CodeAsync("b1");
+        var tokens = new TokenFiles($"{site.Root}/work");
+        var enrolment = new Enrolment(server.Address, tokens, TimeProvider.System);
+        // In the way of the note.
+        var note = $"{site.Root}/work/builders/.enrol-{BuilderToken.Sha256Of(code)[..16]}";
+        Directory.CreateDirectory($"{note}/in-the-way");
+        await FluentActions
+            .Awaiting(() => enrolment.EnrolAsync(code, _ => true, Cancel))
+            .Should()
+            .ThrowAsync<IOException>();
+        Directory.Delete(note, recursive: true);
+
+        (await enrolment.EnrolAsync(code, _ => true, Cancel)).Should().Be("b1");
+
+        var token = TokenFiles.Read(tokens.PathOf("b1"));
+        (await site.Registry.FindTokenAsync(BuilderToken.Sha256Of(token), Cancel))!.Builder.Should().Be("b1");
+        File.Exists($"{note}.token").Should().BeFalse();
+    }
+
+    [Fact]
     public async Task A_machine_enrols_once_and_the_line_that_enrolled_it_can_be_run_again()
     {
         var code = await CodeAsync("b1");
@@ -197,15 +269,18 @@ public sealed class TokenTests : IAsyncLifetime
     )
     {
         using var client = server.Client(token);
-        using var response = await client.PostAsync(
-            "attach",
-            JsonContent.Create(new AttachRequest("one"), WireJson.Default.AttachRequest),
-            Cancel
-        );
+        using var response = await AttachAsync(client);
         response.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
         response.Headers.WwwAuthenticate.ToString().Should().Be(challenge);
         return await DetailAsync(response);
     }
+
+    private static Task<HttpResponseMessage> AttachAsync(HttpClient client) =>
+        client.PostAsync(
+            "attach",
+            JsonContent.Create(new AttachRequest("one"), WireJson.Default.AttachRequest),
+            Cancel
+        );
 
     private static async Task<string> DetailAsync(HttpResponseMessage response) =>
         JsonDocument

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace PkgForge.Tests.Remote;
+namespace PkgForge.Tests.Shared;
 
 /// <summary>Which way bytes go.</summary>
 public enum Way
@@ -28,7 +28,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
         running.Add(AcceptAsync());
     }
 
-    public Uri Address => new($"http://{listener.LocalEndpoint}");
+    public Uri Address => new($"{server.Scheme}://{listener.LocalEndpoint}");
 
     /// <summary>How many connections were cut.</summary>
     public int Cuts { get; private set; }
