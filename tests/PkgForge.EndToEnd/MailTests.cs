@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using AwesomeAssertions;
 using PkgForge.EndToEnd.Farms;
+using PkgForge.Spool;
 using PkgForge.Tests.Shared;
 using Xunit;
 
@@ -37,6 +38,27 @@ public sealed class MailTests : FarmTests
             .ContainSingle(mail => mail.Contains("X-PkgForge-ID: good") && mail.Contains("X-PkgForge-Status: success"));
         mails.Should().ContainSingle(mail => mail.Contains("X-PkgForge-ID: bad") && mail.Contains("b.c:1: no"));
         mails.Should().ContainSingle(mail => mail.Contains("X-PkgForge-ID: lost") && mail.Contains("nowhere"));
+    }
+
+    [Fact]
+    public async Task A_task_that_is_given_up_because_its_builders_died_is_reported()
+    {
+        var sink = Keep(new SmtpSink());
+        var farm = await MakeFarmAsync(new() { More = Mail(sink.Port) });
+        await farm.SubmitAsync("doomed", "-r", "anna@example.org", farm.Script("a", "print a"));
+        await farm.DoAsync("incoming");
+        for (var i = 0; i < 3; i++)
+            (await farm.StartAt(FaultPoints.BuilddBuilt, "buildd", "--name", "b1").EndAsync())
+                .ExitCode.Should()
+                .Be(CommandResult.Killed);
+        await farm.DoAsync("buildd", "--name", "b1");
+
+        (await farm.StatusAsync("doomed")).State.Should().Be("failed");
+        Encoding
+            .UTF8.GetString(sink.Messages.Should().ContainSingle().Which.Content)
+            .Should()
+            .Contain("X-PkgForge-ID: doomed")
+            .And.Contain("gives this task up");
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class LocalFarm : IBuilderFarm
         orders = new(farm, buckets);
         heartbeats = new(farm);
         ending = new(farm, orders, new(farm, buckets), heartbeats);
-        waiting = new(farm) { Looked = mail.Start };
+        waiting = new(farm) { Looked = mail.Start, Report = ReportGivenUp };
         requests = new(farm);
     }
 
@@ -39,7 +39,7 @@ public sealed class LocalFarm : IBuilderFarm
     {
         await farm.Registry.CheckSchemaAsync(cancel);
         FaultPoint.Reach(FaultPoints.AttachBefore);
-        var attached = await farm.Registry.AttachBuilderAsync(builder, host, cancel);
+        var attached = await farm.Registry.AttachBuilderAsync(builder, host, ReportGivenUp, cancel);
         var session = attached.Session ?? throw new BuilderRefusedException(attached.Refusal!);
         FaultPoint.Reach(FaultPoints.AttachAfter);
         waiting.TakeOver(session);
@@ -110,8 +110,7 @@ public sealed class LocalFarm : IBuilderFarm
         CancellationToken cancel
     )
     {
-        var givenUp = $"the farm failed, and gives this task up after several tries: {reason}";
-        var report = ending.Report(task, new(BuildTaskState.Fail, null, null, givenUp, [], []));
+        var report = ReportGivenUp(task, reason);
         FaultPoint.Reach(FaultPoints.PutBackBefore);
         var became = await farm.Registry.RequeueAsync(task.Lease, outcome, reason, report, cancel);
         FaultPoint.Reach(FaultPoints.PutBackAfter);
@@ -134,6 +133,13 @@ public sealed class LocalFarm : IBuilderFarm
         await requests.DisposeAsync();
         mail.Start();
         await mail.DisposeAsync();
+    }
+
+    /// <summary>The mail about a task that the farm gives up; null when nobody asked for one.</summary>
+    private OutgoingMail? ReportGivenUp(ClaimedTask task, string why)
+    {
+        var sentence = $"the farm failed, and gives this task up after several tries: {why}";
+        return ending.Report(task, new(BuildTaskState.Fail, null, null, sentence, [], []));
     }
 
     private ValueTask ForgetAsync(ClaimedTask task)

@@ -35,6 +35,9 @@ internal sealed class WaitingBuilders(Farm farm) : IAsyncDisposable
     /// <summary>Called at each look, at least every two minutes while somebody waits.</summary>
     public Action Looked { get; init; } = () => { };
 
+    /// <summary>Writes the mail about a task that is given up because it was lost once too often.</summary>
+    public LossReport? Report { get; init; }
+
     /// <summary>Opens the place where a builder will wait: before it claims, so that nothing that comes after the claim is missed.</summary>
     public async ValueTask OpenAsync(BuilderSession session, CancellationToken cancel)
     {
@@ -152,7 +155,7 @@ internal sealed class WaitingBuilders(Farm farm) : IAsyncDisposable
             await LookForAsync(waiting, cancel);
         // Nobody waits: the next claim sets the alarm again, so that an idle farm is not looked after.
         else if (made != claimsSeen)
-            await farm.Registry.ReleaseExpiredAsync(cancel);
+            await farm.Registry.ReleaseExpiredAsync(Report, cancel);
         claimsSeen = made;
     }
 
@@ -168,7 +171,7 @@ internal sealed class WaitingBuilders(Farm farm) : IAsyncDisposable
 
     /// <summary>Puts back what has expired. Those who wait for it are woken by the registry.</summary>
     private async Task<bool> ReleaseAsync(Beat beat, CancellationToken cancel) =>
-        beat.NextExpiry <= TimeSpan.Zero && await farm.Registry.ReleaseExpiredAsync(cancel) > 0;
+        beat.NextExpiry <= TimeSpan.Zero && await farm.Registry.ReleaseExpiredAsync(Report, cancel) > 0;
 
     /// <summary>Those who wait, or did so since the last sign of life. Places where nobody has been for longer are closed.</summary>
     private async Task<List<BuilderSession>> PresentAsync()
