@@ -7,8 +7,9 @@ var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null }
 var result = Root.Create().Parse(args, configuration);
 if (Usage.Check(result) is { } wrong)
     return wrong;
-using var signals = new StopSignals();
-return await Failures.GuardAsync(
+// Heard to the end: a second signal, which comes when all that was asked for is done, is not to give the process another exit code.
+var signals = new StopSignals();
+var exitCode = await Failures.GuardAsync(
     () =>
         result.InvokeAsync(
             new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
@@ -16,3 +17,5 @@ return await Failures.GuardAsync(
         ),
     result.GetValue(GlobalOptions.Debug)
 );
+GC.KeepAlive(signals);
+return exitCode;

@@ -74,9 +74,9 @@ internal sealed class FreezeRun(Campaign campaign, PostgresFixture postgres, int
             1,
             "successful"
         );
+        var (server, words) = await FirstAsync(farm.Farm);
         await farm.SubmitAsync(job);
         await farm.Farm.DoAsync("incoming");
-        var (server, words) = await FirstAsync(farm.Farm);
         var first = await StopAsync(farm.Farm, point, words);
         var second = farm.Farm.Start("buildd", "--name", FaultFarm.SecondBuilder, "--daemon");
         await Task.Delay(ThreeLeases);
