@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace PkgForge.Cli;
@@ -6,6 +7,7 @@ namespace PkgForge.Cli;
 /// SIGTERM and SIGINT ask for a clean stop: what runs is ended in good order, then the process ends by itself. It hears them to its very end: there is
 /// nothing to dispose.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Lives as long as the process")]
 internal sealed class StopSignals
 {
     private readonly CancellationTokenSource stop = new();
