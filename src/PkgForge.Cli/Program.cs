@@ -7,6 +7,7 @@ var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null }
 var result = Root.Create().Parse(args, configuration);
 if (Usage.Check(result) is { } wrong)
     return wrong;
+
 // Heard to the end: a second signal, which comes when all that was asked for is done, is not to give the process another exit code.
 var signals = new StopSignals();
 var exitCode = await Failures.GuardAsync(

@@ -14,8 +14,7 @@ internal sealed class StopSignals
     private readonly PosixSignalRegistration[] registrations;
 
     public StopSignals() =>
-        registrations =
-        [
+        registrations = [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
         ];

@@ -57,6 +57,28 @@ public sealed class JobLifeTests : FarmTests
     }
 
     [Fact]
+    public async Task The_list_of_jobs_is_read_page_by_page_and_by_state()
+    {
+        var farm = await MakeFarmAsync();
+        foreach (var id in new[] { "one", "two", "three" })
+            await farm.SubmitAsync(id, farm.Script(id, id == "two" ? "fail compile no" : "print x"));
+        await farm.WorkAsync();
+
+        var first = await farm.TryAsync("status", "--limit", "2", "--json");
+        Ids(first.Output).Should().Equal("three", "two");
+        Ids(await farm.DoAsync("status", "--limit", "2", "--older-than", "two", "--json")).Should().Equal("one");
+        Ids(await farm.DoAsync("status", "--state", "failed", "--json")).Should().Equal("two");
+        (await farm.TryAsync("status", "--limit", "2")).Error.Should().Be("there may be more: add --older-than two\n");
+        (await farm.DoAsync("status", "--state", "cancelled")).Should().Be("no such jobs\n");
+        (await farm.TryAsync("status", "--older-than", "nobody")).Should().BeEquivalentTo(new { ExitCode = 1 });
+        var wrong = await farm.TryAsync("status", "--state", "lost");
+        wrong.ExitCode.Should().Be(2);
+        wrong.Error.Should().Contain("'lost' is not a job's state: expected one of").And.Contain("partially failed");
+    }
+
+    private static IEnumerable<string> Ids(string json) => JobStatus.ParseList(json).Select(job => job.Id);
+
+    [Fact]
     public async Task Submit_needs_nothing_that_runs_and_makes_an_id_where_none_is_given()
     {
         var farm = await MakeFarmAsync();

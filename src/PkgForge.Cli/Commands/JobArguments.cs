@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PkgForge.Jobs;
 using PkgForge.Platforms;
+using PkgForge.Registry;
 
 namespace PkgForge.Cli.Commands;
 
@@ -22,6 +23,19 @@ internal static class JobArguments
         JobId.TryParse(text, out var id)
             ? id
             : throw new CommandException(ExitCode.Usage, $"'{text}' is not a job id: expected {JobId.Rule}");
+
+    public static JobState ParseState(string text)
+    {
+        var states = Enum.GetValues<JobState>();
+        var name = text.Replace('-', ' ');
+        var found = Array.FindIndex(states, s => Words.Of(s).Equals(name, StringComparison.OrdinalIgnoreCase));
+        return found >= 0
+            ? states[found]
+            : throw new CommandException(
+                ExitCode.Usage,
+                $"'{text}' is not a job's state: expected one of {string.Join(", ", states.Select(Words.Of))}"
+            );
+    }
 
     public static Priority ParsePriority(string text) =>
         Priorities.TryParse(text, out var priority)

@@ -26,17 +26,31 @@ internal static class StatusCommand
         HelpName = "NAME",
     };
 
+    private static readonly Option<string?> State = new("--state")
+    {
+        Description = "List jobs in this state only, e.g. building or 'partially failed'",
+        HelpName = "STATE",
+    };
+
+    private static readonly Option<string?> OlderThan = new("--older-than")
+    {
+        Description = "List jobs that were registered before this one: the last of the page before",
+        HelpName = "JOB",
+    };
+
     public static Command Create()
     {
         var command = new Command(
             "status",
             "Show the newest jobs; or one job with its tasks: why they wait, and why they failed.\n\nExamples:\n"
-                + "  pkgforge status\n  pkgforge status hello-2.10\n  pkgforge status --json hello-2.10 | jq .state"
+                + "  pkgforge status\n  pkgforge status --state failed --submitter anna\n  pkgforge status hello-2.10\n  pkgforge status --json hello-2.10 | jq .state"
         )
         {
             Job,
             Limit,
             Submitter,
+            State,
+            OlderThan,
             GlobalOptions.Target,
         };
         command.SetAction(RunAsync);
@@ -49,13 +63,26 @@ internal static class StatusCommand
         var json = words.GetValue(GlobalOptions.Json);
         if (words.GetValue(Job) is { } id)
             return await ShowAsync(session, JobArguments.Parse(id), json, cancel);
-        var query = new JobQuery(words.GetValue(Submitter), Limit: Math.Clamp(words.GetValue(Limit), 1, 1000));
+        var query = await QueryAsync(session, words, cancel);
         var jobs = await StatusList.ReadAsync(session.Registry, query, cancel);
         if (json)
             Output.Json([.. jobs.Select(Describe)], OutputJson.Default.JobJsonArray);
         else
-            StatusList.Write(jobs);
+            StatusList.Write(jobs, query);
         return ExitCode.Done;
+    }
+
+    private static async Task<JobQuery> QueryAsync(FarmSession session, ParseResult words, CancellationToken cancel)
+    {
+        var older = words.GetValue(OlderThan) is { } text ? JobArguments.Parse(text) : (JobId?)null;
+        if (older is { } job && await session.Registry.FindManifestAsync(job, cancel) is null)
+            throw new CommandException(ExitCode.Failed, $"--older-than: there is no job '{job}'");
+        return new(
+            words.GetValue(Submitter),
+            words.GetValue(State) is { } state ? JobArguments.ParseState(state) : null,
+            Math.Clamp(words.GetValue(Limit), 1, 1000),
+            older
+        );
     }
 
     private static async Task<int> ShowAsync(FarmSession session, JobId id, bool json, CancellationToken cancel)

@@ -36,7 +36,7 @@ internal static class StatusList
     }
 
     /// <summary>Prints the page. What would be empty in every line is left out.</summary>
-    public static void Write(IReadOnlyList<ListedJob> page)
+    public static void Write(IReadOnlyList<ListedJob> page, JobQuery query)
     {
         (string Name, Func<ListedJob, string> Cell, bool Always)[] columns =
         [
@@ -53,8 +53,13 @@ internal static class StatusList
         Output.Table(
             [.. shown.Select(column => column.Name)],
             page.Select(job => shown.Select(column => column.Cell(job)).ToArray()),
-            "no jobs yet; submit one: pkgforge submit -B BUCKET FILE"
+            query is { Submitter: null, State: null, After: null }
+                ? "no jobs yet; submit one: pkgforge submit -B BUCKET FILE"
+                : "no such jobs"
         );
+        // Not among the rows, which scripts read.
+        if (page.Count == query.Limit)
+            Console.Error.WriteLine($"there may be more: add --older-than {page[^1].Job.Id}");
     }
 
     private static string WaitsFor(ListedJob listed) =>
