@@ -18,13 +18,15 @@ public sealed class TlsTests : FarmTests
 
     private const int Padding = 30_000;
 
-    [Fact]
-    public async Task Connections_that_break_cost_no_attempt()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Connections_that_break_cost_no_attempt(bool quietly)
     {
         var authority = Keep(new TestAuthority());
         var farm = await MakeFarmAsync(Settings(authority));
         var (server, url) = await OtherMachine.ServeAsync(farm, Anywhere);
-        var proxy = Keep(new CuttingProxy(new(url)));
+        var proxy = Keep(new CuttingProxy(new(url)) { Slowness = TimeSpan.FromMilliseconds(2), EndsQuietly = quietly });
         var machine = await OtherMachine.MakeAsync(farm, "other", trusted: authority.Itself);
         var builder = await machine.EnrolAsync(proxy.Address.AbsoluteUri, "r1", "dummy", "all");
         proxy.Arm(Way.ToBuilder, 300_000, 5);
@@ -97,8 +99,14 @@ public sealed class TlsTests : FarmTests
         };
         policy.CustomTrustStore.ImportFromPemFile(authority.Itself);
         await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { TargetHost = "127.0.0.1", CertificateChainPolicy = policy }
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "127.0.0.1",
+                CertificateChainPolicy = policy,
+                ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            }
         );
+        tls.NegotiatedApplicationProtocol.Should().Be(SslApplicationProtocol.Http2);
         return ((X509Certificate2)tls.RemoteCertificate!).SerialNumber;
     }
 }

@@ -30,6 +30,12 @@ internal sealed class CuttingProxy : IAsyncDisposable
 
     public Uri Address => new($"{server.Scheme}://{listener.LocalEndpoint}");
 
+    /// <summary>Whether a cut looks like an end (FIN) and not like a fault (RST).</summary>
+    public bool EndsQuietly { get; init; }
+
+    /// <summary>How long a few kilobytes take. A line that is not as fast as loopback lets a transfer begin before it is cut.</summary>
+    public TimeSpan Slowness { get; init; }
+
     /// <summary>How many connections were cut.</summary>
     public int Cuts { get; private set; }
 
@@ -75,6 +81,8 @@ internal sealed class CuttingProxy : IAsyncDisposable
         {
             // Cut, by this proxy or by one of the ends.
         }
+        if (EndsQuietly)
+            return;
         near.Client?.Close(0);
         far.Client?.Close(0);
     }
@@ -85,6 +93,8 @@ internal sealed class CuttingProxy : IAsyncDisposable
         int read;
         while ((read = await from.ReadAsync(buffer, stop.Token)) > 0)
         {
+            if (Slowness > TimeSpan.Zero)
+                await Task.Delay(Slowness, stop.Token);
             var allowed = Allow(way, read);
             await to.WriteAsync(buffer.AsMemory(0, allowed), stop.Token);
             if (allowed < read)

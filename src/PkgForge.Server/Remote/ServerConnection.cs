@@ -26,8 +26,6 @@ internal sealed class ServerConnection : IDisposable
             // The server may be one place of a larger site: https://HOST/forge.
             BaseAddress = new($"{server.AbsoluteUri.TrimEnd('/')}/api/v1/builder/"),
             Timeout = Timeout.InfiniteTimeSpan,
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         if (token is not null)
             http.DefaultRequestHeaders.Authorization = new("Bearer", token);
@@ -153,6 +151,8 @@ internal sealed class ServerConnection : IDisposable
         using var late = new CancellationTokenSource(atMost, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancel);
         using var message = request();
+        // With TLS one connection is enough, and its pings notice when it is dead. The defaults of the client are not those of a message.
+        (message.Version, message.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower);
         try
         {
             using var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);

@@ -116,6 +116,7 @@ public sealed class PostgresRolesTests(PostgresServer server) : IClassFixture<Po
             Durations = new Dictionary<string, TimeSpan> { ["hello"] = TimeSpan.FromSeconds(3) },
         };
         (await registry.FinishTaskAsync(claim.Lease, result, Cancel)).Should().BeTrue();
+        (await registry.FindGivenTaskAsync(name, claim.Lease, Cancel)).Should().NotBeNull();
         claim = (await registry.ClaimNextTaskAsync(session, Cancel))!;
         await registry.RefuseTaskAsync(claim.Lease, "too small", Cancel);
         claim = (await registry.ClaimNextTaskAsync(session, Cancel))!;
