@@ -21,6 +21,7 @@ internal static class AllRows
         new ClaimsDirect(),
         new ClaimsHttp(),
         new ClaimUnderSnapshot(),
+        new Ends(),
         new Wake(Reach.Direct, "p50", 0.5, atMost: 2),
         new Wake(Reach.Direct, "p95", 0.95, atMost: 3),
         new Wake(Reach.Remote, "p50", 0.5, atMost: 6),

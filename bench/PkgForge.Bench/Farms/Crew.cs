@@ -71,12 +71,12 @@ internal sealed class Crew : IAsyncDisposable
         return crew;
     }
 
-    /// <summary>Claims so many tasks, all builders at once. Returns how long each claim took, in milliseconds.</summary>
-    public async Task<IReadOnlyList<double>> ClaimAsync(int tasks)
+    /// <summary>Claims so many tasks, and ends them, all builders at once. Returns how long each claim and each end took, in milliseconds.</summary>
+    public async Task<Times> WorkAsync(int tasks)
     {
         var each = tasks / builders.Count;
-        var times = await Task.WhenAll(builders.Select(builder => Task.Run(() => ClaimAsync(builder, each))));
-        return [.. times.SelectMany(t => t)];
+        var all = await Task.WhenAll(builders.Select(builder => Task.Run(() => WorkAsync(builder, each))));
+        return new([.. all.SelectMany(times => times.Claims)], [.. all.SelectMany(times => times.Ends)]);
     }
 
     public async ValueTask DisposeAsync()
@@ -93,34 +93,39 @@ internal sealed class Crew : IAsyncDisposable
         return name;
     }
 
-    private async Task<List<double>> ClaimAsync(Member builder, int tasks)
+    private async Task<Times> WorkAsync(Member builder, int tasks)
     {
-        var times = new List<double>(tasks);
+        var times = new Times(new(tasks), new(tasks));
         await using var end = new NpgsqlCommand(End, builder.Connection);
         var id = new NpgsqlParameter<long>();
         end.Parameters.Add(id);
         await end.PrepareAsync();
-        while (times.Count < tasks)
+        while (times.Ends.Count < tasks)
         {
             var started = Stopwatch.GetTimestamp();
             var claimed = await builder.ClaimAsync();
-            times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            times.Claims.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             if (claimed is null)
                 throw new CannotMeasureException($"{builder.Name} found no task where there are many");
             id.TypedValue = claimed.Lease.TaskId;
+            started = Stopwatch.GetTimestamp();
             if (ending == Ending.Bare)
                 await end.ExecuteNonQueryAsync();
             else
                 await registry.FinishTaskAsync(claimed.Lease, Success, default);
+            times.Ends.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
         return times;
     }
+
+    /// <summary>How long each claim and each end took, in milliseconds.</summary>
+    internal sealed record Times(List<double> Claims, List<double> Ends);
 
     /// <summary>A builder, and the connection on which the benchmark ends its tasks.</summary>
     private sealed record Member(string Name, NpgsqlConnection Connection, Func<Task<ClaimedTask?>> ClaimAsync)
         : IAsyncDisposable
     {
-        public IBuilderFarm? Farm { get; init; }
+        public RemoteFarm? Farm { get; init; }
 
         public async ValueTask DisposeAsync()
         {

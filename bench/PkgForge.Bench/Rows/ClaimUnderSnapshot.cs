@@ -32,7 +32,7 @@ internal sealed class ClaimUnderSnapshot()
         await using var agedCrew = await Crew.AttachAsync(aged, Builders, Ending.Registry);
         await using var freshCrew = await Crew.AttachAsync(fresh, Builders, Ending.Registry);
         await using var snapshot = await SnapshotAsync(aged);
-        await agedCrew.ClaimAsync(ClaimsBefore);
+        await agedCrew.WorkAsync(ClaimsBefore);
         return await Paired.MeasureAsync(pairs, "ms", () => P99Async(agedCrew), () => P99Async(freshCrew));
     }
 
@@ -55,5 +55,5 @@ internal sealed class ClaimUnderSnapshot()
         return connection;
     }
 
-    private static async Task<double> P99Async(Crew crew) => Paired.Quantile(await crew.ClaimAsync(ClaimsEach), 0.99);
+    private static async Task<double> P99Async(Crew crew) => Paired.Quantile((await crew.WorkAsync(ClaimsEach)).Claims, 0.99);
 }

@@ -46,8 +46,8 @@ internal abstract class Claims(string name, string how, double atLeast)
     private static async Task<double> OursAsync(RegistryDatabase database, Crew crew)
     {
         await database.ResetReadyAsync();
-        var times = await crew.ClaimAsync(Builders * ClaimsEach);
-        return Builders / (times.Average() / 1000);
+        var times = await crew.WorkAsync(Builders * ClaimsEach);
+        return Builders / (times.Claims.Average() / 1000);
     }
 
     private static async Task<double> BareAsync(RegistryDatabase database)

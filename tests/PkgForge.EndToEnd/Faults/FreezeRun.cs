@@ -79,6 +79,7 @@ internal sealed class FreezeRun(Campaign campaign, PostgresFixture postgres, int
         await farm.Farm.DoAsync("incoming");
         var first = await StopAsync(farm.Farm, point, words);
         var second = farm.Farm.Start("buildd", "--name", FaultFarm.SecondBuilder, "--daemon");
+        await second.SaysAsync("is running");
         await Task.Delay(ThreeLeases);
         var before = await SnapshotAsync(farm);
         first.Send(Signal.Continue);
