@@ -55,5 +55,6 @@ internal sealed class ClaimUnderSnapshot()
         return connection;
     }
 
-    private static async Task<double> P99Async(Crew crew) => Paired.Quantile((await crew.WorkAsync(ClaimsEach)).Claims, 0.99);
+    private static async Task<double> P99Async(Crew crew) =>
+        Paired.Quantile((await crew.WorkAsync(ClaimsEach)).Claims, 0.99);
 }

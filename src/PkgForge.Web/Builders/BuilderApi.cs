@@ -34,7 +34,7 @@ internal sealed class BuilderApi(ServedFarm farm, ILogger log, CancellationToken
         });
 
     /// <summary>Cleans up after a server that was killed.</summary>
-    public Task StartAsync(CancellationToken cancel) => tasks.SweepAsync(cancel);
+    public Task StartAsync(CancellationToken cancel) => tasks.TakeOverAsync(cancel);
 
     public void Map(IEndpointRouteBuilder app)
     {

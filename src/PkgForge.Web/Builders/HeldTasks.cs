@@ -61,8 +61,20 @@ internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
     /// <summary>Forgets a task that is no longer held, and what it has left.</summary>
     public Task DropAsync(HeldTask held) => DropAsync((held.Task.Builder, held.Task.Lease), held);
 
-    /// <summary>Removes uploads, left by a server that ran before, of tasks that are no longer held.</summary>
-    public async Task SweepAsync(CancellationToken cancel)
+    /// <summary>A builder has a new process: what an earlier one held is lost, and what it has left goes.</summary>
+    public async Task DropOfAsync(string builder)
+    {
+        foreach (var (key, held) in tasks)
+        {
+            if (key.Builder == builder)
+                await DropAsync(key, held);
+        }
+    }
+
+    /// <summary>
+    /// Takes over the uploads that a server has left that ran before: those of tasks that are held go on, the others are removed.
+    /// </summary>
+    public async Task TakeOverAsync(CancellationToken cancel)
     {
         foreach (var directory in Directory.EnumerateDirectories(farm.Files.Uploads, ".upload-*").ToList())
         {
@@ -71,7 +83,7 @@ internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
                 parts.Length == 3
                 && long.TryParse(parts[0], CultureInfo.InvariantCulture, out var task)
                 && long.TryParse(parts[1], CultureInfo.InvariantCulture, out var number)
-                && await farm.Registry.FindHeldTaskAsync(parts[2], new(task, number), cancel) is not null;
+                && await AskAsync(parts[2], new(task, number), cancel) is not null;
             if (!held)
                 Directory.Delete(directory, recursive: true);
         }
@@ -94,11 +106,30 @@ internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
         }
     }
 
+    /// <summary>Uploads of tasks that are held stay: their builders go on with the server that runs next.</summary>
     public async ValueTask DisposeAsync()
     {
-        // Uploads stay: their builders go on with the server that runs next.
-        foreach (var held in tasks.Values)
-            await held.CloseAsync();
+        foreach (var (key, held) in tasks)
+        {
+            if (held.Ended is null && await IsHeldAsync(key.Builder, key.Lease))
+                await held.CloseAsync();
+            else
+                await DropAsync(key, held);
+        }
+    }
+
+    /// <summary>Also when nobody can say: the server that runs next will ask.</summary>
+    private async Task<bool> IsHeldAsync(string builder, Lease lease)
+    {
+        try
+        {
+            return await farm.Registry.FindHeldTaskAsync(builder, lease, CancellationToken.None) is not null;
+        }
+        catch (Exception e)
+            when (e is FarmUnavailableException or RegistrySchemaException or UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 
     private async Task<HeldTask?> AskAsync(string builder, Lease lease, CancellationToken cancel)

@@ -29,6 +29,7 @@ internal sealed class SessionEndpoints(ServedFarm farm, HeldTasks tasks, ILogger
         if (HostName.Fault(request.Host) is { } fault)
             return Answers.BadRequest(fault);
         var post = await farm.Farm.AttachAsync(call.Builder, request.Host, call.Cancel);
+        await tasks.DropOfAsync(call.Builder);
         log.Attached(call.Builder, request.Host);
         return Answers.Json(
             new AttachAnswer(

@@ -55,6 +55,7 @@ internal sealed class FreezeRun(Campaign campaign, PostgresFixture postgres, int
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
+            farm.Farm.HasFailed = true;
             throw new InvalidOperationException(
                 $"stopped at {point ?? "any moment"}\n{e.Message}\n{farm.Farm.Said()}",
                 e

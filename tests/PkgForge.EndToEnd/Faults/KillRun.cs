@@ -44,6 +44,7 @@ internal sealed class KillRun(Campaign campaign, PostgresFixture postgres, int s
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
+            farm.Farm.HasFailed = true;
             throw new InvalidOperationException($"{string.Join("; ", story)}\n{e.Message}\n{farm.Farm.Said()}", e);
         }
     }
@@ -134,6 +135,8 @@ internal sealed class KillRun(Campaign campaign, PostgresFixture postgres, int s
             TimeProvider.System.GetElapsedTime(started).TotalSeconds.Should().BeLessThan(60, "the jobs must end");
             await Task.Delay(30);
         }
+        foreach (var daemon in daemons)
+            await ReadyAsync(daemon.Process);
         // A builder says goodbye to its server.
         foreach (var daemon in daemons.Where(daemon => daemon.Stage != Points.Serve))
             daemon.Process.Send(Signal.Terminate);
@@ -141,6 +144,19 @@ internal sealed class KillRun(Campaign campaign, PostgresFixture postgres, int s
         {
             daemon.Process.Send(Signal.Terminate);
             Note(await daemon.Process.EndAsync(), daemon.Stage);
+        }
+    }
+
+    /// <summary>A process that has hardly begun does not hear yet that it is to stop, and dies of it.</summary>
+    private static async Task ReadyAsync(FarmProcess process)
+    {
+        try
+        {
+            await Task.WhenAny(process.SaysAsync("is running"), process.SaysAsync("serving at"));
+        }
+        catch (TimeoutException)
+        {
+            // It has ended.
         }
     }
 

@@ -37,6 +37,7 @@ internal sealed class OutageRun(Campaign campaign, int seed)
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
+            farm.Farm.HasFailed = true;
             throw new InvalidOperationException($"{e.Message}\n{farm.Farm.Said()}", e);
         }
     }

@@ -180,6 +180,31 @@ public sealed class RemoteFarmTests : BuilderFarmContract
         (await File.ReadAllTextAsync($"{Site.Results(task).Products}/a.txt", Cancel)).Should().Be("a\n", because);
     }
 
+    [Theory]
+    [InlineData("the builder has a new process")]
+    [InlineData("the server stops")]
+    public async Task What_has_arrived_of_a_lost_task_is_gone_when(string what)
+    {
+        var (builder, task) = await HoldAsync();
+        var uploads = $"{Site.Farm.Spool.Results.Path}/.upload-{task.Lease.TaskId}.{task.Lease.Number}.b1";
+        Directory.CreateDirectory(uploads);
+        await File.WriteAllTextAsync($"{uploads}/a.txt", "half", Cancel);
+        // The server that runs next finds it, and the task is held.
+        await server!.RestartAsync();
+        Uploads().Should().ContainSingle();
+
+        if (what == "the server stops")
+        {
+            await Site.ExpireLeasesAsync();
+            await Site.Registry.ReleaseExpiredAsync(Cancel);
+            await server.DisposeAsync();
+        }
+        else
+            await builder.Farm.AttachAsync("b1", "one", Cancel);
+
+        Uploads().Should().BeEmpty();
+    }
+
     [Fact]
     public async Task An_end_is_told_again_by_the_server_that_runs_next()
     {

@@ -98,5 +98,6 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             await server.DisposeAsync();
         if (local is not null)
             await local.DisposeAsync();
+        (server, local) = (null, null);
     }
 }
