@@ -19,6 +19,7 @@ internal static class AllRows
         new ClaimToFirstInstruction(),
         new HelloOverhead(),
         new ClaimsDirect(),
+        new ClaimsDriver(),
         new ClaimsHttp(),
         new ClaimUnderSnapshot(),
         new Ends(),

@@ -22,8 +22,7 @@ internal static class BuilderUser
             Directory.Delete(stale, recursive: true);
         var copy = $"{Parent}/{Prefix}{Environment.ProcessId}";
         CopyTree(AppContext.BaseDirectory, copy);
-        foreach (var file in new[] { "pkgforge", "libe_sqlite3.so" })
-            File.Copy(Path.Combine(Path.GetDirectoryName(Place.Executable)!, file), $"{copy}/{file}", overwrite: true);
+        File.Copy(Place.Executable, $"{copy}/pkgforge", overwrite: true);
         FileSystem.ChangeOwner(copy, user.Uid, user.Gid);
         try
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using PkgForge.Bench.Measuring;
+using PkgForge.Jobs;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Remote;
@@ -28,11 +29,24 @@ internal sealed class Crew : IAsyncDisposable
         UPDATE task SET state = 13, builder = NULL, lease_expires = NULL, claimed = NULL, session = NULL WHERE id = $1
         """;
 
+    /// <summary>As in inputs/bare-claim.sql.</summary>
+    private const string BareClaim = """
+        UPDATE task SET state = 12, lease = lease + 1, lease_expires = now() + interval '30 s', claimed = now(), session = 1, builder = $2, turn = 0
+        WHERE id = (SELECT id FROM task WHERE lane = $1 AND state = 11 AND blocked = 0 ORDER BY rank, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+        RETURNING id, lease
+        """;
+
+    /// <summary>10 submitters on 4 platforms.</summary>
+    private const int Lanes = 40;
+
+    private static readonly JobId SomeBare = JobId.Parse("bare");
+
     private static readonly TaskResult Success = new(BuildTaskState.Success, null, null, null, [], null);
 
     private readonly IRegistry registry;
     private readonly Ending ending;
     private readonly List<Member> builders = [];
+    private NpgsqlDataSource? source;
 
     private Crew(IRegistry registry, Ending ending) => (this.registry, this.ending) = (registry, ending);
 
@@ -52,6 +66,37 @@ internal sealed class Crew : IAsyncDisposable
             );
         }
         return crew;
+    }
+
+    /// <summary>No builders: the first task of any lane is claimed by the bare statement, on pooled connections, as the registry has them.</summary>
+    public static async Task<Crew> BareAsync(RegistryDatabase database, int builders)
+    {
+        var crew = new Crew(database.Open(), Ending.Bare);
+        var pool = NpgsqlDataSource.Create(
+            $"{database.ConnectionString};Max Auto Prepare=10;Auto Prepare Min Usages=2;No Reset On Close=true"
+        );
+        for (var i = 0; i < builders; i++)
+        {
+            // The numbers of builders that are there: the foreign key is asked for as it is for theirs.
+            var (name, number, random) = ($"b{i + 1}", i + 1, new Random(i));
+            crew.builders.Add(
+                new(name, await database.ConnectAsync(), () => ClaimBareAsync(pool, number, random.Next(1, Lanes + 1)))
+            );
+        }
+        crew.source = pool;
+        return crew;
+    }
+
+    private static async Task<ClaimedTask?> ClaimBareAsync(NpgsqlDataSource source, long builder, long lane)
+    {
+        await using var connection = await source.OpenConnectionAsync();
+        await using var claim = new NpgsqlCommand(BareClaim, connection);
+        claim.Parameters.Add(new() { Value = lane });
+        claim.Parameters.Add(new() { Value = builder });
+        await using var reader = await claim.ExecuteReaderAsync();
+        return await reader.ReadAsync()
+            ? new(new(reader.GetInt64(0), reader.GetInt64(1)), SomeBare, RegistryServer.Keys[0], 1) { Builder = "bare" }
+            : null;
     }
 
     /// <summary>The same over HTTP: each builder speaks to the server as from a machine of its own, over its own connection.</summary>
@@ -83,6 +128,8 @@ internal sealed class Crew : IAsyncDisposable
     {
         foreach (var builder in builders)
             await builder.DisposeAsync();
+        if (source is not null)
+            await source.DisposeAsync();
         await registry.DisposeAsync();
     }
 

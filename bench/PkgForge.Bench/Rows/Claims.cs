@@ -7,13 +7,15 @@ namespace PkgForge.Bench.Rows;
 /// How fast builders get their tasks. Both sides claim and end in turn on 8 connections to the same database, and only the claim is timed:
 /// claims per second are the builders divided by the mean time of a claim.
 /// </summary>
-internal abstract class Claims(string name, string how, double atLeast)
+internal abstract class Claims(string name, string how, string peer, double atLeast)
     : Row(
         name,
-        $"claims of 8 builders{how} on 4 platforms, 10 submitters, 10,000 tasks ready, 1,000,000 finished, against the bare UPDATE ... SKIP LOCKED in pgbench",
+        $"claims of 8 builders{how} on 4 platforms, 10 submitters, 10,000 tasks ready, 1,000,000 finished, against the bare UPDATE ... SKIP LOCKED {peer}",
         new Bar.Rate(atLeast)
     )
 {
+    protected const string InPgbench = "in pgbench";
+
     protected const int Builders = 8;
 
     // Of 250 tasks in each lane pgbench, which chooses at random, takes 150 or so.
@@ -31,7 +33,7 @@ internal abstract class Claims(string name, string how, double atLeast)
             place,
             database,
             crew =>
-                Paired.MeasureAsync(place.Pairs(9), "/s", () => OursAsync(database, crew), () => BareAsync(database))
+                Paired.MeasureAsync(place.Pairs(9), "/s", () => RateAsync(database, crew), () => PeerAsync(database))
         );
         return figures with { Note = Note };
     }
@@ -43,14 +45,15 @@ internal abstract class Claims(string name, string how, double atLeast)
         Func<Crew, Task<Figures>> measure
     );
 
-    private static async Task<double> OursAsync(RegistryDatabase database, Crew crew)
+    protected static async Task<double> RateAsync(RegistryDatabase database, Crew crew)
     {
         await database.ResetReadyAsync();
         var times = await crew.WorkAsync(Builders * ClaimsEach);
         return Builders / (times.Claims.Average() / 1000);
     }
 
-    private static async Task<double> BareAsync(RegistryDatabase database)
+    /// <summary>Claims per second of the bare statement.</summary>
+    protected virtual async Task<double> PeerAsync(RegistryDatabase database)
     {
         await database.ResetReadyAsync();
         var mean = await Pgbench.MeanAsync(
@@ -64,11 +67,11 @@ internal abstract class Claims(string name, string how, double atLeast)
 }
 
 /// <summary>Builders beside the registry.</summary>
-internal sealed class ClaimsDirect() : Claims("claims-direct", "", 0.9)
+internal sealed class ClaimsDirect() : Claims("claims-direct", "", InPgbench, 0.9)
 {
     protected override string Note =>
         "ours also works out whose turn it is, and asks whether the builder may have a task, whether it has failed or "
-        + "refused this one, and what the job is called; it runs in .NET, pgbench in C, both on the server's machine";
+        + "refused this one, and what the job is called; it runs in .NET, pgbench in C, both on the server's two cores: see claims-driver";
 
     protected override async Task<Figures> MeasureAsync(
         Place place,
@@ -81,8 +84,31 @@ internal sealed class ClaimsDirect() : Claims("claims-direct", "", 0.9)
     }
 }
 
+/// <summary>The same, where both speak to the database by the same driver: what is left is what a claim does more than the bare statement.</summary>
+internal sealed class ClaimsDriver() : Claims("claims-driver", "", "by the same driver, Npgsql", 0.9)
+{
+    private Crew? bare;
+
+    protected override string Note =>
+        "ours also works out whose turn it is, and asks whether the builder may have a task, whether it has failed or "
+        + "refused this one, and what the job is called";
+
+    protected override async Task<Figures> MeasureAsync(
+        Place place,
+        RegistryDatabase database,
+        Func<Crew, Task<Figures>> measure
+    )
+    {
+        await using var crew = await Crew.AttachAsync(database, Builders, Ending.Bare);
+        await using (bare = await Crew.BareAsync(database, Builders))
+            return await measure(crew);
+    }
+
+    protected override Task<double> PeerAsync(RegistryDatabase database) => RateAsync(database, bare!);
+}
+
 /// <summary>Builders of a server, which is a process, as are the database and the builders.</summary>
-internal sealed class ClaimsHttp() : Claims("claims-http", " over HTTP", 0.5)
+internal sealed class ClaimsHttp() : Claims("claims-http", " over HTTP", InPgbench, 0.5)
 {
     private const string Sections = """
         buckets:
