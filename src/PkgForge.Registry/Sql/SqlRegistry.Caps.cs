@@ -48,6 +48,8 @@ internal abstract partial class SqlRegistry
     /// </summary>
     private static async Task WakeCappedAsync(Statements sql, HeldRow task)
     {
+        if (!task.IsCapped)
+            return;
         if (await sql.NumberAsync($"SELECT 1 FROM cap WHERE {CapOf} LIMIT 1", ("lane", task.Lane)) is null)
             return;
         var platforms = await sql.QueryAsync(

@@ -153,12 +153,10 @@ internal abstract partial class SqlRegistry
     /// The sign of life of a builder that builds is in its lease, which ends now: its name is to be held on, also while it cleans up. No row is
     /// written where the builder was heard of lately in another way.
     /// </summary>
-    private Task<int> KeepNameAsync(Statements sql, HeldRow task) =>
-        sql.ExecuteAsync(
-            "UPDATE builder SET last_seen = $NOW WHERE name = @name AND last_seen < $NOW - @half",
-            ("name", task.Builder),
-            ("half", Options.SessionTimeout / 2)
-        );
+    private Task KeepNameAsync(Statements sql, HeldRow task) =>
+        task.Now - task.BuilderSeen > Options.SessionTimeout / 2
+            ? sql.ExecuteAsync("UPDATE builder SET last_seen = $NOW WHERE name = @name", ("name", task.Builder))
+            : Task.CompletedTask;
 
     /// <summary>True when this lease has ended the task in this state: the caller repeats what was done already.</summary>
     private static async Task<bool> HasFinishedAsync(Statements sql, Lease lease, BuildTaskState state) =>
@@ -212,7 +210,8 @@ internal abstract partial class SqlRegistry
 
     private const string HeldTask = """
         SELECT task.id, task.lease, task.job, task.faults, task.cancel_requested, platform.name, platform.architecture,
-               builder.name, builder.fast_faults, builder.quarantined, lane.submitter, task.claimed, $NOW, job.id, task.lane, task.refused
+               builder.name, builder.fast_faults, builder.quarantined, lane.submitter, task.claimed, $NOW, job.id, task.lane, task.refused,
+               builder.last_seen, EXISTS (SELECT 1 FROM cap)
         FROM task
         JOIN job ON job.number = task.job
         JOIN platform ON platform.id = task.platform
@@ -234,6 +233,8 @@ internal abstract partial class SqlRegistry
             JobId = row.Id(13),
             Lane = row.Long(14),
             Refused = row.Int(15),
+            BuilderSeen = row.TimeOrNull(16),
+            IsCapped = row.Flag(17),
         };
 
     /// <summary>A building task whose row is locked, its builder, and the database's time.</summary>
@@ -260,6 +261,12 @@ internal abstract partial class SqlRegistry
         public required long Lane { get; init; }
 
         public required int Refused { get; init; }
+
+        /// <summary>When its builder was last heard of, heartbeats not counted.</summary>
+        public required DateTimeOffset? BuilderSeen { get; init; }
+
+        /// <summary>There are caps; perhaps for others only.</summary>
+        public required bool IsCapped { get; init; }
 
         public ClaimedTask Claim => new(Lease, JobId, Platform, (int)Lease.Number) { Builder = Builder };
 

@@ -145,6 +145,16 @@ internal sealed class KillRun(Campaign campaign, PostgresFixture postgres, int s
             daemon.Process.Send(Signal.Terminate);
             Note(await daemon.Process.EndAsync(), daemon.Stage);
         }
+        if (daemons.Find(daemon => daemon.Stage == Points.Serve) is (_, { } words, _))
+            await ServeOnceMoreAsync(farm.Farm, words);
+    }
+
+    /// <summary>What a server has left that died with the last task's end, its next start removes.</summary>
+    private static async Task ServeOnceMoreAsync(TestFarm farm, string[] words)
+    {
+        var server = farm.Start(words);
+        await server.SaysAsync("serving at");
+        await server.StopAsync();
     }
 
     /// <summary>A process that has hardly begun does not hear yet that it is to stop, and dies of it.</summary>
