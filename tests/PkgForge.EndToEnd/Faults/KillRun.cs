@@ -145,8 +145,8 @@ internal sealed class KillRun(Campaign campaign, PostgresFixture postgres, int s
             daemon.Process.Send(Signal.Terminate);
             Note(await daemon.Process.EndAsync(), daemon.Stage);
         }
-        if (daemons.Find(daemon => daemon.Stage == Points.Serve) is (_, { } words, _))
-            await ServeOnceMoreAsync(farm.Farm, words);
+        if (daemons.Find(daemon => daemon.Stage == Points.Serve) is (_, { } serve, _))
+            await ServeOnceMoreAsync(farm.Farm, serve);
     }
 
     /// <summary>What a server has left that died with the last task's end, its next start removes.</summary>
