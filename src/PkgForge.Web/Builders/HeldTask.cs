@@ -104,8 +104,20 @@ internal sealed class HeldTask : IAsyncDisposable
         IsLost = true;
         await CloseAsync();
         await Uploads.CloseAsync();
-        if (System.IO.Directory.Exists(Directory))
-            System.IO.Directory.Delete(Directory, recursive: true);
+        Remove(Directory);
+    }
+
+    /// <summary>Removes a directory of uploads; several requests may find at once that it is to go.</summary>
+    public static void Remove(string directory)
+    {
+        try
+        {
+            System.IO.Directory.Delete(directory, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // There was none, or another request has removed it.
+        }
     }
 
     private Product Note(Product product)

@@ -137,7 +137,9 @@ internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
         var asked = farm.Time.GetTimestamp();
         if (await farm.Registry.FindHeldTaskAsync(builder, lease, cancel) is not { } claimed)
         {
-            if (tasks.TryGetValue((builder, lease), out var lost) && lost.Ended is null)
+            if (!tasks.TryGetValue((builder, lease), out var lost))
+                HeldTask.Remove(Path.Combine(farm.Files.Uploads, HeldTask.NameOf(builder, lease)));
+            else if (lost.Ended is null)
                 await DropAsync(lost);
             return null;
         }
@@ -148,7 +150,7 @@ internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
 
     private async Task DropAsync((string, Lease) key, HeldTask held)
     {
-        if (tasks.TryRemove(new(key, held)))
-            await held.DisposeAsync();
+        tasks.TryRemove(new(key, held));
+        await held.DisposeAsync();
     }
 }

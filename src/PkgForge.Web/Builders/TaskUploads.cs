@@ -1,3 +1,5 @@
+using PkgForge.Registry.Builders;
+
 namespace PkgForge.Web.Builders;
 
 /// <summary>
@@ -17,6 +19,7 @@ internal sealed class TaskUploads(string directory, long mostBytes)
     private readonly Dictionary<string, (Upload Upload, long Announced)> products = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Upload> logs = new(StringComparer.Ordinal);
     private long announced;
+    private bool closed;
 
     /// <summary>How much of a product has arrived.</summary>
     public long LengthOf(string name) => new Upload(PlaceOf(name)).Length;
@@ -28,6 +31,7 @@ internal sealed class TaskUploads(string directory, long mostBytes)
     {
         lock (gate)
         {
+            RequireOpen();
             var there = products.TryGetValue(name, out var known);
             if (!there && products.Count == MostProducts)
                 return (null, $"the task has brought {MostProducts} products; more are not taken");
@@ -49,6 +53,7 @@ internal sealed class TaskUploads(string directory, long mostBytes)
     {
         lock (gate)
         {
+            RequireOpen();
             if (logs.TryGetValue(name, out var known))
                 return known;
             return logs.Count == MostLogs ? null : logs[name] = new(Path.Combine(directory, ".logs", name));
@@ -60,9 +65,19 @@ internal sealed class TaskUploads(string directory, long mostBytes)
     {
         List<Upload> all;
         lock (gate)
+        {
+            closed = true;
             all = [.. products.Values.Select(product => product.Upload), .. logs.Values];
+        }
         foreach (var upload in all)
             await upload.Turnstile.CloseAsync();
+    }
+
+    /// <summary>Whoever comes when the others have been ended would begin anew what nobody removes.</summary>
+    private void RequireOpen()
+    {
+        if (closed)
+            throw new LeaseLostException("the task has ended, or is lost");
     }
 
     private string PlaceOf(string name) => Path.Combine(directory, name);

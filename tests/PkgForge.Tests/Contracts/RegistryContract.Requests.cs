@@ -202,4 +202,19 @@ public abstract partial class RegistryContract
             (await JobStateAsync($"job-{i}")).Should().Be(JobState.PartiallyFailed);
         }
     }
+
+    [Fact]
+    public async Task A_retry_of_the_whole_job_builds_successes_again_and_keeps_their_attempts()
+    {
+        await RegisterAsync("hello");
+        var builder = await BuilderAsync();
+        await FinishAsync(await ClaimAsync(builder), BuildTaskState.Success);
+        (await RetryJobAsync("hello")).Should().BeEmpty("nothing has failed");
+
+        (await Registry.RetryAsync(JobId.Parse("hello"), null, true, Cancel)).Should().Equal(Bookworm);
+
+        (await Registry.CountAsync(Cancel))["product"].Should().Be(0);
+        (await FinishAsync(await ClaimAsync(builder), BuildTaskState.Success)).Should().BeTrue();
+        (await TaskAsync("hello")).Attempts.Select(a => a.Number).Should().Equal(1, 2);
+    }
 }
