@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using PkgForge.Jobs;
 
@@ -26,7 +27,7 @@ internal abstract partial class SqlRegistry
     public Task<IReadOnlyList<JobSummary>> ListJobsAsync(JobQuery query, CancellationToken cancel)
     {
         var text = new StringBuilder(Summary).Append(" WHERE true");
-        var parameters = new List<(string, object?)> { ("limit", Math.Clamp(query.Limit, 0, 1000)) };
+        var parameters = new List<(string, object?)>();
         if (query.Submitter is not null)
         {
             text.Append(" AND submitter = @submitter");
@@ -39,8 +40,9 @@ internal abstract partial class SqlRegistry
             text.Append(" AND number < (SELECT number FROM job WHERE id = @after)");
             parameters.Add(("after", after.ToString()));
         }
-        text.Append(" ORDER BY number DESC LIMIT @limit");
-        return ReadAsync<IReadOnlyList<JobSummary>>(
+        // As text: for a limit that it does not know, PostgreSQL plans anew at every page of a large table, which takes as long as the page.
+        text.Append(CultureInfo.InvariantCulture, $" ORDER BY number DESC LIMIT {Math.Clamp(query.Limit, 0, 1000)}");
+        return StatementAsync<IReadOnlyList<JobSummary>>(
             async sql => await sql.QueryAsync(text.ToString(), ReadSummary, [.. parameters]),
             cancel
         );
