@@ -54,12 +54,12 @@ internal sealed partial class PostgresDialect : Dialect
     ];
 
     /// <summary>The server knows parameters by number; given names, Npgsql takes the statement apart at every execution.</summary>
-    public override void Fill(DbCommand command, string sql, (string Name, object? Value)[] parameters)
+    public override string Fill(DbParameterCollection into, string sql, (string Name, object? Value)[] parameters)
     {
         var statement = numbered.GetOrAdd(sql, text => Numbered.Of(Translate(text)));
-        command.CommandText = statement.Text;
         foreach (var name in statement.Names)
-            command.Parameters.Add(Parameter("", parameters.First(p => p.Name == name).Value));
+            into.Add(Parameter("", parameters.First(p => p.Name == name).Value));
+        return statement.Text;
     }
 
     protected override DbParameter Parameter(string name, object? value) =>

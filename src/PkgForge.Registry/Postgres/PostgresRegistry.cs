@@ -175,6 +175,33 @@ internal sealed class PostgresRegistry : SqlRegistry
             source.Clear
         );
 
+    /// <summary>One statement for the order and the first lane's task: an idle builder that is woken asks once.</summary>
+    protected override async Task<(IReadOnlyList<Lane> Lanes, ClaimedTask? Task)> OrderAsync(
+        Statements sql,
+        BuilderSession session
+    )
+    {
+        var rows = await sql.QueryAsync(
+            OrderAndTake,
+            row => (Lane: ReadLane(row), Task: row.IsNull(5) ? null : ReadClaimed(row, 5, session)),
+            Claim(session)
+        );
+        return ([.. rows.Select(row => row.Lane)], rows is [var first, ..] ? first.Task : null);
+    }
+
+    private const string OrderAndTake = $"""
+        WITH {Order},
+        taken AS (
+            {Take}
+            WHERE id = (
+                SELECT (SELECT id FROM task
+                        WHERE lane = lanes.id AND (rank, id) >= (lanes.first_rank, lanes.first_id) AND {MayTake}
+                        ORDER BY rank, id LIMIT 1 $SKIP_LOCKED)
+                FROM lanes WHERE place = 1 AND NOT capped)
+            RETURNING {Taken})
+        SELECT lanes.*, taken.* FROM lanes LEFT JOIN taken ON true ORDER BY lanes.place
+        """;
+
     // The second is a claim's that read its builder's turn just before it moved on.
     protected override bool IsDuplicate(DbException e) =>
         e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation;

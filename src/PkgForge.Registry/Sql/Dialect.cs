@@ -15,12 +15,12 @@ internal abstract class Dialect
     /// <summary>Each word of the shared statements, and what it is here.</summary>
     protected abstract IReadOnlyList<(string Word, string Text)> Words { get; }
 
-    /// <summary>Gives a command a shared statement, in this database's words, and its parameters.</summary>
-    public virtual void Fill(DbCommand command, string sql, (string Name, object? Value)[] parameters)
+    /// <summary>A shared statement in this database's words. Its parameters are filled in; of the values given those that it names.</summary>
+    public virtual string Fill(DbParameterCollection into, string sql, (string Name, object? Value)[] parameters)
     {
-        command.CommandText = Translate(sql);
         foreach (var (name, value) in parameters)
-            command.Parameters.Add(Parameter(name, value));
+            into.Add(Parameter(name, value));
+        return Translate(sql);
     }
 
     /// <summary>A shared statement in this database's words.</summary>

@@ -16,9 +16,17 @@ internal abstract partial class SqlRegistry
         var platform = Stored(session.Platform);
         if (orders.Recent(platform) is { } known && await TakeFirstAsync(session, known, cancel) is { } quick)
             return quick;
-        var order = await ReadLanesAsync(platform, cancel);
-        return await TakeFirstAsync(session, order, cancel)
-            ?? await StatementAsync(sql => TakeAsync(sql, session, TakeAgain), cancel);
+        var (lanes, task) = await OrTheHeldAsync(
+            session,
+            () => StatementAsync(sql => OrderAsync(sql, session), cancel),
+            held => (Lanes: [], Task: held),
+            cancel
+        );
+        orders.Keep(platform, lanes);
+        if (task is not null)
+            return await CountAsync(task, session, cancel);
+        return await TakeFirstAsync(session, lanes, cancel)
+            ?? await StatementAsync(sql => TakeAgainAsync(sql, session), cancel);
     }
 
     private async Task<ClaimedTask?> TakeFirstAsync(
@@ -29,29 +37,49 @@ internal abstract partial class SqlRegistry
     {
         foreach (var lane in lanes)
         {
-            if (await TakeFromAsync(session, lane, cancel) is not { } task)
-                continue;
-            if (orders.CountClaim(Stored(session.Platform)) % ClaimsPerAdvance == 0)
-                await WriteAsync(sql => AdvanceHeadsAsync(sql, session), InDoubt.Repeat, cancel);
-            return task;
+            var task = await OrTheHeldAsync(
+                session,
+                () =>
+                    lane.Capped
+                        ? WriteAsync(sql => TakeCappedAsync(sql, session, lane), InDoubt.Repeat, cancel)
+                        : StatementAsync(sql => TakeAsync(sql, session, TakeNext, lane), cancel),
+                held => held,
+                cancel
+            );
+            if (task is not null)
+                return await CountAsync(task, session, cancel);
         }
         return null;
     }
 
-    private async Task<ClaimedTask?> TakeFromAsync(BuilderSession session, Lane lane, CancellationToken cancel)
+    private async Task<ClaimedTask> CountAsync(ClaimedTask task, BuilderSession session, CancellationToken cancel)
+    {
+        if (orders.CountClaim(Stored(session.Platform)) % ClaimsPerAdvance == 0)
+            await WriteAsync(sql => AdvanceHeadsAsync(sql, session), InDoubt.Repeat, cancel);
+        return task;
+    }
+
+    /// <summary>
+    /// A builder that claims may hold a task already. It is this session's, whose answer was lost on its way; or the name was taken over while the
+    /// former session claimed.
+    /// </summary>
+    private async Task<T> OrTheHeldAsync<T>(
+        BuilderSession session,
+        Func<Task<T>> claim,
+        Func<ClaimedTask?, T> held,
+        CancellationToken cancel
+    )
     {
         try
         {
-            return lane.Capped
-                ? await WriteAsync(sql => TakeCappedAsync(sql, session, lane), InDoubt.Repeat, cancel)
-                : await StatementAsync(sql => TakeAsync(sql, session, TakeNext, lane), cancel);
+            return await claim();
         }
         catch (DbException e) when (IsDuplicate(e))
         {
-            // The builder holds a task already. It is this session's, whose answer was lost on its way; or the name was
-            // taken over while the former session claimed.
-            return await StatementAsync(sql => TakeAgainAsync(sql, session), cancel)
-                ?? await WriteAsync(sql => DropFormerAsync(sql, session), InDoubt.Repeat, cancel);
+            return held(
+                await StatementAsync(sql => TakeAgainAsync(sql, session), cancel)
+                    ?? await WriteAsync(sql => DropFormerAsync(sql, session), InDoubt.Repeat, cancel)
+            );
         }
     }
 
@@ -79,12 +107,20 @@ internal abstract partial class SqlRegistry
         string statement,
         Lane? lane = null
     ) =>
-        await sql.QueryAsync(
-            statement,
-            row => new ClaimedTask(new(row.Long(0), row.Long(1)), row.Id(2), session.Platform, (int)row.Long(1))
-            {
-                Builder = session.Builder,
-            },
+        await sql.QueryAsync(statement, row => ReadClaimed(row, 0, session), Claim(session, lane)) is [var task]
+            ? task
+            : null;
+
+    protected static ClaimedTask ReadClaimed(Row row, int column, BuilderSession session) =>
+        new(new(row.Long(column), row.Long(column + 1)), row.Id(column + 2), session.Platform, row.Int(column + 1))
+        {
+            Builder = session.Builder,
+        };
+
+    /// <summary>What the statements of a claim are given.</summary>
+    protected (string Name, object? Value)[] Claim(BuilderSession session, Lane? lane = null) =>
+        [
+            ("platform", Stored(session.Platform)),
             ("name", session.Builder),
             ("session", session.Number),
             ("time", Options.Lease),
@@ -92,25 +128,16 @@ internal abstract partial class SqlRegistry
             ("refusals", Options.RefusalTime),
             ("lane", lane?.Id ?? 0),
             ("rank", lane?.Rank ?? 0),
-            ("first", lane?.First ?? 0)
-        )
-            is [var task]
-            ? task
-            : null;
+            ("first", lane?.First ?? 0),
+        ];
 
-    private async Task<IReadOnlyList<Lane>> ReadLanesAsync(string platform, CancellationToken cancel) =>
-        orders.Keep(
-            platform,
-            await StatementAsync(
-                sql =>
-                    sql.QueryAsync(
-                        Lanes,
-                        row => new Lane(row.Long(0), row.Long(1), row.Long(2), row.Flag(3)),
-                        ("platform", platform)
-                    ),
-                cancel
-            )
-        );
+    /// <summary>Works out the order of lanes; and, where the database can do so in the same statement, takes a task of the first.</summary>
+    protected virtual async Task<(IReadOnlyList<Lane> Lanes, ClaimedTask? Task)> OrderAsync(
+        Statements sql,
+        BuilderSession session
+    ) => (await sql.QueryAsync($"WITH {Order} SELECT * FROM lanes ORDER BY place", ReadLane, Claim(session)), null);
+
+    protected static Lane ReadLane(Row row) => new(row.Long(0), row.Long(1), row.Long(2), row.Flag(3));
 
     /// <summary>What runs, by platform, submitter and bucket: as many rows as there are busy builders, at the most.</summary>
     private const string Busy = $"""
@@ -120,8 +147,9 @@ internal abstract partial class SqlRegistry
             GROUP BY lane.platform, lane.submitter, lane.bucket)
         """;
 
-    private const string Lanes = $"""
-        WITH {Busy},
+    /// <summary>The lanes of a platform that have a task to give, as a table of <see cref="Lane"/>s and their places.</summary>
+    protected const string Order = $"""
+        {Busy},
         ready AS MATERIALIZED (
             SELECT lane.id, lane.platform, lane.priority, lane.submitter, lane.bucket, lane.first_rank, lane.first_id,
                    (SELECT task.id {FirstReady}) AS first
@@ -134,14 +162,15 @@ internal abstract partial class SqlRegistry
             FROM ready JOIN submitter ON submitter.id = ready.submitter
             JOIN cap ON (cap.kind = 'bucket' AND cap.name = ready.bucket) OR (cap.kind = 'submitter' AND {CapOfSubmitter})
             WHERE ready.first IS NOT NULL
-            GROUP BY ready.id)
-        SELECT ready.id, ready.first_rank, ready.first_id, caps.room IS NOT NULL
-        FROM ready JOIN submitter ON submitter.id = ready.submitter LEFT JOIN caps ON caps.lane = ready.id
-        WHERE ready.first IS NOT NULL AND (caps.room IS NULL OR caps.room > 0)
-        ORDER BY ready.priority DESC,
-            (SELECT coalesce(sum(busy.tasks), 0) FROM busy
-             WHERE busy.platform = ready.platform AND busy.submitter = ready.submitter),
-            submitter.used, ready.first
+            GROUP BY ready.id),
+        lanes AS MATERIALIZED (
+            SELECT ready.id, ready.first_rank, ready.first_id, caps.room IS NOT NULL AS capped,
+                row_number() OVER (ORDER BY ready.priority DESC,
+                    (SELECT coalesce(sum(busy.tasks), 0) FROM busy
+                     WHERE busy.platform = ready.platform AND busy.submitter = ready.submitter),
+                    submitter.used, ready.first) AS place
+            FROM ready JOIN submitter ON submitter.id = ready.submitter LEFT JOIN caps ON caps.lane = ready.id
+            WHERE ready.first IS NOT NULL AND (caps.room IS NULL OR caps.room > 0))
         """;
 
     /// <summary>A submitter's own cap, or everybody's for one who has none.</summary>
@@ -190,18 +219,29 @@ internal abstract partial class SqlRegistry
                 WHERE refusal.task = task.id AND refusal.builder = @name AND refusal.refused > $NOW - @refusals)
         """;
 
-    private const string TakeNext = $"""
+    /// <summary>Gives a task to the builder, as an attempt that begins now.</summary>
+    protected const string Take = $"""
         UPDATE task SET
             state = {States.Building}, lease = lease + 1, lease_expires = $NOW + @time, claimed = $NOW, session = @session,
             (builder, turn) = (SELECT builder.id, builder.turn FROM builder WHERE builder.name = @name)
-        WHERE id = (
-            SELECT id FROM task
-            WHERE lane = @lane AND state = {States.Waiting} AND blocked = 0 AND (rank, id) >= (@rank, @first)
-              AND {TakesTasks}
-              AND (faults = 0 OR NOT ({FailedHere} AND {AnotherRuns}))
-              AND (refused = 0 OR NOT {RefusedHere})
-            ORDER BY rank, id LIMIT 1 $SKIP_LOCKED)
-        RETURNING id, lease, (SELECT job.id FROM job WHERE job.number = task.job)
+        """;
+
+    /// <summary>What a claim returns; see <see cref="ReadClaimed"/>.</summary>
+    protected const string Taken = "id, lease, (SELECT job.id FROM job WHERE job.number = task.job) AS job";
+
+    /// <summary>The conditions under which the builder may have a task.</summary>
+    protected const string MayTake = $"""
+        state = {States.Waiting} AND blocked = 0 AND {TakesTasks}
+        AND (faults = 0 OR NOT ({FailedHere} AND {AnotherRuns}))
+        AND (refused = 0 OR NOT {RefusedHere})
+        """;
+
+    /// <summary>Gives the builder the first task of a lane that it may have.</summary>
+    protected const string TakeNext = $"""
+        {Take}
+        WHERE id = (SELECT id FROM task WHERE lane = @lane AND (rank, id) >= (@rank, @first) AND {MayTake}
+                    ORDER BY rank, id LIMIT 1 $SKIP_LOCKED)
+        RETURNING {Taken}
         """;
 
     private const string TakeAgain = $"""
@@ -210,6 +250,6 @@ internal abstract partial class SqlRegistry
                 SELECT builder.id, builder.turn FROM builder
                 WHERE builder.name = @name AND builder.session = @session AND held)
           AND session = @session AND state = {States.Building}
-        RETURNING id, lease, (SELECT job.id FROM job WHERE job.number = task.job)
+        RETURNING {Taken}
         """;
 }

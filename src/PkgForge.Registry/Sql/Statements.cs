@@ -57,7 +57,7 @@ internal sealed class Statements(
     {
         var command = connection.CreateCommand();
         command.Transaction = transaction;
-        dialect.Fill(command, sql, parameters);
+        command.CommandText = dialect.Fill(command.Parameters, sql, parameters);
         return command;
     }
 }
