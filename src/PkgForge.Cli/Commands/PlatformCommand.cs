@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PkgForge.Platforms;
+using PkgForge.Server.Configuration;
 using PkgForge.Sources;
 
 namespace PkgForge.Cli.Commands;
@@ -7,13 +8,19 @@ namespace PkgForge.Cli.Commands;
 /// <summary><c>pkgforge platform</c>: platforms are added, and switched on and off; they are never removed.</summary>
 internal static class PlatformCommand
 {
-    private static readonly Argument<string> Name = new("name") { Description = "E.g. bookworm" };
+    internal static readonly Argument<string> Name = new("name") { Description = "E.g. bookworm" };
 
-    private static readonly Argument<string> Architecture = new("arch") { Description = "E.g. amd64, x86_64" };
+    internal static readonly Argument<string> Architecture = new("arch") { Description = "E.g. amd64, x86_64" };
 
     private static readonly Option<PackageFormat?> Format = new("--format")
     {
         Description = "What it builds; without it as its recipe in the configuration says",
+    };
+
+    private static readonly Option<string?> Preset = new("--preset")
+    {
+        Description = $"Write its recipe, too, after one that is ready: {string.Join(", ", Presets.Names)}",
+        HelpName = "NAME",
     };
 
     private static readonly Option<bool> Auto = new("--auto") { Description = "Put it into the default set, too" };
@@ -25,6 +32,7 @@ internal static class PlatformCommand
         {
             Add(),
             List(),
+            PlatformRecipes.Show(),
             Switch("activate", "Allow new tasks for a platform.", active: true),
             Switch(
                 "deactivate",
@@ -38,11 +46,15 @@ internal static class PlatformCommand
     {
         var command = new Command(
             "add",
-            "Add a platform; it is active at once.\n\nExample:\n  pkgforge platform add bookworm amd64 --auto"
+            "Add a platform; it is active at once.\n\nExamples:\n"
+                + "  pkgforge platform add bookworm amd64 --preset debian --auto\n"
+                + "  pkgforge platform add f43 x86_64 --preset fedora\n"
+                + "  pkgforge platform add ours amd64 --format debian"
         )
         {
             Name,
             Architecture,
+            Preset,
             Format,
             Auto,
         };
@@ -51,12 +63,16 @@ internal static class PlatformCommand
             {
                 await using var session = FarmSession.Open(words);
                 var key = Key(words);
+                var preset = words.GetValue(Preset) is { } name
+                    ? PlatformRecipes.Prepare(words, session.Farm.Configuration, key, name)
+                    : null;
                 var format =
                     words.GetValue(Format)
+                    ?? preset?.Format
                     ?? session.Farm.Configuration.Platforms.GetValueOrDefault(key)?.Format
                     ?? throw new CommandException(
                         ExitCode.Usage,
-                        $"what does {key} build? Say --format, or give it a section under 'platform_recipes:'"
+                        $"what does {key} build? Say --preset or --format, or give it a section under 'platform_recipes:'"
                     );
                 if (
                     !await session.Registry.AddPlatformAsync(
@@ -66,6 +82,8 @@ internal static class PlatformCommand
                 )
                     throw new CommandException(ExitCode.Failed, $"platform {key} is there already");
                 Output.Line($"{key}: added");
+                if (preset is not null)
+                    PlatformRecipes.Write(preset);
                 return ExitCode.Done;
             }
         );
@@ -155,7 +173,7 @@ internal static class PlatformCommand
         return ExitCode.Done;
     }
 
-    private static PlatformKey Key(ParseResult words)
+    internal static PlatformKey Key(ParseResult words)
     {
         var key = new PlatformKey(words.GetValue(Name)!, words.GetValue(Architecture)!);
         return key.IsWellFormed

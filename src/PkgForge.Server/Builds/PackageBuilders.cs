@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PkgForge.Platforms;
 using PkgForge.Server.Builds.Debian;
 using PkgForge.Server.Builds.Dummy;
@@ -11,6 +12,8 @@ namespace PkgForge.Server.Builds;
 /// <summary>Picks the builder of a platform by the format in its recipe: one line for each kind.</summary>
 public static class PackageBuilders
 {
+    private static readonly ConcurrentDictionary<string, LayerStore> Stores = new(StringComparer.Ordinal);
+
     /// <exception cref="ConfigurationException">The configuration has no recipe for the platform.</exception>
     public static IPackageBuilder For(PlatformKey platform, FarmConfiguration configuration, string workDirectory)
     {
@@ -22,7 +25,8 @@ public static class PackageBuilders
             platform,
             recipe,
             configuration.Limits,
-            new LayerStore(configuration.Work),
+            Stores.GetOrAdd(configuration.Work, work => new(work)),
+            configuration.Layers,
             workDirectory
         );
         return recipe.Format switch

@@ -17,7 +17,15 @@ public sealed record PlatformRecipe
     /// <summary>Debian: the components that builds may use. Default <c>main</c>.</summary>
     public IReadOnlyList<string> Components { get; init; } = ["main"];
 
-    /// <summary>RPM: the repositories to bootstrap from and to install build dependencies from, by name.</summary>
+    /// <summary>Debian: files of OpenPGP keys that Release files are signed with. Default: those that apt trusts on this machine.</summary>
+    public IReadOnlyList<string> Keyrings { get; init; } = [];
+
+    /// <summary>A root as an archive of <c>tar</c>, taken as it is instead of one that is bootstrapped; empty for none.</summary>
+    public string Tarball { get; init; } = "";
+
+    /// <summary>
+    /// The repositories to install from, by name. RPM: all, as URLs. Debian: those beside the mirror, as <c>URL SUITE COMPONENT...</c>.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Repositories { get; init; } = new Dictionary<string, string>();
 
     /// <summary>RPM: the value of <c>$releasever</c>.</summary>

@@ -11,12 +11,14 @@ namespace PkgForge.Server.Builds;
 /// <param name="Recipe">How its root is made.</param>
 /// <param name="Limits">What a build may use.</param>
 /// <param name="Layers">The machine's layers.</param>
+/// <param name="LayerBudget">How many bytes layers may take, of all platforms of the machine.</param>
 /// <param name="WorkDirectory">This builder's own directory for mounts and passing files; emptied at its start.</param>
 public sealed record RootSettings(
     PlatformKey Platform,
     PlatformRecipe Recipe,
     BuildLimits Limits,
     LayerStore Layers,
+    long LayerBudget,
     string WorkDirectory
 );
 
@@ -29,6 +31,9 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
 {
     /// <summary>With less than 1 GiB for layers, or than the limit of a root if that is smaller, no build is begun.</summary>
     private const long LeastRoom = 1L << 30;
+
+    /// <summary>So often layers are made that are removed, or found broken, before they are held.</summary>
+    private const int MostTries = 3;
 
     /// <inheritdoc/>
     public abstract PackageFormat Format { get; }
@@ -71,26 +76,44 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
     {
         settings.Layers.Initialise();
         RequireRoom();
-        HostTools.Require([.. Tools, "unshare", "nsenter", "setpriv", "prlimit", "chroot", "ip", "newuidmap"]);
+        HostTools.Require([
+            .. Tools,
+            "unshare",
+            "nsenter",
+            "setpriv",
+            "prlimit",
+            "setarch",
+            "chroot",
+            "ip",
+            "newuidmap",
+        ]);
         await BaseAsync(log, cancel);
     }
 
     /// <inheritdoc/>
     public async Task<BuildOutcome> BuildAsync(BuildRequest request, CancellationToken cancel)
     {
-        var baseLayer = await BaseAsync(request.Log, cancel);
-        var (dependencies, failure) = await DependencyLayerAsync(baseLayer, request, cancel);
+        var (layers, hold, failure) = await LayersAsync(request, cancel);
         if (failure is not null)
             return failure;
-        string[] names = dependencies.Length == 0 ? [baseLayer] : [dependencies, baseLayer];
-        request.Log.Say($"root: {string.Join(" over ", names)}; {Describe(settings.Limits)}");
-        await using var root = await OpenAsync(names, cancel);
+        using var held = hold;
+        request.Log.Say($"root: {string.Join(" over ", layers)}; {Describe(settings.Limits)}");
+        await using var root = await OpenAsync(layers, cancel);
         await PutSourceAsync(root, request.Source, cancel);
         var clock = new StepClock(settings.Limits);
         foreach (var step in Steps(request.Source))
         {
             request.Log.Say($"{step.Name}: {string.Join(' ', step.Step.Command)}");
-            var result = await root.RunAsync(step.Step with { Limits = Bounds }, request.Log, clock.Remaining, cancel);
+            var result = await root.RunAsync(
+                step.Step with
+                {
+                    Limits = Bounds,
+                    Narrow = MachineArchitecture.IsNarrow(settings.Platform.Architecture),
+                },
+                request.Log,
+                clock.Remaining,
+                cancel
+            );
             if (!result.Succeeded)
                 return Causes.Find(step, result, settings.Limits, request.Log);
         }
@@ -109,19 +132,124 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
             );
     }
 
+    /// <summary>The layers of a source's root, the uppermost first, made or found, and held.</summary>
+    private async Task<(IReadOnlyList<string> Names, IDisposable? Hold, BuildOutcome? Failure)> LayersAsync(
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        for (var tries = 1; tries <= MostTries; tries++)
+        {
+            var baseLayer = await BaseAsync(request.Log, cancel);
+            using var below = await settings.Layers.TryHoldAsync([baseLayer], request.Log, cancel);
+            if (below is null)
+                continue;
+            var (dependencies, failure) = await DependencyLayerAsync(baseLayer, request, cancel);
+            if (failure is not null)
+                return ([], null, failure);
+            string[] names = dependencies.Length == 0 ? [baseLayer] : [dependencies, baseLayer];
+            if (await settings.Layers.TryHoldAsync(names, request.Log, cancel) is { } hold)
+                return (names, hold, null);
+        }
+        throw new FarmFaultException(
+            $"the layers of a root went away {MostTries} times before they could be used: is there room for them in {settings.WorkDirectory}?"
+        );
+    }
+
     private async Task<string> BaseAsync(BuildLog log, CancellationToken cancel)
     {
         var subject = $"base of {settings.Platform} {RecipeText(settings.Recipe)}";
         if (settings.Layers.Noted(subject) is { } known)
-            return known.Layer;
+            return IsYoung(known) ? known.Layer : await RefreshBaseAsync(subject, known, log, cancel);
         using var turn = await settings.Layers.LockAsync(subject, cancel);
         if (settings.Layers.Noted(subject) is { } made)
             return made.Layer;
         log.Say($"making the base layer of {settings.Platform}");
-        var name = await MakeBaseAsync(log, cancel);
-        settings.Layers.Note(subject, name);
+        return await MakeBaseAsync(
+            subject,
+            (await DistributionState.ReadAsync(settings.Recipe, cancel)).State,
+            log,
+            cancel
+        );
+    }
+
+    /// <summary>
+    /// The base is to be looked after. One builder does, and makes a new one if the distribution has moved; the others go on with the old one meanwhile, as do
+    /// builds that have begun.
+    /// </summary>
+    private async Task<string> RefreshBaseAsync(string subject, LayerNote known, BuildLog log, CancellationToken cancel)
+    {
+        using var turn = settings.Layers.TryLock(subject);
+        if (turn is null || settings.Layers.Noted(subject) is not { } now || IsYoung(now))
+            return settings.Layers.Noted(subject)?.Layer ?? known.Layer;
+        var (state, trouble) = await DistributionState.ReadAsync(settings.Recipe, cancel);
+        if (trouble is not null)
+            log.Say(
+                $"base: whether the distribution has moved cannot be seen now ({trouble}); the root stays as it is"
+            );
+        if (state is null || state == known.State)
+        {
+            settings.Layers.Note(subject, known.Layer, known.State);
+            return known.Layer;
+        }
+        log.Say($"making the base layer of {settings.Platform} anew: the distribution has moved");
+        return await MakeBaseAsync(subject, state, log, cancel);
+    }
+
+    private bool IsYoung(LayerNote note) =>
+        note.At > TimeProvider.System.GetUtcNow().UtcDateTime - settings.Recipe.Refresh;
+
+    /// <summary>Under the lock of the subject.</summary>
+    private async Task<string> MakeBaseAsync(string subject, string? state, BuildLog log, CancellationToken cancel)
+    {
+        MachineArchitecture.Require(settings.Platform);
+        var name = settings.Recipe.Tarball is { Length: > 0 } tarball
+            ? await TakeTarballAsync(tarball, log, cancel)
+            : await MakeBaseAsync(log, cancel);
+        settings.Layers.Note(subject, name, state ?? "");
+        await settings.Layers.EvictAsync(settings.LayerBudget, cancel);
         return name;
     }
+
+    private async Task<string> TakeTarballAsync(string tarball, BuildLog log, CancellationToken cancel)
+    {
+        if (!File.Exists(tarball))
+            throw new MachineLacksException(
+                $"there is no {tarball}, of which the recipe of {settings.Platform} makes its root"
+            );
+        log.Say($"base: unpacking {tarball}");
+        return await UnpackBaseAsync(tarball, cancel);
+    }
+
+    /// <summary>Unpacks an archive of <c>tar</c> as a base layer, and returns the layer's name.</summary>
+    protected async Task<string> UnpackBaseAsync(string tarball, CancellationToken cancel)
+    {
+        var name = $"base-{Digest.OfFile(tarball)[..16]}";
+        var place = settings.Layers.NewPlace();
+        try
+        {
+            await Tool.RequireAsync(
+                RootSession.InUserNamespace([], new("sh", "-c", UnpackScript, "unpack", tarball, place)),
+                cancel
+            );
+            await settings.Layers.KeepAsync(place, name, cancel);
+        }
+        catch
+        {
+            await LayerStore.RemoveAsync(place, CancellationToken.None);
+            throw;
+        }
+        return name;
+    }
+
+    // Files without the device nodes, which no user namespace may make, and a name for the build user.
+    private const string UnpackScript = """
+        set -e
+        mkdir "$2/root"
+        tar -C "$2/root" -xpf "$1" --exclude='./dev/*' --exclude='dev/*'
+        echo 'builder:x:2001:2001:PkgForge:/build:/bin/sh' >> "$2/root/etc/passwd"
+        echo 'builder:x:2001:' >> "$2/root/etc/group"
+        """;
 
     private async Task<(string Layer, BuildOutcome? Failure)> DependencyLayerAsync(
         string baseLayer,
@@ -131,8 +259,7 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
     {
         var subject = DependencySubject(baseLayer, request);
         using var turn = await settings.Layers.LockAsync(subject, cancel);
-        var oldest = TimeProvider.System.GetUtcNow().UtcDateTime - settings.Recipe.Refresh;
-        if (settings.Layers.Noted(subject) is { } known && known.At > oldest)
+        if (settings.Layers.Noted(subject) is { } known && IsYoung(known))
             return (known.Layer, null);
         request.Log.Say("dependencies: working them out and installing them");
         await using var root = await OpenAsync([baseLayer], cancel);
@@ -144,7 +271,10 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
             return ("", failure);
         var name = Layer(set);
         if (name.Length > 0 && !settings.Layers.Has(name))
+        {
             await settings.Layers.KeepTopAsync(root, name, [Step.BuildHome[1..], "pkgforge", .. NotKept], cancel);
+            await settings.Layers.EvictAsync(settings.LayerBudget, cancel);
+        }
         settings.Layers.Note(subject, name);
         return (name, null);
     }
@@ -191,6 +321,7 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
                 recipe.Format.ToString(),
                 recipe.Suite,
                 recipe.Mirror,
+                recipe.Tarball,
                 recipe.ReleaseVersion,
                 recipe.CheckSignatures.ToString(),
                 .. recipe.Keys,

@@ -35,8 +35,8 @@ public static class BuilderSettings
         if (!configuration.Platforms.TryGetValue(platform, out var recipe))
             return null;
         var text = new StringBuilder($"platform_recipes:\n  {Quote(platform.ToString())}:\n");
-        foreach (var (key, value) in Lines(recipe).Where(line => line.Value.Length > 0))
-            text.Append($"    {key}: {value}\n");
+        foreach (var line in Lines(recipe))
+            text.Append($"    {line}\n");
         text.Append("limits:\n");
         foreach (var (key, value) in Lines(configuration.Limits))
             text.Append($"  {key}: {value}\n");
@@ -61,12 +61,18 @@ public static class BuilderSettings
         return own.Limits == new BuildLimits() ? told : told with { Limits = own.Limits };
     }
 
-    private static IEnumerable<(string Key, string Value)> Lines(PlatformRecipe recipe) =>
+    /// <summary>A recipe as the lines of a platform's own file, with all that a preset has given it.</summary>
+    public static IEnumerable<string> Lines(PlatformRecipe recipe) =>
+        Keys(recipe).Where(line => line.Value.Length > 0).Select(line => $"{line.Key}: {line.Value}");
+
+    private static IEnumerable<(string Key, string Value)> Keys(PlatformRecipe recipe) =>
         [
             ("format", recipe.Format.ToString().ToLowerInvariant()),
-            ("suite", Quote(recipe.Suite)),
+            ("tarball", recipe.Tarball.Length == 0 ? "" : Quote(recipe.Tarball)),
+            ("suite", recipe.Suite.Length == 0 ? "" : Quote(recipe.Suite)),
             ("mirror", Quote(recipe.Mirror)),
             ("components", List(recipe.Components)),
+            ("keyrings", List(recipe.Keyrings)),
             ("packages", List(recipe.Packages)),
             (
                 "repositories",

@@ -23,6 +23,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
         "registry",
         "repositories",
         "work",
+        "layers",
         "user",
         "submitters",
         "wait_for_job",
@@ -46,10 +47,13 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
     /// <summary>Keys of a platform's section in <c>platform_recipes</c>.</summary>
     internal static readonly string[] RecipeKeys =
     [
+        "preset",
         "format",
+        "tarball",
         "suite",
         "mirror",
         "components",
+        "keyrings",
         "packages",
         "repositories",
         "releasever",
@@ -70,6 +74,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
             Registry = fields.Text("registry", before.Registry),
             Repositories = fields.Path("repositories", before.Repositories),
             Work = fields.Path("work", before.Work),
+            Layers = fields.Size("layers", before.Layers),
             User = fields.Text("user", before.User),
             Submitters = fields.Text("submitters", before.Submitters),
             WaitForJob = fields.Time("wait_for_job", before.WaitForJob),
@@ -129,35 +134,53 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
                 item.Line,
                 $"'{name}' is not a platform: expected NAME-ARCHITECTURE, e.g. bookworm-amd64"
             );
-        var fields = new SettingFields(item, RecipeKeys, $"platform_recipes: {name}: ");
-        var recipe = new PlatformRecipe { Format = fields.Choice<PackageFormat>("format") };
-        return (
-            key,
-            recipe with
-            {
-                Suite = fields.Text("suite", key.Name, RecipeRules.Word),
-                Mirror = fields.Text("mirror", recipe.Mirror, RecipeRules.Url),
-                Components = fields.Texts("components", recipe.Components, RecipeRules.Word),
-                Packages = fields.Texts("packages", recipe.Packages, RecipeRules.Package),
-                Repositories = fields.Map("repositories", recipe.Repositories, Repository),
-                ReleaseVersion = fields.Text("releasever", recipe.ReleaseVersion, RecipeRules.Word),
-                CheckSignatures = fields.Flag("gpgcheck", recipe.CheckSignatures),
-                Keys = fields.Texts("gpgkeys", recipe.Keys, RecipeRules.Url),
-                Refresh = fields.Time("refresh", recipe.Refresh),
-            }
-        );
+        return (key, Recipe(key, item, $"platform_recipes: {name}: "));
+    }
+
+    /// <summary>Reads how the root of a platform is made.</summary>
+    /// <param name="key">The platform.</param>
+    /// <param name="item">The section, or the whole of a platform's own file.</param>
+    /// <param name="prefix">What messages begin with.</param>
+    internal static PlatformRecipe Recipe(PlatformKey key, YamlItem item, string prefix)
+    {
+        var fields = new SettingFields(item, RecipeKeys, prefix);
+        var recipe = Preset(key, fields) ?? new PlatformRecipe { Format = fields.Choice<PackageFormat>("format") };
+        recipe = recipe with
+        {
+            Format = fields.Choice<PackageFormat>("format", recipe.Format),
+            Tarball = fields.Path("tarball", recipe.Tarball),
+            Keyrings = fields.Texts("keyrings", recipe.Keyrings, RecipeRules.File),
+            Suite = fields.Text("suite", recipe.Suite.Length > 0 ? recipe.Suite : key.Name, RecipeRules.Word),
+            Mirror = fields.Text("mirror", recipe.Mirror, RecipeRules.Url),
+            Components = fields.Texts("components", recipe.Components, RecipeRules.Word),
+            Packages = fields.Texts("packages", recipe.Packages, RecipeRules.Package),
+            Repositories = fields.Map("repositories", recipe.Repositories, Repository),
+            ReleaseVersion = fields.Text("releasever", recipe.ReleaseVersion, RecipeRules.Word),
+            CheckSignatures = fields.Flag("gpgcheck", recipe.CheckSignatures),
+            Keys = fields.Texts("gpgkeys", recipe.Keys, RecipeRules.Url),
+            Refresh = fields.Time("refresh", recipe.Refresh),
+        };
+        var (wrong, rule) = recipe
+            .Repositories.Values.Select(value => (value, RecipeRules.Repository(recipe.Format, value)))
+            .FirstOrDefault(r => r.Item2 is not null);
+        return wrong is null ? recipe : throw fields.Refuse("repositories", $"{rule}; '{wrong}' is not");
+    }
+
+    private static PlatformRecipe? Preset(PlatformKey key, SettingFields fields)
+    {
+        if (fields.Text("preset", null, RecipeRules.Word) is not { } name)
+            return null;
+        var (recipe, error) = Presets.Find(name, key);
+        return recipe ?? throw fields.Refuse("preset", error!);
     }
 
     private static (string, string) Repository(string name, YamlItem item)
     {
         if (RecipeRules.Word(name) is { } rule)
             throw new YamlFormatException(item.Line, $"'{name}' is not a repository's name: expected {rule}");
-        return item is YamlText { Value: var url } && RecipeRules.Url(url) is null
-            ? (name, url)
-            : throw new YamlFormatException(
-                item.Line,
-                $"the URL of repository {name} is {item.Kind}; expected {RecipeRules.Url("")}"
-            );
+        return item is YamlText { Value: var where }
+            ? (name, where)
+            : throw new YamlFormatException(item.Line, $"repository {name} is {item.Kind}; expected text");
     }
 
     private static BuildLimits Limits(YamlItem item, BuildLimits? known)

@@ -24,6 +24,9 @@ public sealed record FarmConfiguration
     /// <summary>Directory of layers, and of what builders need while they work. Nothing in it need be backed up.</summary>
     public string Work { get; init; } = "/var/lib/pkgforge/work";
 
+    /// <summary>Bytes that the layers of this machine may take; those that were not used for the longest time go. Default 40 GiB.</summary>
+    public long Layers { get; init; } = 40L << 30;
+
     /// <summary>The user that the daemons run as.</summary>
     public string User { get; init; } = "pkgforge";
 

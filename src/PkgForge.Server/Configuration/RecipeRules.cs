@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PkgForge.Sources;
 
 namespace PkgForge.Server.Configuration;
 
@@ -13,6 +14,21 @@ internal static partial class RecipeRules
 
     public static string? Url(string text) =>
         UrlPattern().IsMatch(text) ? null : "a URL that begins with https://, http:// or file:///, without spaces";
+
+    public static string? File(string text) =>
+        FilePattern().IsMatch(text) ? null : "the path of a file: letters, digits and . _ - / +, beginning with /";
+
+    /// <summary>RPM: a URL. Debian: what follows the word <c>deb</c> in a line of <c>sources.list</c>, without options.</summary>
+    public static string? Repository(PackageFormat format, string text) =>
+        format != PackageFormat.Debian ? Url(text)
+        : text.Split(' ') is [var url, var suite, _, ..] words
+        && Url(url) is null
+        && words[1..].All(word => Word(word) is null)
+            ? null
+        : "a URL, a suite and components, e.g. http://deb.debian.org/debian bookworm-backports main";
+
+    [GeneratedRegex(@"\A/[A-Za-z0-9._/+-]{1,199}\z")]
+    private static partial Regex FilePattern();
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._/+-]{0,99}\z")]
     private static partial Regex WordPattern();

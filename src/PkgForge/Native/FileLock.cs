@@ -18,10 +18,16 @@ public sealed class FileLock : IDisposable
 
     /// <summary>Takes the lock without waiting. Returns null when another process, or another part of this one, has it.</summary>
     /// <exception cref="PosixException">The file cannot be made or opened, or is a link.</exception>
-    public static FileLock? TryTake(string path)
+    public static FileLock? TryTake(string path) => Try(path, Libc.LOCK_EX);
+
+    /// <summary>Takes a share of the lock without waiting: any number may, as long as nobody has taken it whole. Null when somebody has.</summary>
+    /// <exception cref="PosixException">As <see cref="TryTake"/>.</exception>
+    public static FileLock? TryShare(string path) => Try(path, Libc.LOCK_SH);
+
+    private static FileLock? Try(string path, int kind)
     {
         var file = Open(path);
-        if (Libc.flock(file, Libc.LOCK_EX | Libc.LOCK_NB) == 0)
+        if (Libc.flock(file, kind | Libc.LOCK_NB) == 0)
             return new(file);
         var errno = Marshal.GetLastPInvokeError();
         file.Dispose();

@@ -89,6 +89,13 @@ public abstract class RealFarmTests : FarmTests
         built.ExitCode.Should().Be(0, "but it printed:\n{0}", built);
     }
 
+    /// <summary>Runs a command as the farm's user; it must succeed.</summary>
+    private protected static async Task AsFarmAsync(params string[] command)
+    {
+        var done = await FarmProcess.Start(Executable.AsUser(command)).EndAsync();
+        done.ExitCode.Should().Be(0, "of {0}, which printed:\n{1}", string.Join(' ', command), done);
+    }
+
     private protected static async Task<string> WhyAsync(TestFarm farm, string id) =>
         $"its log ends with:\n{string.Join('\n', (await farm.TryAsync("log", id)).ToString().Split('\n').TakeLast(30))}";
 

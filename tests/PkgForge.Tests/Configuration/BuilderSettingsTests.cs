@@ -20,6 +20,8 @@ public sealed class BuilderSettingsTests
             Suite = "it-s",
             Repositories = new Dictionary<string, string> { ["base"] = "https://example.org/a'b\"c?d=#e&f" },
             ReleaseVersion = "43",
+            Tarball = "/srv/root.tar",
+            Keyrings = ["/etc/keyring.gpg"],
             CheckSignatures = false,
             Keys = ["file:///etc/key"],
             Packages = ["@core", "rpm-build", "perl(Foo::Bar)"],

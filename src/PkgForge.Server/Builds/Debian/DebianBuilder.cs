@@ -26,15 +26,6 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         "Dpkg::Use-Pty=0",
     ];
 
-    // The base: files without the device nodes, which no user namespace may make, and a name for the build user.
-    private const string UnpackScript = """
-        set -e
-        mkdir "$2/root"
-        tar -C "$2/root" -xpf "$1" --exclude='./dev/*'
-        echo 'builder:x:2001:2001:PkgForge:/build:/bin/sh' >> "$2/root/etc/passwd"
-        echo 'builder:x:2001:' >> "$2/root/etc/group"
-        """;
-
     /// <inheritdoc/>
     public override PackageFormat Format => PackageFormat.Debian;
 
@@ -81,6 +72,11 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
         var recipe = Settings.Recipe;
+        if (recipe.Keyrings.FirstOrDefault(keyring => !File.Exists(keyring)) is { } missing)
+            throw new MachineLacksException(
+                $"there is no {missing}, whose keys the Release files of {Settings.Platform} are signed with: install the package that has it "
+                    + "(debian-archive-keyring, ubuntu-keyring), or name another one with 'keyrings:' in the recipe"
+            );
         var tar = $"{Settings.WorkDirectory}/base.tar";
         var bootstrap = new Command(
             "mmdebstrap",
@@ -89,14 +85,18 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
                 "--variant=buildd",
                 // The lists stay in the base, so that a build asks the mirror only what has changed.
                 "--skip=cleanup/apt/lists",
+                // Whether the machine runs the architecture was looked at, without the tool that it would ask.
+                "--skip=check/qemu",
                 "--aptopt=Acquire::Languages \"none\"",
                 $"--arch={Settings.Platform.Architecture}",
                 $"--components={string.Join(',', recipe.Components)}",
                 .. recipe.Packages.Count == 0 ? (string[])[] : [$"--include={string.Join(',', recipe.Packages)}"],
+                .. recipe.Keyrings.Select(keyring => $"--keyring={keyring}"),
                 "--",
                 recipe.Suite,
                 tar,
                 recipe.Mirror,
+                .. recipe.Repositories.Values.Select(repository => $"deb {repository}"),
             ]
         )
         {
@@ -111,13 +111,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
             throw new FarmFaultException(
                 $"mmdebstrap could not make the base of {Settings.Platform}: {string.Join(' ', log.LastLines().TakeLast(3))}"
             );
-        var place = Settings.Layers.NewPlace();
-        var name = $"base-{Digest.OfFile(tar)[..16]}";
-        await Tool.RequireAsync(
-            RootSession.InUserNamespace([], new("sh", "-c", UnpackScript, "unpack", tar, place)),
-            cancel
-        );
-        await Settings.Layers.KeepAsync(place, name, cancel);
+        var name = await UnpackBaseAsync(tar, cancel);
         File.Delete(tar);
         return name;
     }

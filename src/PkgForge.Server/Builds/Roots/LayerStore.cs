@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using PkgForge.Native;
 using PkgForge.Server.Processes;
 
 namespace PkgForge.Server.Builds.Roots;
@@ -12,6 +14,12 @@ namespace PkgForge.Server.Builds.Roots;
 /// <param name="directory">The farm's work directory. Others must be able to reach it: inside a root nobody is its owner.</param>
 public sealed class LayerStore(string directory)
 {
+    private static readonly TimeSpan Fresh = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Forgotten = TimeSpan.FromDays(30);
+
+    /// <summary>Layers that this process has found whole. Whoever changes one is this user, or root.</summary>
+    private readonly ConcurrentDictionary<string, bool> sealedOnes = new(StringComparer.Ordinal);
+
     private string Layers => $"{directory}/layers";
     private string Notes => $"{directory}/notes";
 
@@ -36,38 +44,51 @@ public sealed class LayerStore(string directory)
     /// </summary>
     public async Task<IDisposable> LockAsync(string subject, CancellationToken cancel)
     {
-        var path = $"{Notes}/{Name(subject)}.lock";
         while (true)
         {
-            try
-            {
-                // FileShare.None is flock(2): it goes with the process that holds it.
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                await Task.Delay(200, cancel);
-            }
+            if (TryLock(subject) is { } turn)
+                return turn;
+            await Task.Delay(200, cancel);
         }
     }
 
-    /// <summary>What was noted under a subject: the name of a layer that still is there, and when that was noted; null if nothing.</summary>
-    public (string Layer, DateTime At)? Noted(string subject)
+    /// <summary>Like <see cref="LockAsync"/>, without waiting; null when somebody else makes it.</summary>
+    public IDisposable? TryLock(string subject)
+    {
+        var path = $"{Notes}/{Name(subject)}.lock";
+        try
+        {
+            // FileShare.None is flock(2): it goes with the process that holds it.
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What was noted under a subject, and when; null if nothing, or if the layer is not there any more.</summary>
+    public LayerNote? Noted(string subject)
     {
         var path = $"{Notes}/{Name(subject)}";
         if (!File.Exists(path))
             return null;
-        var layer = File.ReadAllText(path).Trim();
-        return layer.Length == 0 || Has(layer) ? (layer, File.GetLastWriteTimeUtc(path)) : null;
+        var words = File.ReadAllText(path).Trim().Split(' ');
+        return words[0].Length == 0 || Has(words[0])
+            ? new(words[0], File.GetLastWriteTimeUtc(path), words is [_, var state, ..] ? state : "")
+            : null;
     }
 
     /// <summary>Notes which layer serves a subject; an empty name says that none is needed.</summary>
-    public void Note(string subject, string layer)
+    /// <param name="subject">What it is that the layer serves.</param>
+    /// <param name="layer">The layer's name.</param>
+    /// <param name="state">Of what it was made of, in one word.</param>
+    public void Note(string subject, string layer, string state = "")
     {
         var path = $"{Notes}/{Name(subject)}";
         // Not flushed: a note that a crash loses is worked out again.
         var aside = $"{path}.{Guid.NewGuid():N}";
-        File.WriteAllText(aside, layer);
+        File.WriteAllText(aside, $"{layer} {state}");
         File.Move(aside, path, overwrite: true);
     }
 
@@ -84,11 +105,87 @@ public sealed class LayerStore(string directory)
     public async Task KeepAsync(string place, string name, CancellationToken cancel)
     {
         File.SetUnixFileMode(place, (UnixFileMode)0b111_101_101);
+        await LayerSeal.WriteAsync(place, cancel);
         if (Has(name))
             await RemoveAsync(place, cancel);
         else
             Directory.Move(place, $"{Layers}/{name}");
     }
+
+    /// <summary>
+    /// Holds layers, so that none of them is removed, until disposed. The first time in this process each is compared with what it was when it was made. Null when one of them
+    /// is not there, or no longer what it was: then that one is removed.
+    /// </summary>
+    public async Task<IDisposable?> TryHoldAsync(IEnumerable<string> names, BuildLog log, CancellationToken cancel)
+    {
+        var held = new LayerHold();
+        foreach (var name in names)
+        {
+            if (Has(name) && FileLock.TryShare(UseOf(name)) is { } share)
+                held.Add(share);
+            else
+                return held.Release();
+            File.SetLastWriteTimeUtc(UseOf(name), TimeProvider.System.GetUtcNow().UtcDateTime);
+            if (sealedOnes.ContainsKey(name))
+                continue;
+            if (!await LayerSeal.IsWholeAsync($"{Layers}/{name}", cancel))
+            {
+                log.Say($"layer {name} is not as it was made: it is removed, and made again");
+                held.Release();
+                await RemoveUnusedAsync(name, cancel);
+                return null;
+            }
+            sealedOnes[name] = true;
+        }
+        return held;
+    }
+
+    /// <summary>
+    /// Removes the layers that were not used for the longest time, until the rest is within a budget. What is in use stays, and what was used within the hour: whoever has just been told of a layer
+    /// may not hold it yet. Notes that led to nothing for a month go, too.
+    /// </summary>
+    public async Task EvictAsync(long budgetInBytes, CancellationToken cancel)
+    {
+        await CleanAsync(cancel);
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        var layers = Directory
+            .EnumerateDirectories(Layers)
+            .Select(path => (Name: Path.GetFileName(path), Used: LastUse(path), Size: LayerSeal.SizeOf(path)))
+            .Where(layer => !layer.Name.StartsWith('.'))
+            .OrderBy(layer => layer.Used)
+            .ToList();
+        var size = layers.Sum(layer => layer.Size);
+        foreach (var layer in layers.TakeWhile(layer => layer.Used < now - Fresh))
+        {
+            if (size <= budgetInBytes)
+                break;
+            if (await RemoveUnusedAsync(layer.Name, cancel))
+                size -= layer.Size;
+        }
+        foreach (
+            var note in Directory.EnumerateFiles(Notes).Where(file => File.GetLastWriteTimeUtc(file) < now - Forgotten)
+        )
+            File.Delete(note);
+    }
+
+    /// <summary>Removes a layer unless somebody holds it. It is out of sight in one step.</summary>
+    private async Task<bool> RemoveUnusedAsync(string name, CancellationToken cancel)
+    {
+        using var whole = FileLock.TryTake(UseOf(name));
+        if (whole is null)
+            return false;
+        sealedOnes.TryRemove(name, out _);
+        var aside = $"{Layers}/.new-{Guid.NewGuid():N}";
+        Directory.Move($"{Layers}/{name}", aside);
+        await RemoveAsync(aside, cancel);
+        return true;
+    }
+
+    /// <summary>The file that is locked by those who use a layer, and whose time says when it was used last.</summary>
+    private string UseOf(string name) => $"{Layers}/{name}/use";
+
+    private static DateTime LastUse(string path) =>
+        File.Exists($"{path}/use") ? File.GetLastWriteTimeUtc($"{path}/use") : Directory.GetLastWriteTimeUtc(path);
 
     /// <summary>Keeps the top of a session as a layer, without what only the making of it needed.</summary>
     /// <param name="session">The session, in which nothing runs now.</param>
@@ -144,7 +241,7 @@ public sealed class LayerStore(string directory)
     }
 
     /// <summary>Removes unfinished layers of makers that died: those whose place is older than a day.</summary>
-    public async Task CleanAsync(CancellationToken cancel)
+    private async Task CleanAsync(CancellationToken cancel)
     {
         foreach (var place in Directory.EnumerateDirectories(Layers, ".new-*"))
         {
@@ -156,3 +253,9 @@ public sealed class LayerStore(string directory)
     private static string Name(string subject) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(subject)))[..32];
 }
+
+/// <summary>What leads to a layer.</summary>
+/// <param name="Layer">The layer's name; empty when none is needed.</param>
+/// <param name="At">When that was noted.</param>
+/// <param name="State">Of what it was made of.</param>
+public sealed record LayerNote(string Layer, DateTime At, string State);

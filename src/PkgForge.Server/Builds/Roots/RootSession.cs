@@ -18,6 +18,7 @@ public sealed class RootSession : IAsyncDisposable
 
     private static readonly string[] FarmNetwork = [];
     private static readonly string[] NoNetwork = ["--net"];
+    private static readonly string[] Narrow = ["setarch", "linux32"];
 
     private readonly Process outer;
     private readonly string firstPid;
@@ -111,7 +112,7 @@ public sealed class RootSession : IAsyncDisposable
             "sh",
             ["-c", StepScript, "step", Path, user, network, step.Directory, .. step.Environment(), .. step.Command]
         )
-            .Under("prlimit", [.. step.Limits, "--"])
+            .Under("prlimit", [.. step.Limits, "--", .. step.Narrow ? Narrow : []])
             .Under(
                 "unshare",
                 [

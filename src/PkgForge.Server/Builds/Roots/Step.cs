@@ -13,6 +13,9 @@ public sealed record Step(params IReadOnlyList<string> Command)
     /// <summary>True when the step may reach the network, to install dependencies. A build never may.</summary>
     public bool Network { get; init; }
 
+    /// <summary>True when it is to see a 32-bit machine (<c>uname -m</c>).</summary>
+    public bool Narrow { get; init; }
+
     /// <summary>Where it runs, inside the root.</summary>
     public string Directory { get; init; } = "/";
 

@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using PkgForge.Platforms;
+using PkgForge.Server.Processes;
+
+namespace PkgForge.Server.Builds.Roots;
+
+/// <summary>Which architectures of platforms this machine runs: its own, its 32-bit sister, and those that the kernel hands to an emulator.</summary>
+internal static class MachineArchitecture
+{
+    private const string Emulators = "/proc/sys/fs/binfmt_misc";
+
+    private static readonly string[] Intel = ["amd64", "x86_64"];
+    private static readonly string[] Intel32 = ["i386", "i486", "i586", "i686"];
+    private static readonly string[] Arm = ["arm64", "aarch64"];
+    private static readonly string[] Arm32 = ["armhf", "armel", "armv7hl"];
+
+    /// <summary>The distributions' words for an architecture, and the emulator's.</summary>
+    private static readonly Dictionary<string, string> Emulated = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["amd64"] = "x86_64",
+        ["arm64"] = "aarch64",
+        ["armhf"] = "arm",
+        ["armel"] = "arm",
+        ["armv7hl"] = "arm",
+        ["ppc64el"] = "ppc64le",
+        ["i686"] = "i386",
+    };
+
+    /// <exception cref="MachineLacksException">Programs of the platform cannot run here.</exception>
+    public static void Require(PlatformKey platform)
+    {
+        if (!Runs(platform.Architecture))
+            throw new MachineLacksException(
+                $"this machine ({RuntimeInformation.OSArchitecture}) cannot run programs of {platform.Architecture}: install an emulator for "
+                    + $"them ({Emulators}/qemu-{Emulator(platform.Architecture)} is not there; Debian: qemu-user-static and binfmt-support), or "
+                    + "give the platform a builder on another machine"
+            );
+    }
+
+    /// <summary>True when a 32-bit platform runs here beside its 64-bit sister: its builds are to see a 32-bit machine.</summary>
+    public static bool IsNarrow(string architecture) =>
+        IsHere(Architecture.X64) && Is(Intel32, architecture) || IsHere(Architecture.Arm64) && Is(Arm32, architecture);
+
+    private static bool Runs(string architecture) =>
+        architecture is "any" or "noarch" or "all"
+        || IsHere(Architecture.X64) && Is(Intel, architecture)
+        || IsHere(Architecture.Arm64) && Is(Arm, architecture)
+        || IsNarrow(architecture)
+        || string.Equals(architecture, RuntimeInformation.OSArchitecture.ToString(), StringComparison.OrdinalIgnoreCase)
+        || File.Exists($"{Emulators}/qemu-{Emulator(architecture)}");
+
+    private static string Emulator(string architecture) => Emulated.GetValueOrDefault(architecture, architecture);
+
+    private static bool IsHere(Architecture mine) => RuntimeInformation.OSArchitecture == mine;
+
+    private static bool Is(string[] words, string architecture) =>
+        words.Contains(architecture, StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,170 @@
+using AwesomeAssertions;
+using PkgForge.EndToEnd.Farms;
+using Xunit;
+
+namespace PkgForge.EndToEnd.Real;
+
+/// <summary>The layers of a machine: verified before use, made anew when the distribution moves, removed when they take too much room.</summary>
+public sealed class LayerTests : RealFarmTests
+{
+    private const string Quick = "greet-noarch-1.0-1.src.rpm";
+
+    [Fact]
+    public async Task A_base_with_one_byte_changed_is_not_used_but_made_again()
+    {
+        var (farm, work) = await MakeOwnFarmAsync();
+        await SucceedAsync(farm, "first");
+        var seal = $"{Layer(work, "base-")}/seal";
+        var made = File.GetLastWriteTimeUtc(seal);
+        var file = $"{Layer(work, "base-")}/root/usr/bin/which";
+        var times = File.GetLastWriteTimeUtc(file);
+        await AsRootOfLayersAsync(
+            "sh",
+            "-c",
+            "printf X | dd of=\"$0\" bs=1 seek=100 conv=notrunc; touch -d \"$1\" \"$0\"",
+            file,
+            $"{times:O}"
+        );
+
+        await SucceedAsync(farm, "second");
+
+        (await farm.DoAsync("log", "second"))
+            .Should()
+            .MatchRegex("layer base-[0-9a-f]+ is not as it was made: it is removed");
+        File.GetLastWriteTimeUtc(seal).Should().BeAfter(made);
+        await SucceedAsync(farm, "third");
+        (await farm.DoAsync("log", "third")).Should().NotContain("made");
+    }
+
+    [Fact]
+    public async Task The_base_is_made_anew_when_the_distribution_has_moved_and_only_then()
+    {
+        var (farm, work) = await MakeOwnFarmAsync(refresh: "1s");
+        await SucceedAsync(farm, "first");
+        var before = Layer(work, "base-");
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        await SucceedAsync(farm, "same");
+        (await farm.DoAsync("log", "same")).Should().NotContain("base layer");
+
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        await AsFarmAsync("sh", "-c", "echo '<!-- moved -->' >> \"$0\"", $"{work}/repo/repodata/repomd.xml");
+        await SucceedAsync(farm, "moved");
+        (await farm.DoAsync("log", "moved")).Should().Contain("the distribution has moved");
+        Directory.Exists(before).Should().BeTrue("builds may still use it");
+
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        await AsFarmAsync("mv", "--", $"{work}/repo/repodata", $"{work}/repo/away");
+        await SucceedAsync(farm, "away");
+        (await farm.DoAsync("log", "away")).Should().Contain("the root stays as it is");
+    }
+
+    [Fact]
+    public async Task Layers_over_the_budget_that_were_not_used_for_long_are_removed_and_those_in_use_stay()
+    {
+        var (farm, work) = await MakeOwnFarmAsync("layers: 1M");
+        await SucceedAsync(farm, "first");
+        var old = $"{work}/layers/base-0123456789abcdef";
+        await AsFarmAsync(
+            "sh",
+            "-c",
+            "mkdir -p \"$0/root\" && touch -d '2 days ago' \"$0/use\" && printf 'x\\n5000000000\\n' > \"$0/seal\"",
+            old
+        );
+        var held = $"{work}/layers/base-held";
+        await AsFarmAsync("cp", "-a", "--", old, held);
+        using var share = File.Open($"{held}/use", FileMode.Open, FileAccess.Read, FileShare.Read);
+
+        await RemoveAsync(Layer(work, "base-", not: "base-0123456789abcdef", "base-held"));
+        await SucceedAsync(farm, "second");
+
+        Directory.Exists(old).Should().BeFalse("it was not used for two days");
+        Directory.Exists(held).Should().BeTrue("somebody holds it");
+        Layer(work, "base-", "base-held").Should().NotBeNull("it was just used");
+    }
+
+    [Fact]
+    public async Task A_root_is_taken_from_an_archive()
+    {
+        var (farm, work) = await MakeOwnFarmAsync();
+        await SucceedAsync(farm, "first");
+        await AsFarmAsync(
+            "sh",
+            "-c",
+            "unshare --map-auto --setuid 0 --setgid 0 -- tar -C \"$0\" -cz . > \"$1\"",
+            $"{Layer(work, "base-")}/root",
+            $"{work}/builders/root.tar.gz"
+        );
+        await File.WriteAllTextAsync(
+            farm.Configuration,
+            (await File.ReadAllTextAsync(farm.Configuration)).Replace(
+                "releasever: \"12\"",
+                $"releasever: \"12\"\n    tarball: {work}/builders/root.tar.gz",
+                StringComparison.Ordinal
+            )
+        );
+        await SucceedAsync(farm, "second");
+        (await farm.DoAsync("log", "second")).Should().Contain($"base: unpacking {work}/builders/root.tar.gz");
+        await AsFarmAsync("rm", "--", $"{work}/builders/root.tar.gz");
+    }
+
+    private async Task<(TestFarm Farm, string Work)> MakeOwnFarmAsync(string more = "", string refresh = "1d")
+    {
+        await MakeRealFarmAsync();
+        var work = $"{Cache.Directory}/layers-{Guid.NewGuid():N}";
+        await AsFarmAsync("mkdir", "-p", "--", work);
+        await AsFarmAsync("cp", "-a", "--", Cache.Distribution, $"{work}/repo");
+        Keep(new OwnWork(work));
+        var farm = await MakeFarmAsync(
+            new()
+            {
+                Work = work,
+                More = more,
+                Recipes = $$"""
+                  tiny12-x86_64:
+                    format: rpm
+                    repositories: { tiny: "file://{{work}}/repo" }
+                    releasever: "12"
+                    gpgcheck: false
+                    refresh: {{refresh}}
+                    packages: [rpm-build, bash, coreutils, shadow-utils, util-linux, which]
+                """,
+            }
+        );
+        await farm.DoAsync("platform", "add", "tiny12", "x86_64", "--auto");
+        await farm.DoAsync("builder", "add", "own", "tiny12", "x86_64");
+        return (farm, work);
+    }
+
+    private static async Task SucceedAsync(TestFarm farm, string id)
+    {
+        var job = await BuildAsync(farm, "own", id, Quick);
+        job.State.Should().Be("successful", await WhyAsync(farm, id));
+    }
+
+    private static string Layer(string work, string begin, params string[] not) =>
+        Directory
+            .EnumerateDirectories($"{work}/layers", $"{begin}*")
+            .Single(path => !not.Contains(Path.GetFileName(path)));
+
+    private static string Layer(string work, string begin, string not, string other) =>
+        Layer(work, begin, [not, other]);
+
+    private static Task AsRootOfLayersAsync(params string[] command) =>
+        AsFarmAsync(["unshare", "--map-auto", "--setuid", "0", "--setgid", "0", "--", .. command]);
+
+    private static async Task RemoveAsync(string layer)
+    {
+        await AsRootOfLayersAsync("find", $"{layer}/root", "-mindepth", "1", "-delete");
+        await AsFarmAsync("rm", "-rf", "--", layer);
+    }
+
+    /// <summary>Files in it belong to subordinate ids.</summary>
+    private sealed class OwnWork(string path) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await AsRootOfLayersAsync("sh", "-c", "find \"$0\"/layers/*/root -mindepth 1 -delete; true", path);
+            await AsFarmAsync("rm", "-rf", "--", path);
+        }
+    }
+}

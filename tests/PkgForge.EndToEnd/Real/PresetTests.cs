@@ -1,0 +1,55 @@
+using AwesomeAssertions;
+using PkgForge.EndToEnd.Farms;
+using Xunit;
+
+namespace PkgForge.EndToEnd.Real;
+
+/// <summary>A platform is added by one command, and builds.</summary>
+public sealed class PresetTests : RealFarmTests
+{
+    [Fact]
+    public async Task A_32_bit_platform_by_a_preset_builds_beside_its_64_bit_sister()
+    {
+        var farm = await MakeRealFarmAsync();
+        var added = await farm.DoAsync("platform", "add", "bookworm", "i386", "--preset", "debian");
+        added.Should().Contain("bookworm-i386: added").And.Contain($"{farm.Directory}/platforms/bookworm-i386.yml");
+        // What is said in the file stands before the preset. (The security archive's index of i386 is not always whole on mirrors.)
+        await AsFarmAsync(
+            "sh",
+            "-c",
+            "echo 'repositories: { updates: \"http://deb.debian.org/debian bookworm-updates main\" }' >> \"$0\"",
+            $"{farm.Directory}/platforms/bookworm-i386.yml"
+        );
+        (await farm.DoAsync("platform", "show", "bookworm", "i386"))
+            .Should()
+            .Contain("bookworm-updates")
+            .And.NotContain("bookworm-security");
+        await farm.DoAsync("builder", "add", $"{Deb1}-narrow", "bookworm", "i386");
+
+        await farm.SubmitAsync("narrow", "-p", "bookworm", "-a", "i386", Cache.Source("good-quick_1.0.dsc"));
+        await farm.DoAsync("incoming");
+        await BuildAllAsync(farm, $"{Deb1}-narrow");
+
+        var job = await farm.StatusAsync("narrow");
+        job.State.Should().Be("successful", await WhyAsync(farm, "narrow"));
+        job.Tasks!.Select(task => task.Platform).Should().Equal("bookworm-i386");
+        farm.Files("spool/results/narrow/bookworm-i386/1/products").Should().Contain("good-quick_1.0_i386.deb");
+    }
+
+    [Fact]
+    public async Task A_platform_whose_programs_cannot_run_here_is_refused_with_what_to_install()
+    {
+        Executable.Require(!File.Exists("/proc/sys/fs/binfmt_misc/qemu-s390x"), "this machine emulates s390x");
+        var farm = await MakeRealFarmAsync();
+        await farm.DoAsync("platform", "add", "bookworm", "s390x", "--preset", "debian");
+        await farm.DoAsync("builder", "add", $"{Deb1}-far", "bookworm", "s390x");
+        await farm.SubmitAsync("far", "-p", "bookworm", "-a", "s390x", Cache.Source("good-quick_1.0.dsc"));
+        await farm.DoAsync("incoming");
+        await BuildAllAsync(farm, $"{Deb1}-far");
+
+        (await farm.DoAsync("status", "far"))
+            .Should()
+            .Contain("cannot run programs of s390x")
+            .And.Contain("qemu-user-static");
+    }
+}
