@@ -12,7 +12,12 @@ namespace PkgForge.Server.Builds;
 public static class PackageBuilders
 {
     /// <exception cref="ConfigurationException">The configuration has no recipe for the platform.</exception>
-    public static IPackageBuilder For(PlatformKey platform, FarmConfiguration configuration, string workDirectory)
+    public static IPackageBuilder For(
+        PlatformKey platform,
+        FarmConfiguration configuration,
+        string workDirectory,
+        ControlGroups? groups
+    )
     {
         if (!configuration.Platforms.TryGetValue(platform, out var recipe))
             throw new ConfigurationException(
@@ -21,15 +26,16 @@ public static class PackageBuilders
         var settings = new RootSettings(
             platform,
             recipe,
-            configuration.Limits,
+            configuration.LimitsOf(platform),
             new LayerStore(configuration.Work),
-            workDirectory
+            workDirectory,
+            groups
         );
         return recipe.Format switch
         {
             PackageFormat.Debian => new DebianBuilder(settings),
             PackageFormat.Rpm => new RpmBuilder(settings),
-            _ => new DummyBuilder(configuration.Limits, TimeProvider.System),
+            _ => new DummyBuilder(settings.Limits, TimeProvider.System),
         };
     }
 }

@@ -38,7 +38,7 @@ public static class BuilderSettings
         foreach (var (key, value) in Lines(recipe).Where(line => line.Value.Length > 0))
             text.Append($"    {key}: {value}\n");
         text.Append("limits:\n");
-        foreach (var (key, value) in Lines(configuration.Limits))
+        foreach (var (key, value) in Lines(configuration.LimitsOf(platform)))
             text.Append($"  {key}: {value}\n");
         return text.ToString();
     }
@@ -85,6 +85,7 @@ public static class BuilderSettings
             ("silence", Time(limits.Silence)),
             ("log", Number(limits.Log)),
             ("root", Number(limits.Root)),
+            ("memory", Number(limits.Memory)),
             ("processes", Number(limits.Processes)),
         ];
 

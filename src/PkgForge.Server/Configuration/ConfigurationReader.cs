@@ -13,8 +13,6 @@ namespace PkgForge.Server.Configuration;
 /// <summary>Makes a configuration out of a file's tree; keys that the file does not have stay as they were before.</summary>
 internal sealed class ConfigurationReader(FarmConfiguration before)
 {
-    private const int Most = 1000;
-
     /// <summary>Keys of the file itself.</summary>
     internal static readonly string[] Keys =
     [
@@ -56,10 +54,8 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
         "gpgcheck",
         "gpgkeys",
         "refresh",
+        "limits",
     ];
-
-    /// <summary>Keys of section <c>limits</c>.</summary>
-    internal static readonly string[] LimitKeys = ["time", "silence", "log", "root", "processes", "parallel"];
 
     public FarmConfiguration Read(YamlItem root)
     {
@@ -77,7 +73,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
             Heartbeat = fields.Time("heartbeat", before.Heartbeat),
             Buckets = fields.Map("buckets", before.Buckets, Bucket),
             Platforms = fields.Map("platform_recipes", before.Platforms, Recipe),
-            Limits = fields.Section("limits", before.Limits, Limits),
+            Limits = fields.Section("limits", before.Limits, (item, old) => LimitsSection.Read(item, "").Over(old)),
             Mail = fields.Section("mail", before.Mail, MailSection.Read),
             Serve = fields.Section("serve", before.Serve, ServeSection.Read),
             Submit = Submit(fields),
@@ -129,7 +125,8 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
                 item.Line,
                 $"'{name}' is not a platform: expected NAME-ARCHITECTURE, e.g. bookworm-amd64"
             );
-        var fields = new SettingFields(item, RecipeKeys, $"platform_recipes: {name}: ");
+        var prefix = $"platform_recipes: {name}: ";
+        var fields = new SettingFields(item, RecipeKeys, prefix);
         var recipe = new PlatformRecipe { Format = fields.Choice<PackageFormat>("format") };
         return (
             key,
@@ -144,6 +141,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
                 CheckSignatures = fields.Flag("gpgcheck", recipe.CheckSignatures),
                 Keys = fields.Texts("gpgkeys", recipe.Keys, RecipeRules.Url),
                 Refresh = fields.Time("refresh", recipe.Refresh),
+                Limits = fields.Section("limits", recipe.Limits, (limits, _) => LimitsSection.Read(limits, prefix)),
             }
         );
     }
@@ -158,20 +156,5 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
                 item.Line,
                 $"the URL of repository {name} is {item.Kind}; expected {RecipeRules.Url("")}"
             );
-    }
-
-    private static BuildLimits Limits(YamlItem item, BuildLimits? known)
-    {
-        var fields = new SettingFields(item, LimitKeys, "limits: ");
-        var old = known ?? new BuildLimits();
-        return old with
-        {
-            Time = fields.Time("time", old.Time),
-            Silence = fields.Time("silence", old.Silence),
-            Log = fields.Size("log", old.Log),
-            Root = fields.Size("root", old.Root),
-            Processes = fields.Number("processes", old.Processes, Most * Most),
-            Parallel = fields.Number("parallel", old.Parallel, Most),
-        };
     }
 }
