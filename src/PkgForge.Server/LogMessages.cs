@@ -47,6 +47,9 @@ internal static partial class LogMessages
     [LoggerMessage(24, LogLevel.Warning, "{Job} on {Platform}: no heartbeat: {Trouble}")]
     public static partial void NoHeartbeat(this ILogger log, string job, string platform, string trouble);
 
+    [LoggerMessage(26, LogLevel.Information, "{Handler}: {Means}")]
+    public static partial void Means(this ILogger log, string handler, string means);
+
     [LoggerMessage(25, LogLevel.Warning, "{Job} on {Platform}: refused, for another builder: {Reason}")]
     public static partial void Refused(this ILogger log, string job, string platform, string reason);
 }

@@ -28,7 +28,7 @@ public sealed partial class DocumentationTests
             { null, ConfigurationReader.Keys },
             { "Buckets", ConfigurationReader.BucketKeys },
             { "Platform recipes", ConfigurationReader.RecipeKeys },
-            { "Limits", ConfigurationReader.LimitKeys },
+            { "Limits", LimitsSection.Keys },
             { "Mail", MailSection.Keys },
             { "Serve", ServeSection.Keys },
         };

@@ -15,6 +15,12 @@ public sealed record BuildLimits
     /// <summary>Bytes in the root's throw-away top: the source, the build tree and the products. Default 6 GiB.</summary>
     public long Root { get; init; } = 6L << 30;
 
+    /// <summary>
+    /// Bytes of memory: what its processes hold and what is written in the root, together. Default 0: as much as the
+    /// machine has.
+    /// </summary>
+    public long Memory { get; init; }
+
     /// <summary>Processes and threads at once. Default 4096.</summary>
     public int Processes { get; init; } = 4096;
 

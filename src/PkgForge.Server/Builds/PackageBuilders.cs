@@ -15,7 +15,12 @@ public static class PackageBuilders
     private static readonly ConcurrentDictionary<string, LayerStore> Stores = new(StringComparer.Ordinal);
 
     /// <exception cref="ConfigurationException">The configuration has no recipe for the platform.</exception>
-    public static IPackageBuilder For(PlatformKey platform, FarmConfiguration configuration, string workDirectory)
+    public static IPackageBuilder For(
+        PlatformKey platform,
+        FarmConfiguration configuration,
+        string workDirectory,
+        ControlGroups? groups
+    )
     {
         if (!configuration.Platforms.TryGetValue(platform, out var recipe))
             throw new ConfigurationException(
@@ -24,16 +29,17 @@ public static class PackageBuilders
         var settings = new RootSettings(
             platform,
             recipe,
-            configuration.Limits,
+            configuration.LimitsOf(platform),
             Stores.GetOrAdd(configuration.Work, work => new(work)),
             configuration.Layers,
-            workDirectory
+            workDirectory,
+            groups
         );
         return recipe.Format switch
         {
             PackageFormat.Debian => new DebianBuilder(settings),
             PackageFormat.Rpm => new RpmBuilder(settings),
-            _ => new DummyBuilder(configuration.Limits, TimeProvider.System),
+            _ => new DummyBuilder(settings.Limits, TimeProvider.System),
         };
     }
 }

@@ -44,4 +44,7 @@ public sealed record PlatformRecipe
 
     /// <summary>How old the knowledge of a mirror's content may be when dependencies are worked out. Default one day.</summary>
     public TimeSpan Refresh { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>What stands before the general limits on this platform.</summary>
+    public PlatformLimits Limits { get; init; } = new();
 }

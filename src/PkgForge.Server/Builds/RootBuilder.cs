@@ -13,13 +13,15 @@ namespace PkgForge.Server.Builds;
 /// <param name="Layers">The machine's layers.</param>
 /// <param name="LayerBudget">How many bytes layers may take, of all platforms of the machine.</param>
 /// <param name="WorkDirectory">This builder's own directory for mounts and passing files; emptied at its start.</param>
+/// <param name="Groups">Where control groups of builds are made; null when there are none.</param>
 public sealed record RootSettings(
     PlatformKey Platform,
     PlatformRecipe Recipe,
     BuildLimits Limits,
     LayerStore Layers,
     long LayerBudget,
-    string WorkDirectory
+    string WorkDirectory,
+    ControlGroups? Groups = null
 );
 
 /// <summary>
@@ -76,6 +78,7 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
     {
         settings.Layers.Initialise();
         RequireRoom();
+        MemoryLimit.Require(settings.Limits, settings.Groups);
         HostTools.Require([
             .. Tools,
             "unshare",
@@ -97,8 +100,21 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
         if (failure is not null)
             return failure;
         using var held = hold;
-        request.Log.Say($"root: {string.Join(" over ", layers)}; {Describe(settings.Limits)}");
+        request.Log.Say($"root: {string.Join(" over ", layers)}; {Describe()}");
         await using var root = await OpenAsync(layers, cancel);
+        try
+        {
+            return await StepsAsync(root, request, cancel);
+        }
+        catch (FarmFaultException) when (root.Group is { KilledForMemory: > 0 })
+        {
+            // A tool of the farm that works on the root's files counts as the build: a source may be too large.
+            return MemoryLimit.Verdict(root, settings.Limits, request.Log)!;
+        }
+    }
+
+    private async Task<BuildOutcome> StepsAsync(RootSession root, BuildRequest request, CancellationToken cancel)
+    {
         await PutSourceAsync(root, request.Source, cancel);
         var clock = new StepClock(settings.Limits);
         foreach (var step in Steps(request.Source))
@@ -115,7 +131,8 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
                 cancel
             );
             if (!result.Succeeded)
-                return Causes.Find(step, result, settings.Limits, request.Log);
+                return MemoryLimit.Verdict(root, settings.Limits, request.Log)
+                    ?? Causes.Find(step, result, settings.Limits, request.Log);
         }
         return await ProductCollector.CollectAsync(root, Products, request, cancel);
     }
@@ -263,10 +280,9 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
             return (known.Layer, null);
         request.Log.Say("dependencies: working them out and installing them");
         await using var root = await OpenAsync([baseLayer], cancel);
-        await PutSourceAsync(root, request.Source, cancel);
         string Layer(string set) => set.Length == 0 ? "" : $"deps-{Digest.OfText($"{baseLayer}\n{set}")[..16]}";
         bool IsThere(string set) => settings.Layers.Has(Layer(set));
-        var (set, failure) = await InstallDependenciesAsync(root, request, IsThere, cancel);
+        var (set, failure) = await InstallWithinMemoryAsync(root, request, IsThere, cancel);
         if (failure is not null)
             return ("", failure);
         var name = Layer(set);
@@ -277,6 +293,25 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
         }
         settings.Layers.Note(subject, name);
         return (name, null);
+    }
+
+    private async Task<(string Set, BuildOutcome? Failure)> InstallWithinMemoryAsync(
+        RootSession root,
+        BuildRequest request,
+        Func<string, bool> isThere,
+        CancellationToken cancel
+    )
+    {
+        try
+        {
+            await PutSourceAsync(root, request.Source, cancel);
+            var (set, failure) = await InstallDependenciesAsync(root, request, isThere, cancel);
+            return (set, failure is null ? null : MemoryLimit.Verdict(root, settings.Limits, request.Log) ?? failure);
+        }
+        catch (FarmFaultException) when (root.Group is { KilledForMemory: > 0 })
+        {
+            return ("", MemoryLimit.Verdict(root, settings.Limits, request.Log));
+        }
     }
 
     // What the answer depends on: the base, the source's own words, and the state of the repositories that the farm adds.
@@ -296,6 +331,7 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
             $"{settings.WorkDirectory}/root",
             [.. layers.Select(settings.Layers.Root)],
             settings.Limits.Root,
+            settings.Groups?.Make(settings.WorkDirectory, new(settings.Limits.Memory, settings.Limits.Processes)),
             cancel
         );
 
@@ -308,11 +344,21 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
         await root.RequireOnHostAsync(new("chown", "-R", $"{Step.BuildUser}:{Step.BuildUser}", "--", home), cancel);
     }
 
-    private IReadOnlyList<string> Bounds => ["--core=0", $"--nproc={settings.Limits.Processes}"];
+    private bool GroupLimitsProcesses => settings.Groups is { LimitsProcesses: true };
 
-    private static string Describe(BuildLimits limits) =>
-        $"at most {limits.Time:c}, {limits.Silence:c} in silence, {limits.Processes} processes, {limits.Root >> 20} MiB of disk, "
-        + $"{limits.Log >> 20} MiB of log; no network";
+    private IReadOnlyList<string> Bounds =>
+        GroupLimitsProcesses ? ["--core=0"] : ["--core=0", $"--nproc={settings.Limits.Processes}"];
+
+    private string Describe()
+    {
+        var limits = settings.Limits;
+        var memory =
+            limits.Memory == 0 ? "memory of the machine" : $"{limits.Memory >> 20} MiB of memory (by control group)";
+        var processes =
+            $"{limits.Processes} processes (by {(GroupLimitsProcesses ? "control group" : "RLIMIT_NPROC")})";
+        return $"at most {limits.Time:c}, {limits.Silence:c} in silence, {memory}, {processes}, "
+            + $"{limits.Root >> 20} MiB of disk, {limits.Log >> 20} MiB of log; no network";
+    }
 
     private static string RecipeText(PlatformRecipe recipe) =>
         string.Join(

@@ -38,7 +38,7 @@ public static class BuilderSettings
         foreach (var line in Lines(recipe))
             text.Append($"    {line}\n");
         text.Append("limits:\n");
-        foreach (var (key, value) in Lines(configuration.Limits))
+        foreach (var (key, value) in Lines(configuration.LimitsOf(platform)))
             text.Append($"  {key}: {value}\n");
         return text.ToString();
     }
@@ -91,6 +91,7 @@ public static class BuilderSettings
             ("silence", Time(limits.Silence)),
             ("log", Number(limits.Log)),
             ("root", Number(limits.Root)),
+            ("memory", Number(limits.Memory)),
             ("processes", Number(limits.Processes)),
         ];
 

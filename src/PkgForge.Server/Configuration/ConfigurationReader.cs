@@ -13,8 +13,6 @@ namespace PkgForge.Server.Configuration;
 /// <summary>Makes a configuration out of a file's tree; keys that the file does not have stay as they were before.</summary>
 internal sealed class ConfigurationReader(FarmConfiguration before)
 {
-    private const int Most = 1000;
-
     /// <summary>Keys of the file itself.</summary>
     internal static readonly string[] Keys =
     [
@@ -60,10 +58,8 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
         "gpgcheck",
         "gpgkeys",
         "refresh",
+        "limits",
     ];
-
-    /// <summary>Keys of section <c>limits</c>.</summary>
-    internal static readonly string[] LimitKeys = ["time", "silence", "log", "root", "processes", "parallel"];
 
     public FarmConfiguration Read(YamlItem root)
     {
@@ -82,7 +78,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
             Heartbeat = fields.Time("heartbeat", before.Heartbeat),
             Buckets = fields.Map("buckets", before.Buckets, Bucket),
             Platforms = fields.Map("platform_recipes", before.Platforms, Recipe),
-            Limits = fields.Section("limits", before.Limits, Limits),
+            Limits = fields.Section("limits", before.Limits, (item, old) => LimitsSection.Read(item, "").Over(old)),
             Mail = fields.Section("mail", before.Mail, MailSection.Read),
             Serve = fields.Section("serve", before.Serve, ServeSection.Read),
             Submit = Submit(fields),
@@ -159,6 +155,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
             CheckSignatures = fields.Flag("gpgcheck", recipe.CheckSignatures),
             Keys = fields.Texts("gpgkeys", recipe.Keys, RecipeRules.Url),
             Refresh = fields.Time("refresh", recipe.Refresh),
+            Limits = fields.Section("limits", recipe.Limits, (limits, _) => LimitsSection.Read(limits, prefix)),
         };
         var (wrong, rule) = recipe
             .Repositories.Values.Select(value => (value, RecipeRules.Repository(recipe.Format, value)))
@@ -181,20 +178,5 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
         return item is YamlText { Value: var where }
             ? (name, where)
             : throw new YamlFormatException(item.Line, $"repository {name} is {item.Kind}; expected text");
-    }
-
-    private static BuildLimits Limits(YamlItem item, BuildLimits? known)
-    {
-        var fields = new SettingFields(item, LimitKeys, "limits: ");
-        var old = known ?? new BuildLimits();
-        return old with
-        {
-            Time = fields.Time("time", old.Time),
-            Silence = fields.Time("silence", old.Silence),
-            Log = fields.Size("log", old.Log),
-            Root = fields.Size("root", old.Root),
-            Processes = fields.Number("processes", old.Processes, Most * Most),
-            Parallel = fields.Number("parallel", old.Parallel, Most),
-        };
     }
 }

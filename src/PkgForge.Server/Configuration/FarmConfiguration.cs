@@ -49,8 +49,15 @@ public sealed record FarmConfiguration
     public IReadOnlyDictionary<PlatformKey, PlatformRecipe> Platforms { get; init; } =
         new Dictionary<PlatformKey, PlatformRecipe>();
 
-    /// <summary>What one build may use.</summary>
+    /// <summary>What one build may use, where its platform says nothing else.</summary>
     public BuildLimits Limits { get; init; } = new();
+
+    /// <summary>What one build of a platform may use.</summary>
+    public BuildLimits LimitsOf(PlatformKey platform) =>
+        Platforms.TryGetValue(platform, out var recipe) ? recipe.Limits.Over(Limits) : Limits;
+
+    /// <summary>The general limits, and those of every platform.</summary>
+    public IEnumerable<BuildLimits> AllLimits => Platforms.Keys.Select(LimitsOf).Prepend(Limits);
 
     /// <summary>Where mail goes out; null when the farm sends none.</summary>
     public MailOptions? Mail { get; init; }

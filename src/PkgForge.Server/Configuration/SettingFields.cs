@@ -21,6 +21,8 @@ internal sealed class SettingFields
         fields.CheckKeys(known, []);
     }
 
+    public bool Has(string key) => fields.Has(key);
+
     public string Path(string key, string otherwise) =>
         Text(key, otherwise, text => text.StartsWith('/') ? null : "a path that begins with /")!;
 

@@ -39,6 +39,9 @@ public sealed class Buildd(IBuilderFarm farm, BuilderSite site, string name) : I
         TakeLock();
         FaultPoint.Reach(FaultPoints.NameLocked);
         await CleanAsync(cancel);
+        if (site.Groups is { } groups)
+            await groups.CleanAsync(directory);
+        site.Log.Means(Name, ControlGroups.Describe(site.Groups));
         FaultPoint.Reach(FaultPoints.NameCleaned);
         post ??= await farm.AttachAsync(name, Dns.GetHostName(), cancel);
         run = new(farm, site with { Configuration = BuilderSettings.For(site.Configuration, post) }, post, directory);

@@ -31,7 +31,7 @@ internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log,
     public async Task RunAsync(PlatformKey platform, CancellationToken cancel)
     {
         System.IO.Directory.CreateDirectory(Directory);
-        var builder = PackageBuilders.For(platform, site.Configuration, directory);
+        var builder = PackageBuilders.For(platform, site.Configuration, directory, site.Groups);
         await builder.PrepareAsync(log, cancel);
         var sources = Sources(builder.Format, cancel);
         FaultPoint.Reach(FaultPoints.BuildFirst);

@@ -29,7 +29,12 @@ internal sealed class TaskWork(BuilderSite site, IAttemptStore store, Insistence
 
     private async Task<TaskBuild> BuildAsync(ClaimedTask claimed, TaskOrder order, CancellationToken cancel)
     {
-        using var log = new BuildLog(store.LogPath, site.Configuration.Limits.Log, site.Time, store.LogGrew);
+        using var log = new BuildLog(
+            store.LogPath,
+            site.Configuration.LimitsOf(claimed.Platform).Log,
+            site.Time,
+            store.LogGrew
+        );
         log.Say($"{claimed.Job} on {claimed.Platform}, attempt {claimed.Attempt}");
         var build = new TaskBuild(site, order, log, directory);
         await build.RunAsync(claimed.Platform, cancel);

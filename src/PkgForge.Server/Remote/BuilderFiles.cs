@@ -16,10 +16,10 @@ public sealed class BuilderFiles(Farm farm) : IBuilderFiles
     public string Uploads => farm.Spool.Results.Path;
 
     /// <inheritdoc/>
-    public long MostLog => farm.Configuration.Limits.Log;
+    public long MostLog => farm.Configuration.AllLimits.Max(limits => limits.Log);
 
     /// <summary>What was built in a root is no larger than the root.</summary>
-    public long MostProduct => farm.Configuration.Limits.Root;
+    public long MostProduct => farm.Configuration.AllLimits.Max(limits => limits.Root);
 
     /// <inheritdoc/>
     public string? SettingsOf(PlatformKey platform) => BuilderSettings.Write(farm.Configuration, platform);

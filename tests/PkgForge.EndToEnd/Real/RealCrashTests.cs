@@ -103,16 +103,4 @@ public sealed class RealCrashTests(PostgresFixture postgres) : RealFarmTests
         string[] expected = point == FaultPoints.PublishTidied ? ["success"] : ["lost", "success"];
         job.Task.Attempts.Select(a => a.Outcome).Should().Equal(expected);
     }
-
-    /// <summary>Waits until the build's own command runs.</summary>
-    private static async Task InBuildAsync(TestFarm farm, string id)
-    {
-        await farm.UntilAsync(id, job => job.State == "building");
-        var started = TimeProvider.System.GetTimestamp();
-        while (!(await farm.TryAsync("log", id)).Output.Contains("sh ./behaviour", StringComparison.Ordinal))
-        {
-            TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromMinutes(4));
-            await Task.Delay(100);
-        }
-    }
 }

@@ -12,7 +12,7 @@ public abstract class RealFarmTests : FarmTests
     private protected const string Rpm = "tiny12-x86_64";
 
     /// <summary>Making the first base layer of a machine takes half a minute and more.</summary>
-    private static readonly TimeSpan LongestBuild = TimeSpan.FromMinutes(4);
+    private protected static readonly TimeSpan LongestBuild = TimeSpan.FromMinutes(4);
 
     private static int farms;
 
@@ -98,6 +98,18 @@ public abstract class RealFarmTests : FarmTests
 
     private protected static async Task<string> WhyAsync(TestFarm farm, string id) =>
         $"its log ends with:\n{string.Join('\n', (await farm.TryAsync("log", id)).ToString().Split('\n').TakeLast(30))}";
+
+    /// <summary>Waits until the build's own command runs, which a line of its log tells.</summary>
+    private protected static async Task InBuildAsync(TestFarm farm, string id, string said = "sh ./behaviour")
+    {
+        await farm.UntilAsync(id, job => job.State == "building");
+        var started = TimeProvider.System.GetTimestamp();
+        while (!(await farm.TryAsync("log", id)).Output.Contains(said, StringComparison.Ordinal))
+        {
+            TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromMinutes(4));
+            await Task.Delay(100);
+        }
+    }
 
     /// <summary>The builders' own directories in the shared work directory: empty but for their lock, and removed.</summary>
     private sealed class SharedBuilders(string prefix) : IAsyncDisposable

@@ -7,7 +7,7 @@ namespace PkgForge.Server.Builds.Roots;
 /// <summary>
 /// A root that is mounted: an overlay of read-only layers with a throw-away top, in namespaces of its own. The root
 /// user inside is nobody on the host. Steps run in it one after the other; when a step ends, everything that it
-/// started is dead. Disposing ends the session: its processes, mounts and the top are gone, and nothing is left on
+/// started is dead. Disposing ends the session: its processes, mounts, the top and the control group are gone, and nothing is left on
 /// disk but an empty directory. The same happens by itself when this process dies, because the session's first
 /// process ends with its standard input.
 /// </summary>
@@ -24,8 +24,11 @@ public sealed class RootSession : IAsyncDisposable
     private readonly string firstPid;
     private readonly string top;
 
-    private RootSession(Process outer, string firstPid, string top) =>
-        (this.outer, this.firstPid, this.top) = (outer, firstPid, top);
+    private RootSession(Process outer, string firstPid, string top, ControlGroup? group) =>
+        (this.outer, this.firstPid, this.top, Group) = (outer, firstPid, top, group);
+
+    /// <summary>The control group of all that runs in the session; null when it has none.</summary>
+    public ControlGroup? Group { get; }
 
     /// <summary>Where the root is mounted, inside the session's own mount namespace.</summary>
     public string Path => $"{top}/root";
@@ -37,23 +40,24 @@ public sealed class RootSession : IAsyncDisposable
     /// <param name="top">A directory, made if it is not there, on which the session mounts its top.</param>
     /// <param name="layers">Roots of the layers, the uppermost first; empty for a root that starts empty.</param>
     /// <param name="sizeInBytes">How much the top may hold.</param>
+    /// <param name="group">Takes all that runs in the session, from its first process on; it goes with the session. Null for none.</param>
     /// <param name="cancel">Gives up, and takes away what was made.</param>
     /// <exception cref="FarmFaultException">The root could not be made; the message says what refused.</exception>
     public static async Task<RootSession> OpenAsync(
         string top,
         IReadOnlyList<string> layers,
         long sizeInBytes,
+        ControlGroup? group = null,
         CancellationToken cancel = default
     )
     {
         Directory.CreateDirectory(top);
         var size = sizeInBytes.ToString(CultureInfo.InvariantCulture);
-        var holder = Tool.Launch(
-            InUserNamespace(
-                ["--pid", "--fork", "--kill-child", "--uts", "--ipc"],
-                new Command("sh", "-c", SessionScript, "session", top, string.Join(':', layers), size, "builder")
-            )
+        var first = InUserNamespace(
+            ["--pid", "--fork", "--kill-child", "--uts", "--ipc"],
+            new Command("sh", "-c", SessionScript, "session", top, string.Join(':', layers), size, "builder")
         );
+        var holder = Tool.Launch(group?.Join(first) ?? first);
         using var killOnCancel = cancel.Register(holder.Kill);
         if (
             !string.Equals(
@@ -66,10 +70,11 @@ public sealed class RootSession : IAsyncDisposable
             var complaint = await holder.StandardError.ReadToEndAsync(CancellationToken.None);
             await holder.WaitForExitAsync(CancellationToken.None);
             holder.Dispose();
+            await RemoveAsync(group);
             cancel.ThrowIfCancellationRequested();
             throw new FarmFaultException($"the root in {top} could not be made: {complaint.Trim()}");
         }
-        return new(holder, FirstChild(holder.Id), top);
+        return new(holder, FirstChild(holder.Id), top, group);
     }
 
     /// <summary>A command in a fresh user namespace with all of this user's subordinate ids, for work on layers.</summary>
@@ -85,12 +90,12 @@ public sealed class RootSession : IAsyncDisposable
 
     /// <summary>Runs a tool of the host on the root's files, as the root's own root user; it sees the host's files as nobody.</summary>
     public Task<ToolResult> RunOnHostAsync(Command command, IOutput output, CancellationToken cancel) =>
-        Tool.RunAsync(command.Under("nsenter", Enter), output, null, Kill, cancel);
+        Tool.RunAsync(Entering(command), output, null, Kill, cancel);
 
     /// <summary>Like <see cref="RunOnHostAsync"/>, and must succeed.</summary>
     /// <exception cref="FarmFaultException">It did not.</exception>
     public Task<string> RequireOnHostAsync(Command command, CancellationToken cancel) =>
-        Tool.RequireAsync(command.Under("nsenter", Enter), cancel);
+        Tool.RequireAsync(Entering(command), cancel);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -100,9 +105,17 @@ public sealed class RootSession : IAsyncDisposable
         await outer.WaitForExitAsync();
         outer.Dispose();
         Directory.Delete(top);
+        await RemoveAsync(Group);
     }
 
     private string[] Enter => ["--target", firstPid, "--user", "--mount", "--pid", "--uts", "--ipc", "--"];
+
+    // What enters the namespaces is no child of the session's first process, and so not in its group by itself.
+    private Command Entering(Command command)
+    {
+        var entering = command.Under("nsenter", Enter);
+        return Group?.Join(entering) ?? entering;
+    }
 
     private Command InSession(Step step)
     {
@@ -127,11 +140,14 @@ public sealed class RootSession : IAsyncDisposable
                     "--",
                 ]
             );
-        return inRoot.Under("nsenter", Enter);
+        return Entering(inRoot);
     }
+
+    private static Task RemoveAsync(ControlGroup? group) => group?.RemoveAsync() ?? Task.CompletedTask;
 
     private void Kill()
     {
+        Group?.Kill();
         // Once unshare has ended, the number may be another process' already.
         if (outer.HasExited)
             return;

@@ -54,7 +54,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
             $"{Settings.WorkDirectory}/root",
             [],
             Settings.Limits.Root,
-            cancel
+            cancel: cancel
         );
         dnf.WriteConfiguration([]);
         var result = await root.RunOnHostAsync(dnf.Run(root, ["install", .. Settings.Recipe.Packages]), log, cancel);
