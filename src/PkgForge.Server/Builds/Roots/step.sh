@@ -3,6 +3,8 @@
 # ("farm" or "none"), the directory to run in, then the command.
 set -e
 exec 2>&1
+# Whatever the daemon's is: modes of files go into packages.
+umask 022
 root=$1 user=$2 network=$3 directory=$4
 shift 4
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"

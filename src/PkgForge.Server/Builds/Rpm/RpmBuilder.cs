@@ -12,6 +12,18 @@ namespace PkgForge.Server.Builds.Rpm;
 /// <param name="settings">What it builds, how, and where.</param>
 public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
 {
+    // A package that is built again from the same source in the same root is to be the same: times are those of the newest entry of its changelog
+    // (SOURCE_DATE_EPOCH). Debian's tools do that by themselves.
+    private static readonly string[] SameAgain =
+    [
+        "--define",
+        "source_date_epoch_from_changelog 1",
+        "--define",
+        "use_source_date_epoch_as_buildtime 1",
+        "--define",
+        "clamp_mtime_to_source_date_epoch 1",
+    ];
+
     /// <inheritdoc/>
     public override PackageFormat Format => PackageFormat.Rpm;
 
@@ -30,15 +42,16 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
     {
         yield return new(
             "build",
-            new Step(
+            new Step([
                 "rpmbuild",
                 "--rebuild",
                 "--define",
                 $"_topdir {Step.BuildHome}/rpm",
                 "--define",
                 $"_smp_ncpus_max {Settings.Limits.Parallel}",
-                $"{Step.BuildHome}/{source.FileName}"
-            )
+                .. SameAgain,
+                $"{Step.BuildHome}/{source.FileName}",
+            ])
             {
                 Directory = Step.BuildHome,
             },
