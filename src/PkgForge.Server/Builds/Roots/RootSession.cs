@@ -84,12 +84,12 @@ public sealed class RootSession : IAsyncDisposable
 
     /// <summary>Runs a tool of the host on the root's files, as the root's own root user; it sees the host's files as nobody.</summary>
     public Task<ToolResult> RunOnHostAsync(Command command, IOutput output, CancellationToken cancel) =>
-        Tool.RunAsync(command.Under("nsenter", Enter), output, null, Kill, cancel);
+        Tool.RunAsync(Inside(command), output, null, Kill, cancel);
 
     /// <summary>Like <see cref="RunOnHostAsync"/>, and must succeed.</summary>
     /// <exception cref="FarmFaultException">It did not.</exception>
     public Task<string> RequireOnHostAsync(Command command, CancellationToken cancel) =>
-        Tool.RequireAsync(command.Under("nsenter", Enter), cancel);
+        Tool.RequireAsync(Inside(command), cancel);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -102,6 +102,8 @@ public sealed class RootSession : IAsyncDisposable
     }
 
     private string[] Enter => ["--target", firstPid, "--user", "--mount", "--pid", "--uts", "--ipc", "--"];
+
+    private Command Inside(Command command) => command.Under("nsenter", Enter) with { Filtered = true };
 
     private Command InSession(Step step)
     {
@@ -126,7 +128,7 @@ public sealed class RootSession : IAsyncDisposable
                     "--",
                 ]
             );
-        return inRoot.Under("nsenter", Enter);
+        return Inside(inRoot);
     }
 
     private void Kill()
