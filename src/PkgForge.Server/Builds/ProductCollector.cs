@@ -1,3 +1,4 @@
+using System.Globalization;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds.Roots;
@@ -19,10 +20,11 @@ internal static class ProductCollector
         RootSession root,
         (string Directory, int Depth, IReadOnlyList<string> Suffixes) where,
         BuildRequest request,
+        long mostBytes,
         CancellationToken cancel
     )
     {
-        var paths = await FindAsync(root, where, cancel);
+        var (paths, size) = await FindAsync(root, where, cancel);
         if (paths.Count == 0)
             return BuildOutcome.Failed(Cause.Packaging, null, "the build ended well but made no product");
         if (paths.Count > MostProducts)
@@ -30,6 +32,12 @@ internal static class ProductCollector
                 Cause.Packaging,
                 null,
                 $"the build made {paths.Count} products; {MostProducts} is the most"
+            );
+        if (size > mostBytes)
+            return BuildOutcome.Failed(
+                Cause.Packaging,
+                null,
+                $"the products are {size} bytes, more than the root may hold ({mostBytes}): a file in them has holes"
             );
         var names = paths.ConvertAll(path => System.IO.Path.GetFileName(path));
         foreach (var name in names)
@@ -49,7 +57,8 @@ internal static class ProductCollector
         return BuildOutcome.Built(names);
     }
 
-    private static async Task<List<string>> FindAsync(
+    /// <summary>The products' paths, and their size as they will be on disk. A file with holes takes no space in the root.</summary>
+    private static async Task<(List<string> Paths, decimal Size)> FindAsync(
         RootSession root,
         (string Directory, int Depth, IReadOnlyList<string> Suffixes) where,
         CancellationToken cancel
@@ -70,12 +79,20 @@ internal static class ProductCollector
                     "(",
                     .. names,
                     ")",
-                    "-print0",
+                    "-printf",
+                    "%s %p\\0",
                 ]
             ),
             cancel
         );
-        return [.. found.Split('\0', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
+        var files = found
+            .Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' ', 2))
+            .ToList();
+        return (
+            [.. files.Select(file => file[1]).Order(StringComparer.Ordinal)],
+            files.Sum(file => decimal.Parse(file[0], CultureInfo.InvariantCulture))
+        );
     }
 
     private static async Task CopyAsync(RootSession root, string path, string target, CancellationToken cancel)

@@ -134,7 +134,7 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
                 return MemoryLimit.Verdict(root, settings.Limits, request.Log)
                     ?? Causes.Find(step, result, settings.Limits, request.Log);
         }
-        return await ProductCollector.CollectAsync(root, Products, request, cancel);
+        return await ProductCollector.CollectAsync(root, Products, request, settings.Limits.Root, cancel);
     }
 
     /// <summary>Layers are on this disk; a layer is no larger than the top that it is made of, and seldom nearly as large.</summary>

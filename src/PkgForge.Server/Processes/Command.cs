@@ -8,6 +8,9 @@ public sealed record Command(string Tool, params IReadOnlyList<string> Arguments
     /// <summary>The whole environment of the tool beside PATH and LANG: nothing is inherited.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>True for what runs in a root: it starts behind the filter of <see cref="PkgForge.Native.SystemCallFilter"/>.</summary>
+    public bool Filtered { get; init; }
+
     /// <summary>Where it runs; null for <c>/</c>.</summary>
     public string? Directory { get; init; }
 

@@ -71,7 +71,7 @@ public static class Tool
             start.Environment[name] = value;
         try
         {
-            return StartThread.Start(start);
+            return StartThread.Start(start, command.Filtered);
         }
         catch (System.ComponentModel.Win32Exception e)
         {

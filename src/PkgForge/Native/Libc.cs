@@ -21,6 +21,10 @@ internal static unsafe partial class Libc
     internal const int LOCK_EX = 2;
     internal const int LOCK_NB = 4;
 
+    internal const int PR_SET_SECCOMP = 22;
+    internal const int PR_SET_NO_NEW_PRIVS = 38;
+    internal const int SECCOMP_MODE_FILTER = 2;
+
     internal const int O_WRONLY = 1;
     internal const int O_RDWR = 2;
     internal const int O_CREAT = 0x40;
@@ -174,6 +178,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int kill(int pid, int signal);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int prctl(int option, nuint second, nuint third, nuint fourth, nuint fifth);
 
     [LibraryImport(Library)]
     internal static partial void _exit(int status);

@@ -18,6 +18,9 @@ internal static class Cache
             ? named
             : $"/var/tmp/pkgforge-tests-{Executable.User.Uid}";
 
+    /// <summary>The checkout that these tests were built from.</summary>
+    public static string Checkout { get; } = FindCheckout();
+
     /// <summary>The work directory of farms that build for real.</summary>
     public static string Work => $"{Directory}/work";
 
@@ -51,7 +54,7 @@ internal static class Cache
     /// <summary>The checkout may be where only its owner can read.</summary>
     private static async Task CopyScriptsAsync(string to)
     {
-        var tree = Checkout();
+        var tree = Checkout;
         await TestFarm.AsTestsAsync("rm", "-rf", "--", to);
         System.IO.Directory.CreateDirectory(to);
         await TestFarm.AsTestsAsync(["cp", "-R", "--", .. Scripts.Select(name => $"{tree}/tests/{name}"), to]);
@@ -61,7 +64,7 @@ internal static class Cache
             await TestFarm.AsTestsAsync("chown", "-R", $"{Executable.User.Uid}:{Executable.User.Gid}", "--", to);
     }
 
-    private static string Checkout()
+    private static string FindCheckout()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists($"{directory!.FullName}/PkgForge.slnx"))

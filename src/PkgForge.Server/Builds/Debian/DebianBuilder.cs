@@ -132,14 +132,17 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
             return ("", Unsatisfiable(solved, request.Log));
         var set = SetOf(solved.Text);
         if (set.Length > 0 && !isThere(set))
-            await AptAsync(
-                root,
-                request.Log,
-                "the build dependencies could not be installed",
-                ["build-dep", source],
-                cancel
-            );
+            await InstallAsync(root, request.Log, source, cancel);
         return (set, null);
+    }
+
+    // Fetching needs the network and runs nothing of the packages; installing runs their scripts, without a network.
+    private static async Task InstallAsync(RootSession root, BuildLog log, string source, CancellationToken cancel)
+    {
+        string[] fetch = ["--download-only", "build-dep", source];
+        await AptAsync(root, log, "the build dependencies could not be fetched", fetch, cancel);
+        var install = Apt("build-dep", source) with { Network = false };
+        await AptAsync(root, log, "the build dependencies could not be installed", install, cancel);
     }
 
     // 'URI' FILE SIZE SHA256:DIGEST, a line for each package that apt would install: the set, exactly. The URI is left out:
@@ -206,15 +209,23 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
             throw new FarmFaultException("the products of this job's earlier sources could not be indexed");
     }
 
-    private static async Task AptAsync(
+    private static Task AptAsync(
         RootSession root,
         BuildLog log,
         string complaint,
         IReadOnlyList<string> words,
         CancellationToken cancel
+    ) => AptAsync(root, log, complaint, Apt([.. words]), cancel);
+
+    private static async Task AptAsync(
+        RootSession root,
+        BuildLog log,
+        string complaint,
+        Step step,
+        CancellationToken cancel
     )
     {
-        if (!(await root.RunAsync(Apt([.. words]), log, null, cancel)).Succeeded)
+        if (!(await root.RunAsync(step, log, null, cancel)).Succeeded)
             throw new FarmFaultException(
                 $"{complaint}: {log.LastLines().LastOrDefault(l => l.StartsWith("E:", StringComparison.Ordinal))}"
             );

@@ -113,7 +113,7 @@ public sealed class RootSession : IAsyncDisposable
     // What enters the namespaces is no child of the session's first process, and so not in its group by itself.
     private Command Entering(Command command)
     {
-        var entering = command.Under("nsenter", Enter);
+        var entering = command.Under("nsenter", Enter) with { Filtered = true };
         return Group?.Join(entering) ?? entering;
     }
 

@@ -1,0 +1,28 @@
+using System.Text.RegularExpressions;
+using PkgForge.EndToEnd.Farms;
+
+namespace PkgForge.EndToEnd.Escape;
+
+/// <summary>What <c>docs/isolation.md</c> says is tried.</summary>
+internal static partial class IsolationPage
+{
+    private static readonly string Text = File.ReadAllText($"{Cache.Checkout}/docs/isolation.md");
+
+    /// <summary>The probes in its lists: <c>area</c> in the first column, and names in the second.</summary>
+    public static IReadOnlyList<string> Probes { get; } =
+    [
+        .. Row()
+            .Matches(Text)
+            .SelectMany(row =>
+                Name()
+                    .Matches(row.Groups["names"].Value)
+                    .Select(n => $"{row.Groups["area"].Value}/{n.Groups["name"].Value}")
+            ),
+    ];
+
+    [GeneratedRegex(@"^\| `(?<area>[a-z]+)/` \| (?<names>.*) \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex(@"`(?<name>[^`]+)`")]
+    private static partial Regex Name();
+}
