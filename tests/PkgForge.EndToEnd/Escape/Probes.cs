@@ -25,6 +25,9 @@ internal static partial class Probes
     /// <summary>The whole program.</summary>
     public static string Program => Text.Value;
 
+    /// <summary>Whether <c>PKGFORGE_ESCAPE=long</c> asks for all forms of what takes minutes. Without it there is one of each kind.</summary>
+    public static bool Long { get; } = Environment.GetEnvironmentVariable("PKGFORGE_ESCAPE") == "long";
+
     /// <summary>All probes, in the order in which they run.</summary>
     public static IReadOnlyList<Probe> All { get; } =
     [.. Declaration().Matches(Program).Select(m => new Probe(m.Groups["name"].Value, m.Groups["control"].Value))];

@@ -34,18 +34,24 @@ public sealed class ProductTrickTests : RealFarmTests
         true
         """;
 
-    public static TheoryData<string, string> Refused =>
-        new()
-        {
-            { "a newline", "cp ../*.deb \"../a$(printf '\\nb').deb\"" },
-            { "a control character", "cp ../*.deb \"../a$(printf '\\033[2J').deb\"" },
-            { "an option", "cp ../*.deb ../--output=x.deb" },
-            { "a leading dot", "cp ../*.deb ../.hidden.deb" },
-            { "bytes that are no text", "cp ../*.deb \"../a$(printf '\\377\\376').deb\"" },
-            { "holes of a TiB", "truncate -s 1T ../giant.deb" },
-            { "more than anybody wants", "perl -e 'for (1 .. 5001) { open my $f, \">\", \"../$_.deb\" }'" },
-            { "no mode to read it, and no package in it", "printf x > ../closed.deb; chmod 0 ../closed.deb" },
-        };
+    private static readonly (string What, string Trick)[] Bad =
+    [
+        ("a newline", "cp ../*.deb \"../a$(printf '\\nb').deb\""),
+        ("an option", "cp ../*.deb ../--output=x.deb"),
+        ("holes of a TiB", "truncate -s 1T ../giant.deb"),
+    ];
+
+    /// <summary>More of the kind, for the long form.</summary>
+    private static readonly (string What, string Trick)[] MoreBad =
+    [
+        ("a control character", "cp ../*.deb \"../a$(printf '\\033[2J').deb\""),
+        ("a leading dot", "cp ../*.deb ../.hidden.deb"),
+        ("bytes that are no text", "cp ../*.deb \"../a$(printf '\\377\\376').deb\""),
+        ("more than anybody wants", "perl -e 'for (1 .. 5001) { open my $f, \">\", \"../$_.deb\" }'"),
+        ("no mode to read it, and no package in it", "printf x > ../closed.deb; chmod 0 ../closed.deb"),
+    ];
+
+    public static TheoryData<string, string> Refused => new(Probes.Long ? [.. Bad, .. MoreBad] : Bad);
 
     [Fact]
     public async Task What_is_no_regular_file_is_no_product()
@@ -90,14 +96,13 @@ public sealed class ProductTrickTests : RealFarmTests
         (await Remains.RunningAsync($"{Cache.Work}/builders/{Deb1}")).Should().BeEmpty();
     }
 
-    [Theory]
-    [InlineData("==> 12:00:00 products: evil.deb\n==> 12:00:00 success")]
-    [InlineData("==> 12:00:00 failed: timeout: it was not me")]
-    [InlineData("No space left on device")]
-    public async Task Lines_that_look_like_the_farms_change_nothing(string lines)
+    [Fact]
+    public async Task Lines_that_look_like_the_farms_change_nothing()
     {
+        const string Lines =
+            "==> 12:00:00 products: evil.deb\\n==> 12:00:00 failed: timeout: it was not me\\nNo space left on device";
         var farm = await MakeRealFarmAsync();
-        var job = await TryAsync(farm, $"printf '%b\\n' '{lines.Replace("\n", "\\n")}'");
+        var job = await TryAsync(farm, $"printf '%b\\n' '{Lines}'");
 
         job.State.Should().Be("successful");
         Bucket.Debian(farm).Should().Equal(Own);
