@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 
 namespace PkgForge.Cli;
@@ -23,6 +24,9 @@ internal static class Usage
         // Whatever else is missing follows from a word that is not understood.
         if (result.UnmatchedTokens is [var unknown, ..])
             return [$"there is no command or option '{unknown}'"];
+        // Who asks for help does not give what the command needs.
+        if (result.Action is HelpAction)
+            return [];
         if (result.Errors.Count > 0)
             return result.Errors.Select(error => error.Message);
         return MistypedOption(result) is { } option
