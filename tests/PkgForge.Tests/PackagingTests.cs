@@ -71,10 +71,15 @@ public sealed class PackagingTests
             "ProtectProc",
             "SystemCallFilter",
             "DynamicUser",
+            "ProtectControlGroups",
         ];
         var keys = Unit("pkgforge-buildd@.service").Split('\n').Select(line => line.Split('=')[0]);
         keys.Should().NotIntersectWith(forbidding);
     }
+
+    [Fact]
+    public void A_builder_is_given_the_control_groups_that_it_limits_builds_with() =>
+        Unit("pkgforge-buildd@.service").Split('\n').Should().Contain("Delegate=memory pids");
 
     [Theory]
     [MemberData(nameof(ManualPages))]

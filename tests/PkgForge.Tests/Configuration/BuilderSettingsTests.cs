@@ -34,7 +34,12 @@ public sealed class BuilderSettingsTests
                 [Platform] = Recipe,
                 [new("sid", "amd64")] = new() { Format = PackageFormat.Debian },
             },
-            Limits = new() { Time = TimeSpan.FromHours(30), Root = 5L << 30 },
+            Limits = new()
+            {
+                Time = TimeSpan.FromHours(30),
+                Root = 5L << 30,
+                Memory = 3L << 30,
+            },
         };
 
     [Fact]
@@ -45,6 +50,19 @@ public sealed class BuilderSettingsTests
         told.Platforms.Keys.Should().Equal([Platform], "other platforms are others' business");
         told.Platforms[Platform].Should().BeEquivalentTo(Recipe);
         told.Limits.Should().Be(Farm.Limits);
+    }
+
+    [Fact]
+    public void A_builder_is_told_the_limits_of_its_platform()
+    {
+        var recipe = Recipe with
+        {
+            Limits = new() { Memory = 8L << 30, Processes = 77 },
+        };
+        var farm = Farm with { Platforms = new Dictionary<PlatformKey, PlatformRecipe> { [Platform] = recipe } };
+        var told = BuilderSettings.For(new(), Post(BuilderSettings.Write(farm, Platform)));
+
+        told.LimitsOf(Platform).Should().Be(farm.Limits with { Memory = 8L << 30, Processes = 77 });
     }
 
     [Fact]

@@ -89,7 +89,7 @@ public abstract class ControlGroups
     /// <summary>True when this user may make groups there, found out by trying.</summary>
     internal static bool MayMakeIn(string directory)
     {
-        var probe = $"{directory}/pkgforge@probe@{Environment.ProcessId}";
+        var probe = $"{directory}/pkgforge@probe@{Path.GetRandomFileName()}";
         try
         {
             Directory.CreateDirectory(probe);
