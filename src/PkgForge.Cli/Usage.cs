@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using PkgForge.Cli.Commands;
 
 namespace PkgForge.Cli;
 
@@ -25,7 +25,7 @@ internal static class Usage
         if (result.UnmatchedTokens is [var unknown, ..])
             return [$"there is no command or option '{unknown}'"];
         // Who asks for help does not give what the command needs.
-        if (result.Action is HelpAction)
+        if (result.Action is HelpPages)
             return [];
         if (result.Errors.Count > 0)
             return result.Errors.Select(error => error.Message);
