@@ -36,6 +36,23 @@ public sealed class RpmBuildTests : RealFarmTests
     }
 
     [Fact]
+    public async Task The_script_of_a_package_has_no_network_and_only_the_rights_that_rpm_needs()
+    {
+        var farm = await MakeRealFarmAsync();
+        var job = await BuildAsync(farm, Rpm1, "nosy", "greet-nosy-1.0-1.src.rpm", "greet-nosy-user-1.0-1.src.rpm");
+
+        job.State.Should().Be("successful", await WhyAsync(farm, "nosy"));
+        var seen = (await farm.DoAsync("log", "nosy"))
+            .Split('\n')
+            .Where(line => line.StartsWith("NOSY: ", StringComparison.Ordinal))
+            .Select(line => line[6..].Trim())
+            .ToList();
+        // chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap, sys_chroot, setfcap.
+        seen.Should().Contain("CapBnd:\t00000000800401fb").And.Contain("Seccomp:\t2");
+        seen.Skip(4).Should().Equal(["lo"], "the first lines of /proc/net/dev are its headings");
+    }
+
+    [Fact]
     public async Task A_failing_check_is_named_as_the_cause()
     {
         var farm = await MakeRealFarmAsync();

@@ -8,7 +8,7 @@ namespace PkgForge.Server.Builds.Roots;
 
 /// <summary>
 /// The read-only layers of one machine, shared by all its builders: <c>layers/NAME/root</c>, made once, named by what
-/// they hold, never changed. A layer is made beside its place, under a name that begins with <c>.new-</c>, and is
+/// they hold, never changed. A layer is made aside, in <c>making/</c>, because sessions do not see <c>layers/</c>, and is
 /// there whole or not at all: the last step is a rename.
 /// </summary>
 /// <param name="directory">The farm's work directory. Others must be able to reach it: inside a root nobody is its owner.</param>
@@ -21,12 +21,13 @@ public sealed class LayerStore(string directory)
     private readonly ConcurrentDictionary<string, bool> sealedOnes = new(StringComparer.Ordinal);
 
     private string Layers => $"{directory}/layers";
+    private string Making => $"{directory}/making";
     private string Notes => $"{directory}/notes";
 
     /// <summary>Makes the directories, with modes that let a root's own users reach the layers.</summary>
     public void Initialise()
     {
-        foreach (var path in new[] { directory, Layers, Notes })
+        foreach (var path in new[] { directory, Layers, Making, Notes })
         {
             Directory.CreateDirectory(path);
             File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
@@ -95,7 +96,7 @@ public sealed class LayerStore(string directory)
     /// <summary>A place for a new layer that the root user of a root may fill: <c>PLACE/root</c> is to be made there.</summary>
     public string NewPlace()
     {
-        var place = $"{Layers}/.new-{Guid.NewGuid():N}";
+        var place = $"{Making}/{Guid.NewGuid():N}";
         Directory.CreateDirectory(place);
         File.SetUnixFileMode(place, (UnixFileMode)0b111_111_111);
         return place;
@@ -151,7 +152,6 @@ public sealed class LayerStore(string directory)
         var layers = Directory
             .EnumerateDirectories(Layers)
             .Select(path => (Name: Path.GetFileName(path), Used: LastUse(path), Size: LayerSeal.SizeOf(path)))
-            .Where(layer => !layer.Name.StartsWith('.'))
             .OrderBy(layer => layer.Used)
             .ToList();
         var size = layers.Sum(layer => layer.Size);
@@ -175,7 +175,7 @@ public sealed class LayerStore(string directory)
         if (whole is null)
             return false;
         sealedOnes.TryRemove(name, out _);
-        var aside = $"{Layers}/.new-{Guid.NewGuid():N}";
+        var aside = $"{Making}/{Guid.NewGuid():N}";
         Directory.Move($"{Layers}/{name}", aside);
         await RemoveAsync(aside, cancel);
         return true;
@@ -243,7 +243,7 @@ public sealed class LayerStore(string directory)
     /// <summary>Removes unfinished layers of makers that died: those whose place is older than a day.</summary>
     private async Task CleanAsync(CancellationToken cancel)
     {
-        foreach (var place in Directory.EnumerateDirectories(Layers, ".new-*"))
+        foreach (var place in Directory.EnumerateDirectories(Making))
         {
             if (Directory.GetLastWriteTimeUtc(place) < TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1))
                 await RemoveAsync(place, cancel);

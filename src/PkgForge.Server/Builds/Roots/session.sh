@@ -9,6 +9,9 @@ mkdir "$top/upper" "$top/work" "$root"
 if [ -n "$layers" ]; then
     # userxattr: the kernel keeps overlay's marks in user.* attributes, the only ones a user namespace may set.
     mount -t overlay -o "lowerdir=$layers,upperdir=$top/upper,workdir=$top/work,userxattr" overlay "$root"
+    # Files of layers belong to this namespace's users. The overlay has them; by their own path nobody here is to find them.
+    lowest=${layers##*:}
+    mount -t tmpfs -o size=4k,mode=0 tmpfs "${lowest%/*/*}"
 else
     mount --bind "$top/upper" "$root"
 fi

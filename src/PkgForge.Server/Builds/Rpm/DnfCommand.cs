@@ -30,6 +30,7 @@ internal sealed class DnfCommand(RootSettings settings)
             install_weak_deps=0
             tsflags=nodocs
             best=1
+            keepcache=1
             gpgcheck={(recipe.CheckSignatures ? 1 : 0)}
 
             """
@@ -63,6 +64,19 @@ internal sealed class DnfCommand(RootSettings settings)
         {
             Environment = Environment,
         };
+
+    /// <summary>
+    /// The same without a network, and without what packages' scripts could use to leave the root but for <c>sys_chroot</c>, which rpm
+    /// needs itself: whoever leaves it so is nobody, and finds no layers.
+    /// </summary>
+    public static Command Confine(Command dnf) =>
+        dnf.Under(
+                "setpriv",
+                "--inh-caps=-all",
+                "--bounding-set=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+setfcap,+sys_chroot",
+                "--"
+            )
+            .Under("unshare", "--net", "--");
 
     /// <summary>rpm with some words, on a root.</summary>
     public Command Rpm(RootSession root, params IReadOnlyList<string> words) =>

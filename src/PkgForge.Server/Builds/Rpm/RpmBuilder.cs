@@ -105,9 +105,14 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
             return ("", Strange(strange, request.Log));
         var dnf = new DnfCommand(Settings);
         dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
-        var installed = await root.RunOnHostAsync(dnf.Run(root, ["install", "--", .. wanted]), request.Log, cancel);
-        if (!installed.Succeeded)
-            return ("", await UnsatisfiableAsync(root, dnf, wanted, request.Log, cancel));
+        // Fetching needs the network and runs nothing of the packages; installing runs their scripts, without a network.
+        string[] fetch = ["install", "--downloadonly", "--", .. wanted];
+        string[] install = ["install", "--cacheonly", "--", .. wanted];
+        foreach (var command in new[] { dnf.Run(root, fetch), DnfCommand.Confine(dnf.Run(root, install)) })
+        {
+            if (!(await root.RunOnHostAsync(command, request.Log, cancel)).Succeeded)
+                return ("", await UnsatisfiableAsync(root, dnf, wanted, request.Log, cancel));
+        }
         return (await InstalledAsync(root, dnf, cancel), null);
     }
 
