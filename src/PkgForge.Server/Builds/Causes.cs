@@ -73,7 +73,9 @@ internal static partial class Causes
     [GeneratedRegex(@"No space left on device|Disk quota exceeded")]
     private static partial Regex DiskFull();
 
-    [GeneratedRegex(@"virtual memory exhausted|Cannot allocate memory|Killed signal terminated program|std::bad_alloc")]
+    [GeneratedRegex(
+        @"virtual memory exhausted|Cannot allocate memory|Killed signal terminated program|std::bad_alloc|^make.*: \*\*\* \[.*\] Killed$"
+    )]
     private static partial Regex OutOfMemory();
 
     [GeneratedRegex(@"dh_auto_test: error|error: Bad exit status from \S+ \(%check\)")]
@@ -88,7 +90,7 @@ internal static partial class Causes
     private static partial Regex Patch();
 
     [GeneratedRegex(
-        @"^dh_(install|missing|installman|installdocs): error|error: Installed \(but unpackaged\)|^error: File not found:|^\s+File not found:"
+        @"^dh_(install|missing|installman|installdocs): error|error: Installed \(but unpackaged\)|^\s+File not found:|error: Bad exit status from \S+ \(%install\)|^error: (Bad (file|mode|dir mode|attr)|File must begin with|File listed twice|(File|Directory) not found|Invalid|Empty %files)"
     )]
     private static partial Regex Packaging();
 
