@@ -29,13 +29,10 @@ public sealed record RootSettings(
 /// of steps. The heirs say which tools do the work.
 /// </summary>
 /// <param name="settings">What it builds, how, and where.</param>
-public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
+public abstract partial class RootBuilder(RootSettings settings) : IPackageBuilder
 {
     /// <summary>With less than 1 GiB for layers, or than the limit of a root if that is smaller, no build is begun.</summary>
     private const long LeastRoom = 1L << 30;
-
-    /// <summary>So often layers are made that are removed, or found broken, before they are held.</summary>
-    private const int MostTries = 3;
 
     /// <inheritdoc/>
     public abstract PackageFormat Format { get; }
@@ -149,183 +146,6 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
             );
     }
 
-    /// <summary>The layers of a source's root, the uppermost first, made or found, and held.</summary>
-    private async Task<(IReadOnlyList<string> Names, IDisposable? Hold, BuildOutcome? Failure)> LayersAsync(
-        BuildRequest request,
-        CancellationToken cancel
-    )
-    {
-        for (var tries = 1; tries <= MostTries; tries++)
-        {
-            var baseLayer = await BaseAsync(request.Log, cancel);
-            using var below = await settings.Layers.TryHoldAsync([baseLayer], request.Log, cancel);
-            if (below is null)
-                continue;
-            var (dependencies, failure) = await DependencyLayerAsync(baseLayer, request, cancel);
-            if (failure is not null)
-                return ([], null, failure);
-            string[] names = dependencies.Length == 0 ? [baseLayer] : [dependencies, baseLayer];
-            if (await settings.Layers.TryHoldAsync(names, request.Log, cancel) is { } hold)
-                return (names, hold, null);
-        }
-        throw new FarmFaultException(
-            $"the layers of a root went away {MostTries} times before they could be used: is there room for them in {settings.WorkDirectory}?"
-        );
-    }
-
-    private async Task<string> BaseAsync(BuildLog log, CancellationToken cancel)
-    {
-        var subject = $"base of {settings.Platform} {RecipeText(settings.Recipe)}";
-        if (settings.Layers.Noted(subject) is { } known)
-            return IsYoung(known) ? known.Layer : await RefreshBaseAsync(subject, known, log, cancel);
-        using var turn = await settings.Layers.LockAsync(subject, cancel);
-        if (settings.Layers.Noted(subject) is { } made)
-            return made.Layer;
-        log.Say($"making the base layer of {settings.Platform}");
-        return await MakeBaseAsync(
-            subject,
-            (await DistributionState.ReadAsync(settings.Recipe, cancel)).State,
-            log,
-            cancel
-        );
-    }
-
-    /// <summary>
-    /// The base is to be looked after. One builder does, and makes a new one if the distribution has moved; the others go on with the old one meanwhile, as do
-    /// builds that have begun.
-    /// </summary>
-    private async Task<string> RefreshBaseAsync(string subject, LayerNote known, BuildLog log, CancellationToken cancel)
-    {
-        using var turn = settings.Layers.TryLock(subject);
-        if (turn is null || settings.Layers.Noted(subject) is not { } now || IsYoung(now))
-            return settings.Layers.Noted(subject)?.Layer ?? known.Layer;
-        var (state, trouble) = await DistributionState.ReadAsync(settings.Recipe, cancel);
-        if (trouble is not null)
-            log.Say(
-                $"base: whether the distribution has moved cannot be seen now ({trouble}); the root stays as it is"
-            );
-        if (state is null || state == known.State)
-        {
-            settings.Layers.Note(subject, known.Layer, known.State);
-            return known.Layer;
-        }
-        log.Say($"making the base layer of {settings.Platform} anew: the distribution has moved");
-        return await MakeBaseAsync(subject, state, log, cancel);
-    }
-
-    private bool IsYoung(LayerNote note) =>
-        note.At > TimeProvider.System.GetUtcNow().UtcDateTime - settings.Recipe.Refresh;
-
-    /// <summary>Under the lock of the subject.</summary>
-    private async Task<string> MakeBaseAsync(string subject, string? state, BuildLog log, CancellationToken cancel)
-    {
-        MachineArchitecture.Require(settings.Platform);
-        var name = settings.Recipe.Tarball is { Length: > 0 } tarball
-            ? await TakeTarballAsync(tarball, log, cancel)
-            : await MakeBaseAsync(log, cancel);
-        settings.Layers.Note(subject, name, state ?? "");
-        await settings.Layers.EvictAsync(settings.LayerBudget, cancel);
-        return name;
-    }
-
-    private async Task<string> TakeTarballAsync(string tarball, BuildLog log, CancellationToken cancel)
-    {
-        if (!File.Exists(tarball))
-            throw new MachineLacksException(
-                $"there is no {tarball}, of which the recipe of {settings.Platform} makes its root"
-            );
-        log.Say($"base: unpacking {tarball}");
-        return await UnpackBaseAsync(tarball, cancel);
-    }
-
-    /// <summary>Unpacks an archive of <c>tar</c> as a base layer, and returns the layer's name.</summary>
-    protected async Task<string> UnpackBaseAsync(string tarball, CancellationToken cancel)
-    {
-        var name = $"base-{Digest.OfFile(tarball)[..16]}";
-        var place = settings.Layers.NewPlace();
-        try
-        {
-            await Tool.RequireAsync(
-                RootSession.InUserNamespace([], new("sh", "-c", UnpackScript, "unpack", tarball, place)),
-                cancel
-            );
-            await settings.Layers.KeepAsync(place, name, cancel);
-        }
-        catch
-        {
-            await LayerStore.RemoveAsync(place, CancellationToken.None);
-            throw;
-        }
-        return name;
-    }
-
-    // Files without the device nodes, which no user namespace may make, and a name for the build user.
-    private const string UnpackScript = """
-        set -e
-        mkdir "$2/root"
-        tar -C "$2/root" -xpf "$1" --exclude='./dev/*' --exclude='dev/*'
-        echo 'builder:x:2001:2001:PkgForge:/build:/bin/sh' >> "$2/root/etc/passwd"
-        echo 'builder:x:2001:' >> "$2/root/etc/group"
-        """;
-
-    private async Task<(string Layer, BuildOutcome? Failure)> DependencyLayerAsync(
-        string baseLayer,
-        BuildRequest request,
-        CancellationToken cancel
-    )
-    {
-        var subject = DependencySubject(baseLayer, request);
-        using var turn = await settings.Layers.LockAsync(subject, cancel);
-        if (settings.Layers.Noted(subject) is { } known && IsYoung(known))
-            return (known.Layer, null);
-        request.Log.Say("dependencies: working them out and installing them");
-        await using var root = await OpenAsync([baseLayer], cancel);
-        string Layer(string set) => set.Length == 0 ? "" : $"deps-{Digest.OfText($"{baseLayer}\n{set}")[..16]}";
-        bool IsThere(string set) => settings.Layers.Has(Layer(set));
-        var (set, failure) = await InstallWithinMemoryAsync(root, request, IsThere, cancel);
-        if (failure is not null)
-            return ("", failure);
-        var name = Layer(set);
-        if (name.Length > 0 && !settings.Layers.Has(name))
-        {
-            await settings.Layers.KeepTopAsync(root, name, [Step.BuildHome[1..], "pkgforge", .. NotKept], cancel);
-            await settings.Layers.EvictAsync(settings.LayerBudget, cancel);
-        }
-        settings.Layers.Note(subject, name);
-        return (name, null);
-    }
-
-    private async Task<(string Set, BuildOutcome? Failure)> InstallWithinMemoryAsync(
-        RootSession root,
-        BuildRequest request,
-        Func<string, bool> isThere,
-        CancellationToken cancel
-    )
-    {
-        try
-        {
-            await PutSourceAsync(root, request.Source, cancel);
-            var (set, failure) = await InstallDependenciesAsync(root, request, isThere, cancel);
-            return (set, failure is null ? null : MemoryLimit.Verdict(root, settings.Limits, request.Log) ?? failure);
-        }
-        catch (FarmFaultException) when (root.Group is { KilledForMemory: > 0 })
-        {
-            return ("", MemoryLimit.Verdict(root, settings.Limits, request.Log));
-        }
-    }
-
-    // What the answer depends on: the base, the source's own words, and the state of the repositories that the farm adds.
-    private static string DependencySubject(string baseLayer, BuildRequest request) =>
-        string.Join(
-            '\n',
-            [
-                baseLayer,
-                request.Source.Files[0].Sha256,
-                .. request.Repositories.Select(r => $"{r.Name} {r.Revision}"),
-                .. Directory.EnumerateFiles(request.Products).Order(StringComparer.Ordinal).Select(Digest.OfFile),
-            ]
-        );
-
     private Task<RootSession> OpenAsync(IEnumerable<string> layers, CancellationToken cancel) =>
         RootSession.OpenAsync(
             $"{settings.WorkDirectory}/root",
@@ -359,23 +179,4 @@ public abstract class RootBuilder(RootSettings settings) : IPackageBuilder
         return $"at most {limits.Time:c}, {limits.Silence:c} in silence, {memory}, {processes}, "
             + $"{limits.Root >> 20} MiB of disk, {limits.Log >> 20} MiB of log; no network";
     }
-
-    private static string RecipeText(PlatformRecipe recipe) =>
-        string.Join(
-            ' ',
-            [
-                recipe.Format.ToString(),
-                recipe.Suite,
-                recipe.Mirror,
-                recipe.Tarball,
-                recipe.ReleaseVersion,
-                recipe.CheckSignatures.ToString(),
-                .. recipe.Keys,
-                .. recipe.Components,
-                "|",
-                .. recipe.Packages,
-                "|",
-                .. recipe.Repositories.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => $"{r.Key}={r.Value}"),
-            ]
-        );
 }
