@@ -72,7 +72,17 @@ public abstract partial class RootBuilder
             return known.Layer;
         }
         log.Say($"making the base layer of {settings.Platform} anew: the distribution has moved");
-        return await MakeBaseAsync(subject, state, log, cancel);
+        try
+        {
+            return await MakeBaseAsync(subject, state, log, cancel);
+        }
+        catch (FarmFaultException e)
+        {
+            // A mirror in the middle of its own change, for one: the root that is there still builds.
+            log.Say($"base: it could not be made anew ({e.Message}); the root stays as it is");
+            settings.Layers.Note(subject, known.Layer, known.State);
+            return known.Layer;
+        }
     }
 
     private bool IsYoung(LayerNote note) =>

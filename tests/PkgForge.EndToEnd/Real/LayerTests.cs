@@ -59,6 +59,22 @@ public sealed class LayerTests : RealFarmTests
     }
 
     [Fact]
+    public async Task A_distribution_that_is_broken_when_it_has_moved_does_not_stop_builds()
+    {
+        var (farm, work) = await MakeOwnFarmAsync(refresh: "1s");
+        await SucceedAsync(farm, "first");
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        await AsFarmAsync("sh", "-c", "echo half > \"$0\"", $"{work}/repo/repodata/repomd.xml");
+
+        await SucceedAsync(farm, "broken");
+
+        (await farm.DoAsync("log", "broken"))
+            .Should()
+            .Contain("the distribution has moved")
+            .And.MatchRegex("it could not be made anew .*; the root stays as it is");
+    }
+
+    [Fact]
     public async Task Layers_over_the_budget_that_were_not_used_for_long_are_removed_and_those_in_use_stay()
     {
         var (farm, work) = await MakeOwnFarmAsync("layers: 1M");

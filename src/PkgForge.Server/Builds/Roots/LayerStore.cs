@@ -122,11 +122,8 @@ public sealed class LayerStore(string directory)
         var held = new LayerHold();
         foreach (var name in names)
         {
-            if (Has(name) && FileLock.TryShare(UseOf(name)) is { } share)
-                held.Add(share);
-            else
+            if (!TryHold(name, held))
                 return held.Release();
-            File.SetLastWriteTimeUtc(UseOf(name), TimeProvider.System.GetUtcNow().UtcDateTime);
             if (sealedOnes.ContainsKey(name))
                 continue;
             if (!await LayerSeal.IsWholeAsync($"{Layers}/{name}", cancel))
@@ -168,15 +165,40 @@ public sealed class LayerStore(string directory)
             File.Delete(note);
     }
 
+    /// <summary>Another builder may remove the layer at any moment until its lock is shared: then there is nothing to hold.</summary>
+    private bool TryHold(string name, LayerHold held)
+    {
+        try
+        {
+            if (FileLock.TryShare(UseOf(name)) is not { } share)
+                return false;
+            held.Add(share);
+            File.SetLastWriteTimeUtc(UseOf(name), TimeProvider.System.GetUtcNow().UtcDateTime);
+            return Has(name);
+        }
+        catch (IOException) when (!Has(name))
+        {
+            return false;
+        }
+    }
+
     /// <summary>Removes a layer unless somebody holds it. It is out of sight in one step.</summary>
     private async Task<bool> RemoveUnusedAsync(string name, CancellationToken cancel)
     {
-        using var whole = FileLock.TryTake(UseOf(name));
-        if (whole is null)
-            return false;
-        sealedOnes.TryRemove(name, out _);
         var aside = $"{Making}/{Guid.NewGuid():N}";
-        Directory.Move($"{Layers}/{name}", aside);
+        try
+        {
+            using var whole = FileLock.TryTake(UseOf(name));
+            if (whole is null)
+                return false;
+            sealedOnes.TryRemove(name, out _);
+            Directory.Move($"{Layers}/{name}", aside);
+        }
+        catch (IOException) when (!Has(name))
+        {
+            // Another builder was faster.
+            return true;
+        }
         await RemoveAsync(aside, cancel);
         return true;
     }
