@@ -61,6 +61,19 @@ internal sealed record ValidatedJson(
 
 internal sealed record PlatformJson(string Name, string Architecture, string Format, bool Active, bool Auto);
 
+internal sealed record AccountJson(string Name, string Role, string[] Maintains, TokenJson[] Tokens)
+{
+    public static AccountJson Of(FarmAccount account) =>
+        new(
+            account.Name,
+            Commands.AccountCommand.WordOf(account.Role),
+            [.. account.Buckets],
+            [.. account.Tokens.Select(token => new TokenJson(token.Label, !token.Writes, token.Created, token.Expires))]
+        );
+}
+
+internal sealed record TokenJson(string Label, bool ReadOnly, DateTimeOffset Created, DateTimeOffset Expires);
+
 internal sealed record BuilderJson(
     string Name,
     string Platform,
@@ -167,6 +180,7 @@ internal sealed record CopiedJson(Dictionary<string, long> Rows, string[] Findin
 [JsonSerializable(typeof(PlatformJson[]))]
 [JsonSerializable(typeof(BuilderJson[]))]
 [JsonSerializable(typeof(BuilderJson))]
+[JsonSerializable(typeof(AccountJson[]))]
 [JsonSerializable(typeof(CapJson[]))]
 [JsonSerializable(typeof(BucketJson[]))]
 [JsonSerializable(typeof(JobJson[]))]

@@ -101,6 +101,45 @@ public interface IRegistry : IAsyncDisposable
     /// <summary>Revokes the tokens and codes of a builder. Returns how many; null if there is no such builder.</summary>
     Task<int?> RevokeTokensAsync(string builder, CancellationToken cancel);
 
+    /// <summary>Adds an account. Returns false if the name is taken.</summary>
+    Task<bool> AddAccountAsync(string name, AccountRole role, CancellationToken cancel);
+
+    /// <summary>Gives an account another role. Returns false if there is none.</summary>
+    Task<bool> SetRoleAsync(string account, AccountRole role, CancellationToken cancel);
+
+    /// <summary>Removes an account with all its credentials. Returns false if there is none.</summary>
+    Task<bool> RemoveAccountAsync(string account, CancellationToken cancel);
+
+    /// <summary>Makes an account a maintainer of a bucket, or no longer. Returns false if there is no such account.</summary>
+    Task<bool> SetMaintainerAsync(string account, string bucket, bool maintains, CancellationToken cancel);
+
+    /// <summary>All accounts, by name.</summary>
+    Task<IReadOnlyList<FarmAccount>> ListAccountsAsync(CancellationToken cancel);
+
+    /// <summary>Notes a token or a session of an account. Returns false if there is no such account.</summary>
+    Task<bool> AddCredentialAsync(string account, NewCredential credential, CancellationToken cancel);
+
+    /// <summary>Whose credential it is; null if it is unknown, ended or expired.</summary>
+    Task<CredentialHolder?> FindCredentialAsync(string sha256, CancellationToken cancel);
+
+    /// <summary>Ends one credential. Returns false if there is none (any more).</summary>
+    Task<bool> EndCredentialAsync(string sha256, CancellationToken cancel);
+
+    /// <summary>Ends an account's token of this label, or all its tokens and sessions. Returns how many; null if there is no such account.</summary>
+    Task<int?> EndCredentialsAsync(string account, string? label, CancellationToken cancel);
+
+    /// <summary>Notes what somebody did over HTTP.</summary>
+    Task AddAuditAsync(string account, string action, string subject, CancellationToken cancel);
+
+    /// <summary>What was done over HTTP, newest first.</summary>
+    /// <param name="before">Only what was done before this entry: the number of the last one of the page before.</param>
+    /// <param name="atMost">So many entries.</param>
+    /// <param name="cancel">Gives up.</param>
+    Task<IReadOnlyList<AuditEntry>> ListAuditAsync(long? before, int atMost, CancellationToken cancel);
+
+    /// <summary>The files that a task made, by name; empty unless it succeeded.</summary>
+    Task<IReadOnlyList<Product>> ListProductsAsync(JobId job, PlatformKey platform, CancellationToken cancel);
+
     /// <summary>Gives the name back; a task that it still holds is put back as lost. Does nothing if the hold is gone already.</summary>
     Task DetachBuilderAsync(BuilderSession session, CancellationToken cancel);
 

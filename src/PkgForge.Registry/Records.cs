@@ -62,6 +62,9 @@ public readonly record struct Topic
     /// <summary>Tasks of a platform that can be claimed.</summary>
     public static Topic Tasks(PlatformKey platform) => new(platform.ToString().ToLowerInvariant());
 
+    /// <summary>A task of any job has come, ended, or waits again. Claims are not told: that they are one statement matters more.</summary>
+    public static Topic Jobs { get; } = new("#");
+
     /// <summary>Requests to a builder about the task that it holds.</summary>
     public static Topic Requests(string builder) => new($"@{builder}");
 }

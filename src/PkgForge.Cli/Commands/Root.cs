@@ -29,6 +29,7 @@ internal static class Root
             PlatformCommand.Create(),
             BuilderCommand.Create(),
             CapCommand.Create(),
+            AccountCommand.Create(),
             BucketCommand.Create(),
             InitServerCommand.Create(),
             RegistryCommand.Create(),

@@ -53,7 +53,7 @@ internal static class ServeCommand
         var farm = session.Farm;
         await farm.Registry.CheckSchemaAsync(cancel);
         await using var local = new LocalFarm(farm);
-        var served = new ServedFarm(farm.Registry, local, new BuilderFiles(farm), farm.Time);
+        var served = new ServedFarm(farm.Registry, local, new BuilderFiles(farm), farm.Spool.Results, farm.Time);
         await using var server = await WebServer.StartAsync(
             Options(words, farm.Configuration.Serve),
             served,
@@ -73,6 +73,7 @@ internal static class ServeCommand
             Certificate = configured.Certificate,
             CertificateKey = configured.CertificateKey,
             Insecure = configured.Insecure,
+            AnonymousLooks = configured.Anonymous,
         };
 
     private static IEnumerable<ServedPart> Parts(ParseResult words, Farm farm, LocalFarm local)

@@ -28,6 +28,10 @@ internal sealed record CopiedTable(
         "refusal",
         "duration",
         "outbox",
+        "account",
+        "maintainer",
+        "credential",
+        "audit",
     ];
 
     /// <summary>All rows in the order of the primary key, which is the same in both databases: texts compare by their bytes.</summary>

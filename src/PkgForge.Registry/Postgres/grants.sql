@@ -9,9 +9,9 @@ DECLARE
     roles  text[] := ARRAY['pkgforge_admin', 'pkgforge_incoming', 'pkgforge_builder', 'pkgforge_web'];
     tables text[] := ARRAY[
         'attempt', 'builder', 'cap', 'duration', 'job', 'job_after', 'lane', 'migration', 'outbox', 'platform', 'product', 'refusal',
-        'state', 'submitter', 'task', 'token'];
+        'state', 'submitter', 'task', 'token', 'account', 'maintainer', 'credential', 'audit'];
     counters text[] := ARRAY[
-        'builder_id_seq', 'job_number_seq', 'lane_id_seq', 'outbox_id_seq', 'platform_id_seq', 'submitter_id_seq', 'task_id_seq'];
+        'account_id_seq', 'audit_id_seq', 'builder_id_seq', 'job_number_seq', 'lane_id_seq', 'outbox_id_seq', 'platform_id_seq', 'submitter_id_seq', 'task_id_seq'];
     reader text;
     given  record;
 BEGIN
@@ -24,8 +24,8 @@ BEGIN
         EXECUTE format('REVOKE ALL ON %s FROM %I', array_to_string(tables, ', '), reader);
         EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM %I', array_to_string(counters, ', '), reader);
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), reader);
-        -- Everybody may look at everything, but not at what builders' machines prove themselves with.
-        EXECUTE format('GRANT SELECT ON %s TO %I', array_to_string(array_remove(tables, 'token'), ', '), reader);
+        -- Everybody may look at everything, but not at what builders' machines and people prove themselves with.
+        EXECUTE format('GRANT SELECT ON %s TO %I', array_to_string(array_remove(array_remove(tables, 'token'), 'credential'), ', '), reader);
     END LOOP;
 
     FOR given IN
@@ -33,8 +33,8 @@ BEGIN
         FROM (VALUES
             -- Everything but the schema, and what has already been applied to it.
             ('{admin}', 'INSERT, UPDATE, DELETE ON attempt, builder, cap, duration, job, job_after, lane, outbox, platform, product, refusal,'
-                || ' submitter, task, token'),
-            ('{admin}', 'SELECT ON token'),
+                || ' submitter, task, token, account, maintainer, credential, audit'),
+            ('{admin}', 'SELECT ON token, credential'),
             -- A copied registry goes on counting where the old one was.
             ('{admin}', 'UPDATE ON SEQUENCE ' || array_to_string(counters, ', ')),
 
@@ -58,6 +58,9 @@ BEGIN
 
             -- Lets builders' machines enrol. Cancels, retries, moves jobs to another priority, for users.
             ('{web}', 'SELECT, INSERT (sha256, kind, builder, created), UPDATE (ended) ON token'),
+            -- Logs people in and out, and notes what they do; it gives nobody a role.
+            ('{web}', 'SELECT, INSERT, UPDATE (expires), DELETE ON credential'),
+            ('{web}', 'INSERT ON audit'),
             ('{web}', 'UPDATE (lane) ON task'),
             ('{web}', 'INSERT ON lane'),
             ('{web}', 'UPDATE (priority) ON job'),

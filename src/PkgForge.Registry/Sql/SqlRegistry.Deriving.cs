@@ -14,6 +14,7 @@ internal abstract partial class SqlRegistry
             // The lock comes first, in a statement of its own: the next one then sees what others committed before it.
             await sql.NumberAsync("SELECT number FROM job WHERE number = @job $LOCK_JOB", ("job", job));
             await sql.ExecuteAsync(Derive, ("job", job), ("begun", begun));
+            sql.Wake(Topic.Jobs);
         }
     }
 

@@ -95,6 +95,7 @@ internal abstract partial class SqlRegistry
         await RankAsync(sql, fresh, numbers);
         foreach (var platform in fresh.SelectMany(job => job.Platforms).Distinct())
             sql.Wake(Topic.Tasks(platform));
+        sql.Wake(Topic.Jobs);
     }
 
     /// <summary>A statement does not see the rows that it inserts: who waits for one of the same call is counted after it.</summary>

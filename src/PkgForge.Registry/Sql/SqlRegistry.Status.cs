@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using PkgForge.Jobs;
+using PkgForge.Platforms;
 
 namespace PkgForge.Registry.Sql;
 
@@ -21,6 +22,23 @@ internal abstract partial class SqlRegistry
                     is [var (job, number)]
                     ? new JobDetail(job, await TasksAsync(sql, number))
                     : null,
+            cancel
+        );
+
+    public Task<IReadOnlyList<Product>> ListProductsAsync(JobId job, PlatformKey platform, CancellationToken cancel) =>
+        ReadAsync<IReadOnlyList<Product>>(
+            async sql =>
+                await sql.QueryAsync(
+                    """
+                    SELECT file_name, size, product.sha256
+                    FROM job JOIN task ON task.job = job.number JOIN product ON product.task = task.id
+                    WHERE job.id = @job AND task.platform = (SELECT id FROM platform WHERE key = @platform)
+                    ORDER BY file_name
+                    """,
+                    row => new Product(row.Text(0), row.Long(1), row.Text(2)),
+                    ("job", job.ToString()),
+                    ("platform", Stored(platform))
+                ),
             cancel
         );
 

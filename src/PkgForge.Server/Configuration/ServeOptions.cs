@@ -15,6 +15,9 @@ public sealed record ServeOptions
     /// <summary>Serve other machines without TLS.</summary>
     public bool Insecure { get; init; }
 
+    /// <summary>Those without an account may look at everything.</summary>
+    public bool Anonymous { get; init; }
+
     /// <summary>The address by which other machines reach the server; null to work it out.</summary>
     public string? Url { get; init; }
 

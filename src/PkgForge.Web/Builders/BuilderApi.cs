@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using PkgForge.Web.Access;
 using PkgForge.Web.Hosting;
 
 namespace PkgForge.Web.Builders;
@@ -38,7 +39,7 @@ internal sealed class BuilderApi(ServedFarm farm, ILogger log, CancellationToken
 
     public void Map(IEndpointRouteBuilder app)
     {
-        var group = app.MapGroup(Prefix);
+        var group = app.MapGroup(Prefix).For(Rule.Builder);
         group.MapPost("/enrol", (RequestDelegate)new EnrolEndpoint(farm, log).RunAsync).RequireRateLimiting(EnrolLimit);
         var routes = new BuilderRoutes(group, gate, tasks, stopping);
         new SessionEndpoints(farm, tasks, log).Map(routes);

@@ -71,6 +71,9 @@ internal static class Answers
     public static IResult Refused(string detail) =>
         Problem(StatusCodes.Status403Forbidden, ProblemTypes.Refused, "builder refused", detail);
 
+    public static IResult Forbidden(string detail) =>
+        Problem(StatusCodes.Status403Forbidden, ProblemTypes.Refused, "not allowed", detail);
+
     public static IResult FarmFault(string detail) =>
         Problem(StatusCodes.Status500InternalServerError, ProblemTypes.FarmFault, "the farm failed", detail);
 

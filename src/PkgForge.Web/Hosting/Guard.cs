@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Registry.Builders.Wire;
+using PkgForge.Web.Pages;
 
 namespace PkgForge.Web.Hosting;
 
@@ -30,7 +31,7 @@ internal static class Guard
                         log.RequestFailed(http.Request.Method, http.Request.Path, e.Message);
                     // That of a file which was to be sent.
                     http.Response.ContentLength = null;
-                    await answer.ExecuteAsync(http);
+                    await PageAnswers.SendAsync(http, answer);
                 }
             };
 
@@ -76,8 +77,9 @@ internal static class Guard
             return Task.CompletedTask;
         var title = ReasonPhrases.GetReasonPhrase(status).ToLowerInvariant();
         var type = status == StatusCodes.Status404NotFound ? ProblemTypes.NotFound : ProblemTypes.BadRequest;
-        return Answers
-            .Problem(status, type, title, $"there is no {http.Request.Method} {http.Request.Path} here")
-            .ExecuteAsync(http);
+        return PageAnswers.SendAsync(
+            http,
+            Answers.Problem(status, type, title, $"there is no {http.Request.Method} {http.Request.Path} here")
+        );
     }
 }

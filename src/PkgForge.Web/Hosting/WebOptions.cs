@@ -20,6 +20,9 @@ public sealed record WebOptions
     /// <summary>Whether other machines may be served without TLS: tokens and packages can then be read and changed on the way.</summary>
     public bool Insecure { get; init; }
 
+    /// <summary>Whether those without an account may look at everything: jobs, logs, products.</summary>
+    public bool AnonymousLooks { get; init; }
+
     /// <summary>The places to listen at.</summary>
     /// <exception cref="WebOptionsException">One of them is not well formed, or not safe.</exception>
     internal IReadOnlyList<ListenAddress> Addresses() =>

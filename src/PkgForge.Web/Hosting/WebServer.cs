@@ -10,7 +10,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PkgForge.Native;
+using PkgForge.Web.Access;
 using PkgForge.Web.Builders;
+using PkgForge.Web.Pages;
 
 namespace PkgForge.Web.Hosting;
 
@@ -22,8 +24,11 @@ public sealed class WebServer : IAsyncDisposable
 
     private readonly WebApplication app;
     private readonly BuilderApi builders;
+    private readonly Site site;
+    private readonly AccessGate gate;
 
-    private WebServer(WebApplication app, BuilderApi builders) => (this.app, this.builders) = (app, builders);
+    private WebServer(WebApplication app, BuilderApi builders, Site site, AccessGate gate) =>
+        (this.app, this.builders, this.site, this.gate) = (app, builders, site, gate);
 
     /// <summary>Where it listens, with the ports that it was given.</summary>
     public IReadOnlyList<string> Addresses =>
@@ -55,7 +60,13 @@ public sealed class WebServer : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
         BuilderApi.AddServices(builder.Services);
-        return await StartAsync(builder.Build(), farm, loggers.CreateLogger("pkgforge.web"), cancel);
+        return await StartAsync(
+            builder.Build(),
+            farm,
+            options.AnonymousLooks,
+            loggers.CreateLogger("pkgforge.web"),
+            cancel
+        );
     }
 
     /// <summary>Takes no more requests, and ends those that run.</summary>
@@ -63,24 +74,33 @@ public sealed class WebServer : IAsyncDisposable
     {
         await app.StopAsync();
         await builders.DisposeAsync();
+        site.Dispose();
+        await gate.DisposeAsync();
         await app.DisposeAsync();
     }
 
     private static async Task<WebServer> StartAsync(
         WebApplication host,
         ServedFarm farm,
+        bool anonymousLooks,
         ILogger log,
         CancellationToken cancel
     )
     {
-        var api = new BuilderApi(farm, log, host.Lifetime.ApplicationStopping);
+        var stopping = host.Lifetime.ApplicationStopping;
+        var api = new BuilderApi(farm, log, stopping);
+        var access = new AccessGate(farm.Registry, anonymousLooks);
+        var pages = new Site(farm, access, stopping);
+        host.Use(SafeHeaders.Add);
         host.Use(Guard.Around(log));
         host.UseRouting();
         host.UseRateLimiter();
+        host.Use(access.Before());
         api.Map(host);
+        pages.Map(host);
         await api.StartAsync(cancel);
         await host.StartAsync(cancel);
-        return new(host, api);
+        return new(host, api, pages, access);
     }
 
     private static void Limit(

@@ -1,9 +1,7 @@
-using PkgForge.Registry;
-
-namespace PkgForge.Cli;
+namespace PkgForge.Registry;
 
 /// <summary>Why tasks wait, as people and scripts are told.</summary>
-internal static class WaitingText
+public static class WaitingText
 {
     /// <summary>What begins this soon begins now: nobody wants to read of seconds.</summary>
     private static readonly TimeSpan Now = TimeSpan.FromSeconds(10);

@@ -1,26 +1,31 @@
 using System.Globalization;
 using System.Text;
-using PkgForge.Registry;
 
-namespace PkgForge.Cli;
+namespace PkgForge.Registry;
 
 /// <summary>Names of states and times as people read them: <c>needs build</c>, <c>partially failed</c>.</summary>
-internal static class Words
+public static class Words
 {
+    /// <summary>A job's state: <c>partially failed</c>.</summary>
     public static string Of(JobState state) => Split(state.ToString(), ' ');
 
+    /// <summary>A task's state: <c>needs build</c>.</summary>
     public static string Of(BuildTaskState state) => Split(state.ToString(), ' ');
 
+    /// <summary>An attempt's outcome: <c>farm fault</c>.</summary>
     public static string Of(AttemptOutcome outcome) => Split(outcome.ToString(), ' ');
 
+    /// <summary>A time by this machine's clock; <c>never</c> for none.</summary>
     public static string Of(DateTimeOffset? time) =>
         time is { } known ? known.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "never";
 
+    /// <summary>How long something took: <c>4.2s</c>, <c>12m05s</c>, <c>3h20m</c>.</summary>
     public static string Of(TimeSpan time) =>
         time.TotalHours >= 1 ? $"{(int)time.TotalHours}h{time.Minutes:00}m"
         : time.TotalMinutes >= 1 ? $"{time.Minutes}m{time.Seconds:00}s"
         : $"{time.TotalSeconds:0.0}s";
 
+    /// <summary>Why a task waits, as one word: <c>no-builder</c>.</summary>
     public static string Of(WaitReason reason) => Split(reason.ToString(), '-');
 
     /// <summary>When something will be, about: <c>about 14:32 (in 12 min)</c>.</summary>

@@ -1,0 +1,213 @@
+using System.CommandLine;
+using PkgForge.Registry;
+using PkgForge.Server.Configuration;
+using PkgForge.Web.Access;
+
+namespace PkgForge.Cli.Commands;
+
+/// <summary><c>pkgforge account</c>: who may use the farm over HTTP.</summary>
+internal static class AccountCommand
+{
+    private static readonly TimeSpan UsualTime = TimeSpan.FromDays(90);
+
+    private static readonly Argument<string> Name = new("name")
+    {
+        Description = "The account's name; jobs of the submitter of this name are its own",
+    };
+
+    private static readonly Argument<string> Bucket = new("bucket") { Description = "A bucket" };
+
+    private static readonly Option<string> Role = new("--role")
+    {
+        Description =
+            "viewer: may look; submitter: may also submit, and cancel and retry its own jobs; admin: everything",
+        HelpName = "viewer|submitter|admin",
+        DefaultValueFactory = _ => "submitter",
+    };
+
+    private static readonly Option<string> Label = new("--label")
+    {
+        Description = "What the token is called; another one of this label ends",
+        DefaultValueFactory = _ => "default",
+    };
+
+    private static readonly Option<string?> Valid = new("--valid")
+    {
+        Description = "How long it is valid, e.g. 12h or 30d; 90d if not given",
+        HelpName = "TIME",
+    };
+
+    private static readonly Option<bool> LooksOnly = new("--read-only") { Description = "The token may look only" };
+
+    private static readonly Option<string?> OneLabel = new("--label")
+    {
+        Description = "End the token of this label only",
+    };
+
+    private static readonly Option<bool> Not = new("--not") { Description = "It maintains the bucket no longer" };
+
+    public static Command Create() =>
+        new("account", "Say who may use the farm's web site and API.")
+        {
+            List(),
+            Changing(
+                "add",
+                "Add an account.\n\nExample:\n  pkgforge account add anna --role submitter",
+                [Name, Role],
+                async (registry, words, cancel) =>
+                {
+                    var (name, role) = (ReadName(words), ReadRole(words));
+                    return await registry.AddAccountAsync(name, role, cancel)
+                        ? $"added {name}, {WordOf(role)}; a token for it: pkgforge account token {name}"
+                        : throw new CommandException(ExitCode.Failed, $"there is an account '{name}' already");
+                }
+            ),
+            Changing(
+                "role",
+                "Give an account another role.\n\nExample:\n  pkgforge account role anna --role admin",
+                [Name, Role],
+                async (registry, words, cancel) =>
+                    Require(words, await registry.SetRoleAsync(ReadName(words), ReadRole(words), cancel))
+                    ?? $"{ReadName(words)}: {WordOf(ReadRole(words))}"
+            ),
+            Changing(
+                "maintain",
+                "Let an account cancel and retry all jobs of a bucket.\n\nExample:\n  pkgforge account maintain anna main",
+                [Name, Bucket, Not],
+                MaintainAsync
+            ),
+            Changing(
+                "token",
+                "Make a token, and print it: it is shown this once. It logs its owner in, and scripts send it as 'Authorization: Bearer TOKEN'.\n\n"
+                    + "Examples:\n  pkgforge account token anna\n  pkgforge account token anna --label ci --read-only --valid 365d",
+                [Name, Label, Valid, LooksOnly],
+                MakeTokenAsync
+            ),
+            Changing(
+                "revoke",
+                "End an account's tokens and sessions, or one token.\n\nExample:\n  pkgforge account revoke anna --label ci",
+                [Name, OneLabel],
+                async (registry, words, cancel) =>
+                {
+                    var ended = await registry.EndCredentialsAsync(ReadName(words), words.GetValue(OneLabel), cancel);
+                    return Require(words, ended is not null)
+                        ?? (ended == 0 ? $"{ReadName(words)}: had none" : $"{ReadName(words)}: {ended} revoked");
+                }
+            ),
+            Changing(
+                "remove",
+                "Remove an account with its tokens. Its jobs stay.\n\nExample:\n  pkgforge account remove anna",
+                [Name],
+                async (registry, words, cancel) =>
+                    Require(words, await registry.RemoveAccountAsync(ReadName(words), cancel))
+                    ?? $"removed {ReadName(words)}"
+            ),
+        };
+
+    private static Command List()
+    {
+        var command = new Command("list", "List all accounts and their tokens.");
+        command.SetAction(
+            async (words, cancel) =>
+            {
+                await using var session = FarmSession.Open(words);
+                var accounts = (await session.Registry.ListAccountsAsync(cancel)).Select(AccountJson.Of).ToArray();
+                if (words.GetValue(GlobalOptions.Json))
+                    Output.Json(accounts, OutputJson.Default.AccountJsonArray);
+                else
+                    Output.Table(
+                        ["ACCOUNT", "ROLE", "MAINTAINS", "TOKENS"],
+                        accounts.Select(account =>
+                            new[]
+                            {
+                                account.Name,
+                                account.Role,
+                                string.Join(' ', account.Maintains),
+                                string.Join(", ", account.Tokens.Select(t => $"{t.Label} until {Words.Of(t.Expires)}")),
+                            }
+                        ),
+                        "no accounts; add one: pkgforge account add NAME --role submitter"
+                    );
+                return ExitCode.Done;
+            }
+        );
+        return command;
+    }
+
+    private static Command Changing(
+        string name,
+        string description,
+        IReadOnlyList<Symbol> symbols,
+        Func<IRegistry, ParseResult, CancellationToken, Task<string>> change
+    )
+    {
+        var command = new Command(name, description);
+        foreach (var argument in symbols.OfType<Argument>())
+            command.Add(argument);
+        foreach (var option in symbols.OfType<Option>())
+            command.Add(option);
+        command.SetAction(
+            async (words, cancel) =>
+            {
+                await using var session = FarmSession.Open(words);
+                Output.Line(await change(session.Registry, words, cancel));
+                return ExitCode.Done;
+            }
+        );
+        return command;
+    }
+
+    private static async Task<string> MaintainAsync(IRegistry registry, ParseResult words, CancellationToken cancel)
+    {
+        var (name, bucket, maintains) = (ReadName(words), words.GetValue(Bucket)!, !words.GetValue(Not));
+        if (maintains && !GlobalOptions.Configuration(words).Buckets.ContainsKey(bucket))
+            throw new CommandException(ExitCode.Failed, $"there is no bucket '{bucket}'; see 'pkgforge bucket list'");
+        return Require(words, await registry.SetMaintainerAsync(name, bucket, maintains, cancel))
+            ?? (maintains ? $"{name} maintains {bucket}" : $"{name} does not maintain {bucket}");
+    }
+
+    private static async Task<string> MakeTokenAsync(IRegistry registry, ParseResult words, CancellationToken cancel)
+    {
+        var valid =
+            words.GetValue(Valid) is not { } text ? UsualTime
+            : Quantities.Time(text) is { } time ? time
+            : throw new CommandException(ExitCode.Usage, $"--valid {text}: expected a time, e.g. 12h or 30d");
+        var token = Secret.NewToken();
+        var credential = new NewCredential(
+            Secret.Sha256Of(token),
+            Session: false,
+            words.GetValue(Label)!,
+            Writes: !words.GetValue(LooksOnly),
+            valid
+        );
+        return Require(words, await registry.AddCredentialAsync(ReadName(words), credential, cancel)) ?? token;
+    }
+
+    private static string? Require(ParseResult words, bool there) =>
+        there
+            ? null
+            : throw new CommandException(
+                ExitCode.Failed,
+                $"there is no account '{ReadName(words)}'; see 'pkgforge account list'"
+            );
+
+    private static string ReadName(ParseResult words)
+    {
+        var name = words.GetValue(Name)!;
+        return Jobs.JobRules.Submitter(name) is { } expected
+            ? throw new CommandException(ExitCode.Usage, $"'{name}' is not an account's name: expected {expected}")
+            : name;
+    }
+
+    private static AccountRole ReadRole(ParseResult words)
+    {
+        var word = words.GetValue(Role)!;
+        foreach (var role in Enum.GetValues<AccountRole>())
+            if (WordOf(role) == word)
+                return role;
+        throw new CommandException(ExitCode.Usage, $"--role {word}: expected viewer, submitter or admin");
+    }
+
+    /// <summary>The word for a role.</summary>
+    internal static string WordOf(AccountRole role) => role.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,65 @@
+namespace PkgForge.Registry;
+
+/// <summary>What an account may do. Each may also do what those before it may.</summary>
+public enum AccountRole
+{
+    /// <summary>Look at everything.</summary>
+    Viewer = 1,
+
+    /// <summary>Submit jobs; cancel and retry those of the submitter of its name.</summary>
+    Submitter = 2,
+
+    /// <summary>Everything.</summary>
+    Admin = 3,
+}
+
+/// <summary>Who may use the farm over HTTP.</summary>
+/// <param name="Name">Unique; jobs of the submitter of this name are its own.</param>
+/// <param name="Role">What it may do.</param>
+/// <param name="Created">Since when.</param>
+/// <param name="Buckets">Of these it maintains: it may cancel and retry all their jobs.</param>
+/// <param name="Tokens">Its tokens that can be used; sessions of browsers are not among them.</param>
+public sealed record FarmAccount(
+    string Name,
+    AccountRole Role,
+    DateTimeOffset Created,
+    IReadOnlyList<string> Buckets,
+    IReadOnlyList<AccountToken> Tokens
+);
+
+/// <summary>A token as its owner is shown it: the secret itself is nowhere.</summary>
+/// <param name="Label">What its owner calls it.</param>
+/// <param name="Writes">It may change something; else it may look only.</param>
+/// <param name="Created">Since when.</param>
+/// <param name="Expires">Until when.</param>
+public sealed record AccountToken(string Label, bool Writes, DateTimeOffset Created, DateTimeOffset Expires);
+
+/// <summary>A new credential of an account.</summary>
+/// <param name="Sha256">Of the secret.</param>
+/// <param name="Session">A browser's session; else a token.</param>
+/// <param name="Label">What its owner calls it. Another token of this label ends.</param>
+/// <param name="Writes">It may change something.</param>
+/// <param name="Valid">How long from now.</param>
+public sealed record NewCredential(string Sha256, bool Session, string Label, bool Writes, TimeSpan Valid);
+
+/// <summary>Whose a credential is.</summary>
+/// <param name="Account">The account's name.</param>
+/// <param name="Role">What it may do.</param>
+/// <param name="Buckets">Of these it maintains.</param>
+/// <param name="Session">A browser's session.</param>
+/// <param name="Writes">It may change something.</param>
+public sealed record CredentialHolder(
+    string Account,
+    AccountRole Role,
+    IReadOnlyList<string> Buckets,
+    bool Session,
+    bool Writes
+);
+
+/// <summary>Something that somebody did over HTTP.</summary>
+/// <param name="Number">Later ones have larger ones.</param>
+/// <param name="At">When.</param>
+/// <param name="Account">Who.</param>
+/// <param name="Action">What: <c>cancel</c>, <c>retry</c>, <c>log in</c> ...</param>
+/// <param name="Subject">Of what: a job, or a job and a platform.</param>
+public sealed record AuditEntry(long Number, DateTimeOffset At, string Account, string Action, string Subject);

@@ -1,0 +1,163 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using PkgForge.Registry;
+using PkgForge.Registry.Builders.Wire;
+using PkgForge.Web.Hosting;
+using PkgForge.Web.Pages;
+
+namespace PkgForge.Web.Access;
+
+/// <summary>
+/// Stands before every request: finds out who asks, by a bearer token (RFC 6750) or the cookie of a session, and lets through whom the route's
+/// <see cref="Rule"/> lets through. A request that changes something and comes with a cookie must come from a form of this site.
+/// </summary>
+internal sealed class AccessGate(IRegistry registry, bool anonymousLooks) : IAsyncDisposable
+{
+    /// <summary>The hidden field of forms.</summary>
+    public const string FormField = "form";
+
+    private const string Scheme = "Bearer ";
+    private const int MostGuesses = 30;
+    private const int MostForm = 64 << 10;
+
+    /// <summary>Wrong credentials cost a look into the registry each: so many in a minute from one address.</summary>
+    private readonly PartitionedRateLimiter<string> guesses = PartitionedRateLimiter.Create<string, string>(address =>
+        RateLimitPartition.GetFixedWindowLimiter(
+            address,
+            _ => new() { PermitLimit = MostGuesses, Window = TimeSpan.FromMinutes(1) }
+        )
+    );
+
+    /// <summary>Who makes a request that was let through.</summary>
+    public static Visitor VisitorOf(HttpContext http) => (Visitor)http.Items[typeof(Visitor)]!;
+
+    public Func<RequestDelegate, RequestDelegate> Before() =>
+        next =>
+            async http =>
+            {
+                if (http.GetEndpoint() is not { } endpoint)
+                {
+                    await next(http);
+                    return;
+                }
+                var refusal = await RefuseAsync(http, endpoint.Metadata.GetMetadata<RuleOf>()?.Rule);
+                await (refusal is null ? next(http) : PageAnswers.SendAsync(http, refusal));
+            };
+
+    /// <summary>Counts a wrong credential. Returns false when too many came from this address.</summary>
+    public bool MayGuess(HttpContext http, bool wrong) =>
+        guesses.AttemptAcquire(AddressOf(http), wrong ? 1 : 0).IsAcquired;
+
+    public ValueTask DisposeAsync() => guesses.DisposeAsync();
+
+    private async Task<IResult?> RefuseAsync(HttpContext http, Rule? rule)
+    {
+        if (rule is null)
+            return Answers.NotFound("this route is nobody's");
+        if (rule == Rule.Builder)
+            return null;
+        var (visitor, problem) = await EnterAsync(http);
+        if (problem is not null && rule != Rule.Open)
+            return problem;
+        http.Items[typeof(Visitor)] = visitor;
+        if (!visitor.Satisfies(rule.Value))
+            return Deny(http, visitor, rule.Value);
+        return await IsForgedAsync(http, visitor)
+            ? Answers.Forbidden(
+                "this request does not come from a page of this site: open the page again, and try once more"
+            )
+            : null;
+    }
+
+    private async Task<(Visitor Visitor, IResult? Problem)> EnterAsync(HttpContext http)
+    {
+        var nobody = new Visitor(null, anonymousLooks, null);
+        var session = SessionCookie.Read(http);
+        var secret = BearerOf(http) ?? session;
+        if (secret is null)
+            return (nobody, null);
+        if (!MayGuess(http, wrong: false))
+            return (nobody, Answers.TooManyRequests(http, $"{MostGuesses} wrong tokens have come from here"));
+        var isSession = ReferenceEquals(secret, session);
+        var wellFormed = isSession ? Secret.IsSession(secret) : Secret.IsToken(secret);
+        var holder = wellFormed
+            ? await registry.FindCredentialAsync(Secret.Sha256Of(secret), http.RequestAborted)
+            : null;
+        // A cookie is no way in for scripts, nor a token one for browsers.
+        if (holder is not null && holder.Session == isSession)
+            return (new(holder, anonymousLooks, isSession ? Secret.FormTokenOf(secret) : null), null);
+        if (isSession)
+            // The session has ended: the browser is as one that never was here.
+            return (nobody, null);
+        MayGuess(http, wrong: true);
+        http.Response.Headers.WWWAuthenticate = "Bearer realm=\"pkgforge\", error=\"invalid_token\"";
+        return (
+            nobody,
+            Answers.Problem(
+                StatusCodes.Status401Unauthorized,
+                ProblemTypes.Token,
+                "token",
+                "this token is unknown, revoked or expired: 'pkgforge account token NAME' on the farm's server makes a new one"
+            )
+        );
+    }
+
+    private static string? BearerOf(HttpContext http)
+    {
+        var header = http.Request.Headers.Authorization.ToString();
+        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
+    }
+
+    private static IResult Deny(HttpContext http, Visitor visitor, Rule rule)
+    {
+        if (visitor.Holder is not null)
+            return Answers.Forbidden(
+                rule == Rule.Admin
+                    ? $"only admins may do this, and '{visitor.Account}' is none, or the token may only look"
+                    : $"'{visitor.Account}' may only look, or the token may: an admin can change that"
+            );
+        if (HttpMethods.IsGet(http.Request.Method) && Prefers.Pages(http))
+            return TypedResults.LocalRedirect(
+                $"/login?to={Uri.EscapeDataString(http.Request.Path + http.Request.QueryString)}"
+            );
+        http.Response.Headers.WWWAuthenticate = "Bearer realm=\"pkgforge\"";
+        return Answers.Problem(
+            StatusCodes.Status401Unauthorized,
+            ProblemTypes.Token,
+            "token",
+            "no token: expected the header 'Authorization: Bearer TOKEN', or log in at /login"
+        );
+    }
+
+    /// <summary>Whether a request with a cookie that changes something comes from elsewhere than a form of this site.</summary>
+    private static async Task<bool> IsForgedAsync(HttpContext http, Visitor visitor)
+    {
+        var method = http.Request.Method;
+        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
+            return false;
+        // Browsers say where a request comes from, and let no page change that.
+        if (
+            http.Request.Headers["Sec-Fetch-Site"].ToString() is { Length: > 0 } site
+            && site is not ("same-origin" or "none")
+        )
+            return true;
+        if (visitor.FormToken is null)
+            return false;
+        if (!http.Request.HasFormContentType)
+            return true;
+        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MostForm;
+        var form = await http.Request.ReadFormAsync(
+            new FormOptions { BufferBodyLengthLimit = MostForm, ValueCountLimit = 32 },
+            http.RequestAborted
+        );
+        return !CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(form[FormField].ToString()),
+            Encoding.UTF8.GetBytes(visitor.FormToken)
+        );
+    }
+
+    private static string AddressOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "local";
+}

@@ -1,0 +1,70 @@
+"use strict";
+// Pages are whole without this. It keeps what they show up to date while they are open, by what the server pushes.
+
+// Parts of a page that change: fetched anew when the server says that something has happened, and put in the old ones' place.
+(function () {
+    const main = document.getElementById("main");
+    if (!main || !main.dataset.live)
+        return;
+    let running = false;
+    let again = false;
+
+    async function refresh() {
+        if (running) {
+            again = true;
+            return;
+        }
+        running = true;
+        do {
+            again = false;
+            try {
+                const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
+                if (answer.ok)
+                    take(new DOMParser().parseFromString(await answer.text(), "text/html"));
+            } catch {
+                // The server is away: the next notice, or the next connection, tries again.
+            }
+        } while (again);
+        running = false;
+    }
+
+    function take(page) {
+        for (const part of document.querySelectorAll("[data-part]")) {
+            const fresh = page.getElementById(part.id);
+            if (!fresh || fresh.innerHTML === part.innerHTML || part.contains(document.activeElement))
+                continue;
+            const open = [...part.querySelectorAll("details")].map(details => details.open);
+            part.replaceChildren(...fresh.childNodes);
+            part.querySelectorAll("details").forEach((details, i) => details.open = open[i] || false);
+        }
+    }
+
+    const events = new EventSource(main.dataset.live);
+    events.addEventListener("changed", refresh);
+    // After a broken connection: what was said meanwhile was missed.
+    let opened = false;
+    events.addEventListener("open", () => { if (opened) refresh(); opened = true; });
+})();
+
+// The log of a build that goes on: lines are added as they come. Who looks at its end stays there.
+(function () {
+    const log = document.getElementById("log");
+    if (!log || !log.dataset.log)
+        return;
+    const most = 5000;
+    const events = new EventSource(log.dataset.log);
+    const end = document.getElementById("end");
+    events.addEventListener("lines", event => {
+        const follows = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 80;
+        log.insertAdjacentHTML("beforeend", event.data);
+        while (log.childElementCount > most)
+            log.firstElementChild.remove();
+        if (follows)
+            window.scrollTo(0, document.documentElement.scrollHeight);
+    });
+    events.addEventListener("end", () => {
+        events.close();
+        if (end)
+            end.textContent = "The build has ended.";
+    });
+})();

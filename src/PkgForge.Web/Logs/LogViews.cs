@@ -1,0 +1,85 @@
+using System.Text;
+using PkgForge.Web.Pages;
+
+namespace PkgForge.Web.Logs;
+
+/// <summary>Parts of logs, as pages show them.</summary>
+internal static class LogViews
+{
+    /// <summary>Lines on a page: however long a log is, a page is not.</summary>
+    public const int LinesOnPage = 1000;
+
+    /// <summary>Of a longer line the rest is left out; the raw log has it.</summary>
+    public const int LongestLine = 4096;
+
+    /// <summary>Where a line was asked for, so many before it are shown too.</summary>
+    private const int Before = 50;
+
+    private const int MostHits = 200;
+
+    /// <summary>Bytes of a page's lines: they may all be long.</summary>
+    private const int MostBytes = 512 << 10;
+
+    private static ReadOnlySpan<byte> FarmMark => "==> "u8;
+
+    /// <returns>Null when there is no log.</returns>
+    public static LogView? Read(LogIndex index, LogQuery query, string? evidence, bool live)
+    {
+        LogState state;
+        try
+        {
+            state = index.Refresh();
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        var found = evidence is null
+            ? null
+            : Find(index, evidence, state).Select(line => (long?)line.Number).LastOrDefault();
+        var first = FirstLine(query, state);
+        // The line that has only begun is shown when it is whole.
+        var shown = index
+            .Read(first, LinesOnPage, LongestLine)
+            .Where(line => !live || line.Number <= state.Whole)
+            .ToList();
+        var lines = Fit(shown.ConvertAll(Shown));
+        var isEnd = lines.Count == 0 || lines[^1].Number >= (live ? state.Whole : state.Lines);
+        return new(
+            lines,
+            state.Lines,
+            state.Bytes,
+            [.. state.Stages.Select(stage => (stage.Line, stage.Text))],
+            query.Search,
+            query.Search is null ? [] : [.. Find(index, query.Search, state).Take(MostHits).Select(Shown)],
+            found,
+            live && isEnd ? (lines.Count == 0 ? first : lines[^1].Number + 1) : null
+        );
+    }
+
+    public static ShownLine Shown(LogLine line) =>
+        new(
+            line.Number,
+            LogHtml.Of(line.Bytes) + (line.Cut > 0 ? $"<span class=\"code\"> … {line.Cut} bytes more</span>" : ""),
+            line.Bytes.AsSpan().StartsWith(FarmMark)
+        );
+
+    private static long FirstLine(LogQuery query, LogState state) =>
+        Math.Max(
+            1,
+            query.Line is { } line ? Math.Min(line, Math.Max(1, state.Lines)) - Before : state.Lines - LinesOnPage + 1
+        );
+
+    private static List<ShownLine> Fit(List<ShownLine> lines)
+    {
+        var size = 0;
+        return [.. lines.TakeWhile(line => (size += line.Html.Length) <= MostBytes || line == lines[0])];
+    }
+
+    private static IEnumerable<LogLine> Find(LogIndex index, string text, LogState state)
+    {
+        using var file = index.Open();
+        foreach (var line in new LogReader(file, 0, 1, state.Bytes).Find(Encoding.UTF8.GetBytes(text), LongestLine))
+            yield return line;
+    }
+}
