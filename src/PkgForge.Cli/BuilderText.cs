@@ -1,4 +1,5 @@
 using PkgForge.Registry;
+using PkgForge.Registry.Views;
 
 namespace PkgForge.Cli;
 
@@ -8,24 +9,12 @@ internal static class BuilderText
     /// <summary>The registry lists no more faults of a builder than this.</summary>
     private const int MostFaults = 5;
 
-    /// <summary>What it does, in words: <c>idle</c>, <c>building hello-1</c>, <c>stopped</c>, with what holds it up.</summary>
-    public static string State(Builder builder)
-    {
-        string[] held = [.. builder.Draining ? ["draining"] : Array.Empty<string>(), .. Quarantined(builder)];
-        string[] does =
-            builder.Current is { } task ? [$"building {task.Job}"]
-            : !builder.Running ? ["stopped"]
-            : held.Length == 0 ? ["idle"]
-            : [];
-        return string.Join(", ", [.. does, .. held]);
-    }
-
     /// <summary>A line of the list.</summary>
     public static string[] Row(Builder builder) =>
         [
             builder.Name,
             builder.Platform.ToString(),
-            State(builder),
+            BuilderJson.StateOf(builder),
             builder.Host ?? "-",
             Words.Of(builder.LastSeen),
             CountFaults(builder),
@@ -34,7 +23,7 @@ internal static class BuilderText
     /// <summary>Everything about it.</summary>
     public static IEnumerable<string> Lines(Builder builder, DateTimeOffset now)
     {
-        yield return $"builder {builder.Name}: {State(builder)}";
+        yield return $"builder {builder.Name}: {BuilderJson.StateOf(builder)}";
         yield return $"  platform    {builder.Platform}";
         yield return $"  host        {builder.Host ?? "-"}";
         yield return $"  last seen   {Words.Of(builder.LastSeen)}";
@@ -52,8 +41,6 @@ internal static class BuilderText
         foreach (var fault in builder.Faults)
             yield return $"    {Words.Of(fault.Time)}  {Words.Of(fault.Outcome)}, job {fault.Job}{Message(fault)}";
     }
-
-    private static IEnumerable<string> Quarantined(Builder builder) => builder.Quarantine is null ? [] : ["quarantine"];
 
     private static string CountFaults(Builder builder) =>
         builder.Faults.Count < MostFaults ? $"{builder.Faults.Count}" : $"{MostFaults} or more";

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using PkgForge.Registry;
+using PkgForge.Registry.Views;
 using Spectre.Console;
 
 namespace PkgForge.Cli;
@@ -47,8 +47,6 @@ internal static class Output
         string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
 }
 
-internal sealed record SubmittedJson(string Id, string Bucket, string[] Sources);
-
 internal sealed record ValidatedJson(
     string Path,
     bool Valid,
@@ -59,114 +57,9 @@ internal sealed record ValidatedJson(
     string? Message
 );
 
-internal sealed record PlatformJson(string Name, string Architecture, string Format, bool Active, bool Auto);
-
-internal sealed record AccountJson(string Name, string Role, string[] Maintains, TokenJson[] Tokens)
-{
-    public static AccountJson Of(FarmAccount account) =>
-        new(
-            account.Name,
-            Commands.AccountCommand.WordOf(account.Role),
-            [.. account.Buckets],
-            [.. account.Tokens.Select(token => new TokenJson(token.Label, !token.Writes, token.Created, token.Expires))]
-        );
-}
-
-internal sealed record TokenJson(string Label, bool ReadOnly, DateTimeOffset Created, DateTimeOffset Expires);
-
-internal sealed record BuilderJson(
-    string Name,
-    string Platform,
-    string State,
-    bool Running,
-    string? Host,
-    DateTimeOffset? LastSeen,
-    string? Job,
-    int? Attempt,
-    bool Draining,
-    QuarantineJson? Quarantine,
-    FaultJson[] Faults
-)
-{
-    public static BuilderJson Of(Builder builder) =>
-        new(
-            builder.Name,
-            builder.Platform.ToString(),
-            BuilderText.State(builder),
-            builder.Running,
-            builder.Host,
-            builder.LastSeen,
-            builder.Current?.Job.ToString(),
-            builder.Current?.Attempt,
-            builder.Draining,
-            builder.Quarantine is { } q ? new(q.Reason, q.Since, q.Canary) : null,
-            [.. builder.Faults.Select(f => new FaultJson(f.Job.ToString(), f.Time, Words.Of(f.Outcome), f.Message))]
-        );
-}
-
-internal sealed record QuarantineJson(string Reason, DateTimeOffset Since, DateTimeOffset Canary);
-
-internal sealed record FaultJson(string Job, DateTimeOffset Time, string Outcome, string? Message);
-
 internal sealed record CapJson(string Kind, string Name, int Tasks);
 
 internal sealed record BucketJson(string Bucket, string Platform, string Directory, string Usage);
-
-internal sealed record JobJson(
-    string Id,
-    string State,
-    string Submitter,
-    string Bucket,
-    bool Scratch,
-    DateTimeOffset Submitted,
-    DateTimeOffset Registered,
-    DateTimeOffset? Ended,
-    string[] Sources,
-    string? Reason,
-    string Priority,
-    string? Waits,
-    TaskJson[]? Tasks
-);
-
-internal sealed record TaskJson(
-    string Platform,
-    string State,
-    bool CancelRequested,
-    string Results,
-    WaitingJson? Waiting,
-    AttemptJson[] Attempts
-);
-
-internal sealed record WaitingJson(
-    string Reason,
-    string Details,
-    int Before,
-    DateTimeOffset? Start,
-    double? EstimateSeconds
-)
-{
-    public static WaitingJson Of(Waiting waiting) =>
-        new(
-            WaitingText.Word(waiting.Reason),
-            waiting.Details,
-            waiting.Before,
-            waiting.Start,
-            waiting.Estimate?.TotalSeconds
-        );
-}
-
-internal sealed record AttemptJson(
-    int Number,
-    string Builder,
-    string Outcome,
-    DateTimeOffset Started,
-    DateTimeOffset? Ended,
-    string? Cause,
-    string? Evidence,
-    string? Message
-);
-
-internal sealed record ChangedJson(string Job, string[] Platforms);
 
 internal sealed record CopiedJson(Dictionary<string, long> Rows, string[] Findings);
 

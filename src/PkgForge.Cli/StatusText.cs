@@ -1,5 +1,6 @@
 using PkgForge.Jobs;
 using PkgForge.Registry;
+using PkgForge.Registry.Views;
 
 namespace PkgForge.Cli;
 

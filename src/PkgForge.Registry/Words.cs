@@ -15,6 +15,9 @@ public static class Words
     /// <summary>An attempt's outcome: <c>farm fault</c>.</summary>
     public static string Of(AttemptOutcome outcome) => Split(outcome.ToString(), ' ');
 
+    /// <summary>An account's role: <c>submitter</c>.</summary>
+    public static string Of(AccountRole role) => Split(role.ToString(), ' ');
+
     /// <summary>A time by this machine's clock; <c>never</c> for none.</summary>
     public static string Of(DateTimeOffset? time) =>
         time is { } known ? known.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "never";
@@ -47,6 +50,10 @@ public static class Words
             : time.TotalHours < 48 ? $"{Math.Round(time.TotalHours)} h"
             : $"{Math.Round(time.TotalDays)} days";
     }
+
+    /// <summary>A value of any other enumeration, in words.</summary>
+    public static string Of<T>(T value)
+        where T : struct, Enum => Split(value.ToString(), ' ');
 
     private static string Split(string name, char separator)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PkgForge.Registry;
+using PkgForge.Registry.Views;
 using PkgForge.Server.Configuration;
 using PkgForge.Web.Access;
 
@@ -58,7 +59,7 @@ internal static class AccountCommand
                 {
                     var (name, role) = (ReadName(words), ReadRole(words));
                     return await registry.AddAccountAsync(name, role, cancel)
-                        ? $"added {name}, {WordOf(role)}; a token for it: pkgforge account token {name}"
+                        ? $"added {name}, {Words.Of(role)}; a token for it: pkgforge account token {name}"
                         : throw new CommandException(ExitCode.Failed, $"there is an account '{name}' already");
                 }
             ),
@@ -68,7 +69,7 @@ internal static class AccountCommand
                 [Name, Role],
                 async (registry, words, cancel) =>
                     Require(words, await registry.SetRoleAsync(ReadName(words), ReadRole(words), cancel))
-                    ?? $"{ReadName(words)}: {WordOf(ReadRole(words))}"
+                    ?? $"{ReadName(words)}: {Words.Of(ReadRole(words))}"
             ),
             Changing(
                 "maintain",
@@ -203,11 +204,8 @@ internal static class AccountCommand
     {
         var word = words.GetValue(Role)!;
         foreach (var role in Enum.GetValues<AccountRole>())
-            if (WordOf(role) == word)
+            if (Words.Of(role) == word)
                 return role;
         throw new CommandException(ExitCode.Usage, $"--role {word}: expected viewer, submitter or admin");
     }
-
-    /// <summary>The word for a role.</summary>
-    internal static string WordOf(AccountRole role) => role.ToString().ToLowerInvariant();
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PkgForge.Registry;
+using PkgForge.Registry.Views;
 
 namespace PkgForge.Cli.Commands;
 

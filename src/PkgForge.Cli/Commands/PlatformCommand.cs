@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PkgForge.Platforms;
+using PkgForge.Registry.Views;
 using PkgForge.Server.Configuration;
 using PkgForge.Sources;
 
@@ -97,15 +98,7 @@ internal static class PlatformCommand
             async (words, cancel) =>
             {
                 await using var session = FarmSession.Open(words);
-                var platforms = (await session.Registry.ListPlatformsAsync(cancel))
-                    .Select(p => new PlatformJson(
-                        p.Key.Name,
-                        p.Key.Architecture,
-                        p.Format.ToString().ToLowerInvariant(),
-                        p.Active,
-                        p.Auto
-                    ))
-                    .ToArray();
+                var platforms = (await session.Registry.ListPlatformsAsync(cancel)).Select(PlatformJson.Of).ToArray();
                 if (words.GetValue(GlobalOptions.Json))
                     Output.Json(platforms, OutputJson.Default.PlatformJsonArray);
                 else

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PkgForge.Jobs;
 using PkgForge.Registry;
+using PkgForge.Registry.Views;
 using PkgForge.Spool;
 
 namespace PkgForge.Cli.Commands;
@@ -66,7 +67,10 @@ internal static class StatusCommand
         var query = await QueryAsync(session, words, cancel);
         var jobs = await StatusList.ReadAsync(session.Registry, query, cancel);
         if (json)
-            Output.Json([.. jobs.Select(Describe)], OutputJson.Default.JobJsonArray);
+            Output.Json(
+                [.. jobs.Select(listed => JobJson.Of(listed.Job, listed.Waiting))],
+                OutputJson.Default.JobJsonArray
+            );
         else
             StatusList.Write(jobs, query);
         return ExitCode.Done;
@@ -92,11 +96,11 @@ internal static class StatusCommand
             return ShowUnregistered(session, id, json);
         var waiting = await session.Registry.ExplainAsync(id, cancel);
         var why = waiting.ToDictionary(task => task.Platform.ToString(), StringComparer.Ordinal);
-        var tasks = detail.Tasks.Select(task => Describe(session, id, task, why)).ToArray();
+        var shown = JobJson.Of(detail, waiting, task => $"{session.Farm.Spool.Results.PathOf(id)}/{task.Platform}");
         if (json)
-            Output.Json(Describe(new(detail.Job, waiting)) with { Tasks = tasks }, OutputJson.Default.JobJson);
+            Output.Json(shown, OutputJson.Default.JobJson);
         else
-            StatusText.Write(detail, tasks, why, session.Farm.Time.GetUtcNow());
+            StatusText.Write(detail, shown.Tasks!, why, session.Farm.Time.GetUtcNow());
         return ExitCode.Done;
     }
 
@@ -132,50 +136,4 @@ internal static class StatusCommand
             );
         return ExitCode.Done;
     }
-
-    private static JobJson Describe(ListedJob listed)
-    {
-        var job = listed.Job;
-        return new(
-            job.Id.ToString(),
-            Words.Of(job.State),
-            job.Submitter,
-            job.Bucket,
-            job.Scratch,
-            job.Submitted,
-            job.Registered,
-            job.Ended,
-            [.. job.Sources],
-            job.Reason,
-            job.Priority.Name(),
-            WaitingText.Foremost(listed.Waiting) is { } task ? WaitingText.Word(task.Reason) : null,
-            null
-        );
-    }
-
-    private static TaskJson Describe(
-        FarmSession session,
-        JobId id,
-        BuildTask task,
-        Dictionary<string, Waiting> waiting
-    ) =>
-        new(
-            task.Platform.ToString(),
-            Words.Of(task.State),
-            task.CancelRequested,
-            $"{session.Farm.Spool.Results.PathOf(id)}/{task.Platform}",
-            waiting.TryGetValue(task.Platform.ToString(), out var why) ? WaitingJson.Of(why) : null,
-            [
-                .. task.Attempts.Select(a => new AttemptJson(
-                    a.Number,
-                    a.Builder,
-                    Words.Of(a.Outcome),
-                    a.Started,
-                    a.Ended,
-                    a.Cause?.Name(),
-                    a.Evidence,
-                    a.Message
-                )),
-            ]
-        );
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PkgForge.Jobs;
 using PkgForge.Native;
+using PkgForge.Registry.Views;
 using PkgForge.Server.Configuration;
 using PkgForge.Sources;
 using PkgForge.Spool;

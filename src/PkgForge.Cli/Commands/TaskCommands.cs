@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PkgForge.Jobs;
 using PkgForge.Platforms;
+using PkgForge.Registry.Views;
 using PkgForge.Server.Handlers;
 
 namespace PkgForge.Cli.Commands;

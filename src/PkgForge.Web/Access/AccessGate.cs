@@ -43,7 +43,7 @@ internal sealed class AccessGate(IRegistry registry, bool anonymousLooks) : IAsy
                     await next(http);
                     return;
                 }
-                var refusal = await RefuseAsync(http, endpoint.Metadata.GetMetadata<RuleOf>()?.Rule);
+                var refusal = await RefuseAsync(http, endpoint.Metadata.GetMetadata<RuleOf>());
                 await (refusal is null ? next(http) : PageAnswers.SendAsync(http, refusal));
             };
 
@@ -53,19 +53,19 @@ internal sealed class AccessGate(IRegistry registry, bool anonymousLooks) : IAsy
 
     public ValueTask DisposeAsync() => guesses.DisposeAsync();
 
-    private async Task<IResult?> RefuseAsync(HttpContext http, Rule? rule)
+    private async Task<IResult?> RefuseAsync(HttpContext http, RuleOf? route)
     {
-        if (rule is null)
+        if (route is null)
             return Answers.NotFound("this route is nobody's");
-        if (rule == Rule.Builder)
+        if (route.Rule == Rule.Builder)
             return null;
         var (visitor, problem) = await EnterAsync(http);
-        if (problem is not null && rule != Rule.Open)
+        if (problem is not null && route.Rule != Rule.Open)
             return problem;
         http.Items[typeof(Visitor)] = visitor;
-        if (!visitor.Satisfies(rule.Value))
-            return Deny(http, visitor, rule.Value);
-        return await IsForgedAsync(http, visitor)
+        if (!visitor.Satisfies(route.Rule))
+            return Deny(http, visitor, route.Rule);
+        return await IsForgedAsync(http, visitor, route.ChecksForm)
             ? Answers.Forbidden(
                 "this request does not come from a page of this site: open the page again, and try once more"
             )
@@ -133,7 +133,7 @@ internal sealed class AccessGate(IRegistry registry, bool anonymousLooks) : IAsy
     }
 
     /// <summary>Whether a request with a cookie that changes something comes from elsewhere than a form of this site.</summary>
-    private static async Task<bool> IsForgedAsync(HttpContext http, Visitor visitor)
+    private static async Task<bool> IsForgedAsync(HttpContext http, Visitor visitor, bool elsewhere)
     {
         var method = http.Request.Method;
         if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
@@ -144,7 +144,7 @@ internal sealed class AccessGate(IRegistry registry, bool anonymousLooks) : IAsy
             && site is not ("same-origin" or "none")
         )
             return true;
-        if (visitor.FormToken is null)
+        if (visitor.FormToken is null || elsewhere)
             return false;
         if (!http.Request.HasFormContentType)
             return true;

@@ -68,3 +68,31 @@
             end.textContent = "The build has ended.";
     });
 })();
+
+// How far an upload is. The form itself needs no script; this sends it so that its progress can be seen.
+(function () {
+    const form = document.querySelector("form[data-upload]");
+    if (!form)
+        return;
+    form.addEventListener("submit", event => {
+        event.preventDefault();
+        const [bar, button] = [form.querySelector("progress"), form.querySelector("button")];
+        const request = new XMLHttpRequest();
+        request.open("POST", form.action);
+        request.setRequestHeader("Accept", "text/html");
+        request.upload.addEventListener("progress", e => { if (e.lengthComputable) bar.value = e.loaded / e.total; });
+        request.addEventListener("load", () => {
+            // Where it was taken the request was led on to the job's page.
+            if (request.status === 200)
+                location.href = request.responseURL;
+            else {
+                const page = new DOMParser().parseFromString(request.responseText, "text/html");
+                document.getElementById("main").replaceChildren(...page.getElementById("main").childNodes);
+            }
+        });
+        request.addEventListener("error", () => { bar.hidden = true; button.disabled = false; button.textContent = "The connection broke: submit again"; });
+        bar.hidden = false;
+        button.disabled = true;
+        request.send(new FormData(form));
+    });
+})();

@@ -8,12 +8,14 @@ namespace PkgForge.Web.Builders;
 /// <param name="Registry">Knows tokens, and which builder holds which task.</param>
 /// <param name="Farm">The farm as builders of this machine see it.</param>
 /// <param name="Files">The files of this machine that those of others are given.</param>
-/// <param name="Results">Logs and products, for those who look.</param>
+/// <param name="Spool">Where jobs are put, and where logs and products are.</param>
+/// <param name="Buckets">Names of all buckets.</param>
 /// <param name="Time">The clock of this machine.</param>
 public sealed record ServedFarm(
     IRegistry Registry,
     IBuilderFarm Farm,
     IBuilderFiles Files,
-    ResultsArea Results,
+    SpoolDirectories Spool,
+    IReadOnlyList<string> Buckets,
     TimeProvider Time
 );

@@ -71,6 +71,9 @@ internal static class Answers
     public static IResult Refused(string detail) =>
         Problem(StatusCodes.Status403Forbidden, ProblemTypes.Refused, "builder refused", detail);
 
+    public static IResult Conflict(string detail) =>
+        Problem(StatusCodes.Status409Conflict, ProblemTypes.BadRequest, "conflict", detail);
+
     public static IResult Forbidden(string detail) =>
         Problem(StatusCodes.Status403Forbidden, ProblemTypes.Refused, "not allowed", detail);
 

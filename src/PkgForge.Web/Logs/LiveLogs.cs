@@ -1,12 +1,10 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using PkgForge.Jobs;
-using PkgForge.Platforms;
 using PkgForge.Registry;
-using PkgForge.Spool;
 using PkgForge.Web.Builders;
 using PkgForge.Web.Hosting;
+using PkgForge.Web.Pages;
 
 namespace PkgForge.Web.Logs;
 
@@ -14,21 +12,16 @@ namespace PkgForge.Web.Logs;
 /// Sends the lines of a log as the build writes them, as server-sent events. The kernel tells when the file has grown, the registry when the attempt has ended. A browser
 /// that comes again after a broken connection names the last line that it has (<c>Last-Event-ID</c>), and goes on there.
 /// </summary>
-internal sealed class LiveLogs(ServedFarm farm, LogIndexes indexes, LogWatch watch, CancellationToken stopping)
+internal sealed class LiveLogs(ServedFarm farm, LogIndexes indexes, LogWatch watch, LogFollower follower, CancellationToken stopping)
 {
     private const int LinesAtOnce = 500;
 
     /// <summary>A build that says nothing: the connection is kept alive.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
 
-    public async Task SendAsync(
-        HttpContext http,
-        JobId job,
-        PlatformKey platform,
-        int attempt,
-        AttemptDirectory directory
-    )
+    public async Task SendAsync(HttpContext http, AddressedAttempt found)
     {
+        var directory = ResultFiles.DirectoryOf(farm, found);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
         await using var wakeUp = await farm.Registry.ListenAsync(Topic.Jobs, cancel.Token);
         using var notice = watch.Open(directory.Path, deep: false);
@@ -41,7 +34,7 @@ internal sealed class LiveLogs(ServedFarm farm, LogIndexes indexes, LogWatch wat
             while (true)
             {
                 // Asked before the log is read: what was written before the end is then read, too.
-                var ended = told != Told.Files && !await IsRunningAsync(job, platform, attempt, cancel.Token);
+                var ended = told != Told.Files && !await follower.IsRunningAsync(found, cancel.Token);
                 line = await SendNewAsync(events, indexes.Of(directory.Log), line, ended, cancel.Token);
                 if (ended)
                     break;
@@ -70,12 +63,6 @@ internal sealed class LiveLogs(ServedFarm farm, LogIndexes indexes, LogWatch wat
             return last + 1;
         return LogQuery.Of(http).Line ?? 1;
     }
-
-    private async Task<bool> IsRunningAsync(JobId job, PlatformKey platform, int attempt, CancellationToken cancel) =>
-        (await farm.Registry.FindJobAsync(job, cancel))
-            ?.Tasks.FirstOrDefault(task => task.Platform == platform)
-            ?.Attempts.FirstOrDefault(a => a.Number == attempt)
-            ?.Outcome == AttemptOutcome.Running;
 
     private static async Task<long> SendNewAsync(
         EventStream events,

@@ -57,7 +57,7 @@ internal sealed class EventRoutes(ServedFarm farm, LogWatch watch, CancellationT
     private LogNotice? OpenNotice(HttpContext http) =>
         (
             JobId.TryParse(http.Request.Query["job"].ToString(), out var job)
-                ? watch.Open(farm.Results.PathOf(job), deep: true)
+                ? watch.Open(farm.Spool.Results.PathOf(job), deep: true)
                 : null
-        ) ?? watch.Open(farm.Results.Path, deep: false);
+        ) ?? watch.Open(farm.Spool.Results.Path, deep: false);
 }

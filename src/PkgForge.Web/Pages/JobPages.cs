@@ -5,13 +5,14 @@ using PkgForge.Jobs;
 using PkgForge.Platforms;
 using PkgForge.Registry;
 using PkgForge.Web.Access;
+using PkgForge.Web.Api;
 using PkgForge.Web.Builders;
 using PkgForge.Web.Hosting;
 
 namespace PkgForge.Web.Pages;
 
 /// <summary>Jobs: the list, one of them, and what can be asked of it.</summary>
-internal sealed class JobPages(ServedFarm farm)
+internal sealed class JobPages(ServedFarm farm, JobChanges changes)
 {
     private const int JobsOnPage = 50;
 
@@ -19,8 +20,8 @@ internal sealed class JobPages(ServedFarm farm)
     {
         routes.MapGet("/jobs", (RequestDelegate)ListAsync).For(Rule.Look);
         routes.MapGet("/jobs/{job}", (RequestDelegate)ShowAsync).For(Rule.Look);
-        routes.MapPost("/jobs/{job}/cancel", (RequestDelegate)(http => ChangeAsync(http, "cancel"))).For(Rule.Change);
-        routes.MapPost("/jobs/{job}/retry", (RequestDelegate)(http => ChangeAsync(http, "retry"))).For(Rule.Change);
+        routes.MapPost("/jobs/{job}/cancel", (RequestDelegate)(http => ChangeAsync(http, JobChange.Cancel))).For(Rule.Change);
+        routes.MapPost("/jobs/{job}/retry", (RequestDelegate)(http => ChangeAsync(http, JobChange.Retry))).For(Rule.Change);
     }
 
     private async Task ListAsync(HttpContext http)
@@ -38,8 +39,12 @@ internal sealed class JobPages(ServedFarm farm)
 
     private async Task ShowAsync(HttpContext http)
     {
-        if (await FindAsync(http) is not { } detail)
+        var (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
+        if (detail is null)
+        {
+            await (IsIncoming(http) ? ShowIncomingAsync(http) : PageAnswers.SendAsync(http, problem!));
             return;
+        }
         var waiting = await farm.Registry.ExplainAsync(detail.Job.Id, http.RequestAborted);
         var products = new Dictionary<PlatformKey, IReadOnlyList<Product>>();
         foreach (var task in detail.Tasks.Where(task => task.State == BuildTaskState.Success))
@@ -59,45 +64,21 @@ internal sealed class JobPages(ServedFarm farm)
         await PageAnswers.WriteAsync(http, JobPage.Create(view));
     }
 
-    private async Task ChangeAsync(HttpContext http, string action)
+    private async Task ChangeAsync(HttpContext http, JobChange change)
     {
-        if (await FindAsync(http) is not { } detail)
-            return;
-        var visitor = AccessGate.VisitorOf(http);
-        if (!visitor.MayChange(detail.Job))
-        {
-            await PageAnswers.SendAsync(
-                http,
-                Answers.Forbidden(
-                    $"job {detail.Job.Id} is {detail.Job.Submitter}'s: its submitter, a maintainer of bucket '{detail.Job.Bucket}' or an admin may {action} it"
-                )
-            );
-            return;
-        }
-        var job = detail.Job.Id;
-        await farm.Registry.AddAuditAsync(visitor.Account!, action, job.ToString(), http.RequestAborted);
-        if (action == "cancel")
-            await farm.Registry.CancelAsync(job, null, http.RequestAborted);
-        else
-            await farm.Registry.RetryAsync(job, null, all: false, http.RequestAborted);
-        http.Response.StatusCode = StatusCodes.Status303SeeOther;
-        http.Response.Headers.Location = $"/jobs/{job}";
+        var (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
+        if (detail is not null)
+            (_, problem) = await changes.DoAsync(AccessGate.VisitorOf(http), detail.Job, change, new(), http.RequestAborted);
+        await PageAnswers.SendAsync(http, problem ?? new SeeOther($"/jobs/{detail!.Job.Id}"));
     }
 
-    /// <summary>The job that the address names; null when the answer has been sent that there is none.</summary>
-    private async Task<JobDetail?> FindAsync(HttpContext http)
-    {
-        var text = (string)http.Request.RouteValues["job"]!;
-        var detail = JobId.TryParse(text, out var id)
-            ? await farm.Registry.FindJobAsync(id, http.RequestAborted)
-            : null;
-        if (detail is null)
-            await PageAnswers.SendAsync(
-                http,
-                Answers.NotFound(
-                    $"there is no job '{text}'; one that was submitted a moment ago may not have been taken yet"
-                )
-            );
-        return detail;
-    }
+    private bool IsIncoming(HttpContext http) =>
+        JobId.TryParse(Addressed.Part(http, "job"), out var id) && farm.Spool.Incoming.Find(id.ToString()) is not null;
+
+    /// <summary>It was submitted, and incoming has not taken it yet: the page becomes the job's when it has.</summary>
+    private static Task ShowIncomingAsync(HttpContext http) =>
+        PageAnswers.WriteAsync(
+            http,
+            IncomingPage.Create(new(new(http, Addressed.Part(http, "job"), EventRoutes.All), Addressed.Part(http, "job")))
+        );
 }

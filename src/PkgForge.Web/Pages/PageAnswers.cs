@@ -27,3 +27,14 @@ internal static class PageAnswers
         return page.RenderAsync(http.Response.BodyWriter, cancellationToken: http.RequestAborted).AsTask();
     }
 }
+
+/// <summary>The page to look at after a form was sent (RFC 9110, 15.4.4): a reload sends nothing twice.</summary>
+internal sealed class SeeOther(string path) : IResult
+{
+    public Task ExecuteAsync(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status303SeeOther;
+        http.Response.Headers.Location = path;
+        return Task.CompletedTask;
+    }
+}

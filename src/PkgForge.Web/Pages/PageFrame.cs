@@ -34,6 +34,9 @@ public sealed class PageFrame
     /// <summary>What forms carry.</summary>
     public string? FormToken => visitor.FormToken;
 
+    /// <summary>Whether to offer to submit.</summary>
+    public bool MaySubmit => visitor.MayWrite;
+
     /// <summary>Whether to show what only admins may see.</summary>
     public bool IsAdmin => visitor.IsAdmin;
 

@@ -1,15 +1,27 @@
 using Microsoft.AspNetCore.Http;
 using PkgForge.Native;
+using PkgForge.Registry.Builders;
+using PkgForge.Spool;
 using PkgForge.Web.Access;
+using PkgForge.Web.Builders;
 using PkgForge.Web.Hosting;
 
 namespace PkgForge.Web.Pages;
 
-/// <summary>Files that builds made. They are sent as what they are not: nothing that a browser would run.</summary>
+/// <summary>Files that builds made. They are sent as what a browser never runs.</summary>
 internal static class ResultFiles
 {
+    /// <summary>How logs are sent.</summary>
+    public const string Text = "text/plain; charset=utf-8";
+
+    private const string Bytes = "application/octet-stream";
+
     /// <summary>More are not shown: a build may keep as many as it likes.</summary>
     private const int Most = 1000;
+
+    /// <summary>Where an attempt's files are.</summary>
+    public static AttemptDirectory DirectoryOf(ServedFarm farm, AddressedAttempt found) =>
+        new(farm.Spool.Results.PathOf(found.Detail.Job.Id, found.Task.Platform, found.Attempt.Number));
 
     /// <summary>Regular files of a directory, by name; empty when there is no such directory.</summary>
     public static IReadOnlyList<FileInfo> In(string directory) =>
@@ -24,17 +36,26 @@ internal static class ResultFiles
             ]
             : [];
 
-    /// <summary>Sends a file, or a part of it.</summary>
-    public static async Task SendAsync(HttpContext http, string path, string type)
+    /// <summary>The file <c>{name}</c> of an attempt.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="farm">The farm.</param>
+    /// <param name="found">The attempt.</param>
+    /// <param name="kind"><c>products</c> or <c>logs</c>.</param>
+    public static IResult Named(HttpContext http, ServedFarm farm, AddressedAttempt found, string kind)
+    {
+        var name = Addressed.Part(http, "name");
+        return ProductName.IsWellFormed(name)
+            ? Find(http, Path.Combine(DirectoryOf(farm, found).Path, kind, name), kind == "logs" ? Text : Bytes)
+            : Answers.BadRequest($"a file's name is {ProductName.Rule}");
+    }
+
+    /// <summary>A file, or the part of it that the request asks for (RFC 9110, 14).</summary>
+    public static IResult Find(HttpContext http, string path, string type)
     {
         if (Open(path) is not { } stream)
-        {
-            await PageAnswers.SendAsync(http, Answers.NotFound("there is no such file (any more)"));
-            return;
-        }
+            return Answers.NotFound("there is no such file (any more)");
         SafeHeaders.OfFile(http);
-        var name = type.StartsWith("text/", StringComparison.Ordinal) ? null : Path.GetFileName(path);
-        await TypedResults.File(stream, type, name, enableRangeProcessing: true).ExecuteAsync(http);
+        return TypedResults.File(stream, type, type == Text ? null : Path.GetFileName(path), enableRangeProcessing: true);
     }
 
     private static FileStream? Open(string path)

@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Builder;
 using PkgForge.Web.Access;
+using PkgForge.Web.Api;
 using PkgForge.Web.Builders;
 using PkgForge.Web.Logs;
 
 namespace PkgForge.Web.Pages;
 
-/// <summary>The pages for people.</summary>
+/// <summary>The pages for people, and the API for their scripts.</summary>
 internal sealed class Site(ServedFarm farm, AccessGate gate, CancellationToken stopping) : IDisposable
 {
     private readonly LogIndexes indexes = new();
@@ -14,12 +16,21 @@ internal sealed class Site(ServedFarm farm, AccessGate gate, CancellationToken s
     public void Map(IEndpointRouteBuilder routes)
     {
         AssetFiles.Map(routes);
+        var changes = new JobChanges(farm.Registry);
+        var follower = new LogFollower(farm, watch, stopping);
+        var submissions = new Submissions(farm);
         new FarmPages(farm).Map(routes);
-        new JobPages(farm).Map(routes);
-        new AttemptPages(farm, indexes).Map(routes, new LiveLogs(farm, indexes, watch, stopping));
+        new JobPages(farm, changes).Map(routes);
+        new AttemptPages(farm, indexes, new(farm, indexes, watch, follower, stopping)).Map(routes);
+        new SubmitPages(farm, submissions).Map(routes);
         new EventRoutes(farm, watch, stopping).Map(routes);
         new LoginPages(farm, gate).Map(routes);
         new AdminPages(farm).Map(routes);
+        var api = routes.MapGroup("/api/v1");
+        new JobApi(farm, changes, follower).Map(api);
+        new FarmApi(farm).Map(api);
+        new UploadApi(submissions.Uploads).Map(api);
+        new SubmitApi(farm, submissions).Map(api);
     }
 
     public void Dispose() => watch.Dispose();

@@ -168,3 +168,20 @@ public sealed record AdminView(
     IReadOnlyList<Cap> Caps,
     string? Older
 );
+
+/// <summary>A job that incoming has not taken yet.</summary>
+/// <param name="Frame">The frame.</param>
+/// <param name="Id">The job's.</param>
+public sealed record IncomingView(PageFrame Frame, string Id);
+
+/// <summary>The page to submit.</summary>
+/// <param name="Frame">The frame.</param>
+/// <param name="Buckets">All buckets.</param>
+/// <param name="Platforms">All platforms that are active.</param>
+/// <param name="Trouble">Why the last try was refused: a line each.</param>
+public sealed record SubmitView(
+    PageFrame Frame,
+    IReadOnlyList<string> Buckets,
+    IReadOnlyList<Platform> Platforms,
+    IReadOnlyList<string> Trouble
+);

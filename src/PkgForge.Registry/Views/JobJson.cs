@@ -1,0 +1,166 @@
+using PkgForge.Jobs;
+
+namespace PkgForge.Registry.Views;
+
+/// <summary>A job, as <c>status --json</c> prints it and the API answers. Times are by the registry's clock.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="State">As in <see cref="JobState"/>, in words: <c>partially failed</c>.</param>
+/// <param name="Submitter">Who submitted it.</param>
+/// <param name="Bucket">Where its products go.</param>
+/// <param name="Scratch">Nothing is published.</param>
+/// <param name="Submitted">When it was submitted.</param>
+/// <param name="Registered">When incoming took it.</param>
+/// <param name="Ended">When its last task ended; null while one can change.</param>
+/// <param name="Sources">File names of its source packages, in their order.</param>
+/// <param name="Reason">Why it was rejected; null unless it was.</param>
+/// <param name="Priority"><c>urgent</c>, <c>normal</c> or <c>background</c>.</param>
+/// <param name="Waits">Why the first of its tasks waits, in one word; null when none does.</param>
+/// <param name="Tasks">Its tasks; null in a list.</param>
+public sealed record JobJson(
+    string Id,
+    string State,
+    string Submitter,
+    string Bucket,
+    bool Scratch,
+    DateTimeOffset Submitted,
+    DateTimeOffset Registered,
+    DateTimeOffset? Ended,
+    string[] Sources,
+    string? Reason,
+    string Priority,
+    string? Waits,
+    TaskJson[]? Tasks
+)
+{
+    /// <summary>A job of a list.</summary>
+    public static JobJson Of(JobSummary job, IReadOnlyList<Waiting> waiting) =>
+        new(
+            job.Id.ToString(),
+            Words.Of(job.State),
+            job.Submitter,
+            job.Bucket,
+            job.Scratch,
+            job.Submitted,
+            job.Registered,
+            job.Ended,
+            [.. job.Sources],
+            job.Reason,
+            job.Priority.Name(),
+            WaitingText.Foremost(waiting) is { } task ? WaitingText.Word(task.Reason) : null,
+            null
+        );
+
+    /// <summary>A job with its tasks.</summary>
+    /// <param name="detail">The job.</param>
+    /// <param name="waiting">Why its tasks wait.</param>
+    /// <param name="results">The directory or address of a task's results.</param>
+    public static JobJson Of(JobDetail detail, IReadOnlyList<Waiting> waiting, Func<BuildTask, string> results) =>
+        Of(detail.Job, waiting) with
+        {
+            Tasks = [.. detail.Tasks.Select(task => TaskJson.Of(task, waiting, results(task)))],
+        };
+}
+
+/// <summary>One job on one platform.</summary>
+/// <param name="Platform"><c>NAME-ARCHITECTURE</c>.</param>
+/// <param name="State">As in <see cref="BuildTaskState"/>, in words: <c>needs build</c>.</param>
+/// <param name="CancelRequested">It is to be cancelled.</param>
+/// <param name="Results">Where its logs and products are: a directory, or an address.</param>
+/// <param name="Waiting">Why it waits; null when it does not.</param>
+/// <param name="Attempts">All of them, oldest first.</param>
+public sealed record TaskJson(
+    string Platform,
+    string State,
+    bool CancelRequested,
+    string Results,
+    WaitingJson? Waiting,
+    AttemptJson[] Attempts
+)
+{
+    /// <summary>A task of a job.</summary>
+    public static TaskJson Of(BuildTask task, IReadOnlyList<Waiting> waiting, string results) =>
+        new(
+            task.Platform.ToString(),
+            Words.Of(task.State),
+            task.CancelRequested,
+            results,
+            waiting.FirstOrDefault(why => why.Platform == task.Platform) is { } why ? WaitingJson.Of(why) : null,
+            [.. task.Attempts.Select(AttemptJson.Of)]
+        );
+}
+
+/// <summary>Why a task waits.</summary>
+/// <param name="Reason">In one word.</param>
+/// <param name="Details">In a sentence.</param>
+/// <param name="Before">So many tasks go before it.</param>
+/// <param name="Start">When it should begin; null when nobody can say.</param>
+/// <param name="EstimateSeconds">How long it should take; null when its sources were never built on the platform.</param>
+public sealed record WaitingJson(
+    string Reason,
+    string Details,
+    int Before,
+    DateTimeOffset? Start,
+    double? EstimateSeconds
+)
+{
+    /// <summary>Why a task waits.</summary>
+    public static WaitingJson Of(Waiting waiting) =>
+        new(
+            WaitingText.Word(waiting.Reason),
+            waiting.Details,
+            waiting.Before,
+            waiting.Start,
+            waiting.Estimate?.TotalSeconds
+        );
+}
+
+/// <summary>One try at a task.</summary>
+/// <param name="Number">1 for the first.</param>
+/// <param name="Builder">Whose it was.</param>
+/// <param name="Outcome">As in <see cref="AttemptOutcome"/>, in words: <c>farm fault</c>.</param>
+/// <param name="Started">When it began.</param>
+/// <param name="Ended">When it ended; null while it runs.</param>
+/// <param name="Cause">Why the package failed; null unless it did.</param>
+/// <param name="Evidence">The line of the log that shows it.</param>
+/// <param name="Message">A sentence for a person.</param>
+public sealed record AttemptJson(
+    int Number,
+    string Builder,
+    string Outcome,
+    DateTimeOffset Started,
+    DateTimeOffset? Ended,
+    string? Cause,
+    string? Evidence,
+    string? Message
+)
+{
+    /// <summary>An attempt.</summary>
+    public static AttemptJson Of(Attempt attempt) =>
+        new(
+            attempt.Number,
+            attempt.Builder,
+            Words.Of(attempt.Outcome),
+            attempt.Started,
+            attempt.Ended,
+            attempt.Cause?.Name(),
+            attempt.Evidence,
+            attempt.Message
+        );
+}
+
+/// <summary>A job that was submitted.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Bucket">Where its products go.</param>
+/// <param name="Sources">File names of its source packages.</param>
+public sealed record SubmittedJson(string Id, string Bucket, string[] Sources);
+
+/// <summary>Tasks that were cancelled or put back.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Platforms">Those of its tasks.</param>
+public sealed record ChangedJson(string Job, string[] Platforms);
+
+/// <summary>A file that a task made.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Sha256">64 lower-case hexadecimal digits.</param>
+public sealed record ProductJson(string Name, long Size, string Sha256);

@@ -1,0 +1,66 @@
+using System.Text.Json.Serialization;
+using PkgForge.Registry.Views;
+
+namespace PkgForge.Web.Api;
+
+/// <summary>A page of jobs.</summary>
+/// <param name="Jobs">Newest first.</param>
+/// <param name="Next">The address of the next page; null when this is the last.</param>
+public sealed record JobsAnswer(JobJson[] Jobs, string? Next);
+
+/// <summary>Who asks.</summary>
+/// <param name="Account">The account's name; null for nobody.</param>
+/// <param name="Role">Its role; null for nobody.</param>
+/// <param name="ReadOnly">The token may look only.</param>
+/// <param name="Maintains">Buckets that it maintains.</param>
+public sealed record MeAnswer(string? Account, string? Role, bool ReadOnly, string[] Maintains);
+
+/// <summary>What is to become of a job.</summary>
+/// <param name="Platform">Of one task only; null for all.</param>
+/// <param name="All">A retry: those too that succeeded.</param>
+public sealed record ChangeRequest(string? Platform = null, bool All = false);
+
+/// <summary>A job to submit, whose files have been uploaded.</summary>
+/// <param name="Uploads">Ids of the uploads: every file of every source package, the source packages in the order in which they are to be built.</param>
+/// <param name="Bucket">Where its products go.</param>
+/// <param name="Id">The job's id; null for one that is made up.</param>
+/// <param name="Platforms">Words of the platform language; null for the default set.</param>
+/// <param name="Architectures">In the same language.</param>
+/// <param name="Report">Mail addresses.</param>
+/// <param name="OnError"><c>retry</c> or <c>stop</c>.</param>
+/// <param name="Priority"><c>urgent</c>, <c>normal</c> or <c>background</c>.</param>
+/// <param name="After">Jobs that must have succeeded first.</param>
+/// <param name="Scratch">Publish nothing.</param>
+public sealed record SubmitRequest(
+    string[] Uploads,
+    string Bucket,
+    string? Id = null,
+    string[]? Platforms = null,
+    string[]? Architectures = null,
+    string[]? Report = null,
+    string? OnError = null,
+    string? Priority = null,
+    string[]? After = null,
+    bool Scratch = false
+);
+
+/// <summary>How the API writes: as <c>--json</c> does.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true
+)]
+[JsonSerializable(typeof(JobsAnswer))]
+[JsonSerializable(typeof(JobJson))]
+[JsonSerializable(typeof(ChangedJson))]
+[JsonSerializable(typeof(ProductJson[]))]
+[JsonSerializable(typeof(BuilderJson[]))]
+[JsonSerializable(typeof(PlatformJson[]))]
+[JsonSerializable(typeof(AccountJson[]))]
+[JsonSerializable(typeof(MeAnswer))]
+[JsonSerializable(typeof(ChangeRequest))]
+[JsonSerializable(typeof(SubmitRequest))]
+[JsonSerializable(typeof(SubmittedJson))]
+[JsonSerializable(typeof(string[]))]
+public sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using PkgForge.Registry;
+using PkgForge.Registry.Views;
+using PkgForge.Web.Access;
+using PkgForge.Web.Builders;
+using PkgForge.Web.Hosting;
+
+namespace PkgForge.Web.Api;
+
+/// <summary>The farm over the API: who asks, builders, platforms, buckets, accounts.</summary>
+internal sealed class FarmApi(ServedFarm farm)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        Get(routes, "/me", Rule.Open, Me);
+        Get(routes, "/builders", Rule.Look, BuildersAsync);
+        Get(routes, "/platforms", Rule.Look, PlatformsAsync);
+        Get(routes, "/buckets", Rule.Look, _ => Task.FromResult(Answers.Json([.. farm.Buckets], ApiJson.Default.StringArray)));
+        Get(routes, "/accounts", Rule.Admin, AccountsAsync);
+    }
+
+    private static void Get(IEndpointRouteBuilder routes, string path, Rule rule, Func<HttpContext, Task<IResult>> answer) =>
+        routes.MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http))).For(rule);
+
+    private static Task<IResult> Me(HttpContext http)
+    {
+        var holder = AccessGate.VisitorOf(http).Holder;
+        return Task.FromResult(
+            Answers.Json(
+                new MeAnswer(
+                    holder?.Account,
+                    holder is null ? null : Words.Of(holder.Role),
+                    holder is not { Writes: true },
+                    [.. holder?.Buckets ?? []]
+                ),
+                ApiJson.Default.MeAnswer
+            )
+        );
+    }
+
+    private async Task<IResult> BuildersAsync(HttpContext http) =>
+        Answers.Json(
+            [.. (await farm.Registry.ListBuildersAsync(http.RequestAborted)).Select(BuilderJson.Of)],
+            ApiJson.Default.BuilderJsonArray
+        );
+
+    private async Task<IResult> PlatformsAsync(HttpContext http) =>
+        Answers.Json(
+            [.. (await farm.Registry.ListPlatformsAsync(http.RequestAborted)).Select(PlatformJson.Of)],
+            ApiJson.Default.PlatformJsonArray
+        );
+
+    private async Task<IResult> AccountsAsync(HttpContext http) =>
+        Answers.Json(
+            [.. (await farm.Registry.ListAccountsAsync(http.RequestAborted)).Select(AccountJson.Of)],
+            ApiJson.Default.AccountJsonArray
+        );
+}

@@ -1,0 +1,134 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using PkgForge.Platforms;
+using PkgForge.Registry;
+using PkgForge.Registry.Views;
+using PkgForge.Web.Access;
+using PkgForge.Web.Builders;
+using PkgForge.Web.Hosting;
+using PkgForge.Web.Logs;
+using PkgForge.Web.Pages;
+
+namespace PkgForge.Web.Api;
+
+/// <summary>Jobs over the API: <c>/api/v1/jobs</c>.</summary>
+internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower follower)
+{
+    private const int UsualPage = 50;
+    private const int LargestPage = 1000;
+    private const string Attempt = "/jobs/{job}/tasks/{platform}/attempts/{attempt:int:min(1)}";
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        Get(routes, "/jobs", ListAsync);
+        Get(routes, "/jobs/{job}", ShowAsync);
+        Get(routes, "/jobs/{job}/tasks/{platform}/products", ProductsAsync);
+        Get(routes, $"{Attempt}/log", LogAsync);
+        Get(routes, $"{Attempt}/products/{{name}}", ProductAsync);
+        Change(routes, "/jobs/{job}/cancel", JobChange.Cancel);
+        Change(routes, "/jobs/{job}/retry", JobChange.Retry);
+    }
+
+    private static void Get(IEndpointRouteBuilder routes, string path, Func<HttpContext, Task<IResult>> answer) =>
+        routes.MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http))).For(Rule.Look);
+
+    private void Change(IEndpointRouteBuilder routes, string path, JobChange change) =>
+        routes
+            .MapPost(path, (RequestDelegate)(async http => await (await ChangeAsync(http, change)).ExecuteAsync(http)))
+            .For(Rule.Change);
+
+    private async Task<IResult> ListAsync(HttpContext http)
+    {
+        var limit = UsualPage;
+        var asked = http.Request.Query["limit"].ToString();
+        if (
+            asked.Length > 0
+            && !(int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= LargestPage)
+        )
+            return Answers.BadRequest($"'limit' is a number from 1 to {LargestPage}, not '{asked}'");
+        if (JobQueries.Read(http, limit, out var problem) is not { } query)
+            return problem!;
+        var jobs = await farm.Registry.ListJobsAsync(query, http.RequestAborted);
+        var next =
+            jobs.Count == limit
+                ? $"/api/v1{JobQueries.Address(query with { After = jobs[^1].Id })}&limit={limit.ToString(CultureInfo.InvariantCulture)}"
+                : null;
+        return Answers.Json(
+            new([.. jobs.Select(job => JobJson.Of(job, []))], next),
+            ApiJson.Default.JobsAnswer
+        );
+    }
+
+    private async Task<IResult> ShowAsync(HttpContext http)
+    {
+        var (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
+        if (detail is null)
+            return problem!;
+        var waiting = await farm.Registry.ExplainAsync(detail.Job.Id, http.RequestAborted);
+        return Answers.Json(
+            JobJson.Of(detail, waiting, task => $"/api/v1/jobs/{detail.Job.Id}/tasks/{task.Platform}"),
+            ApiJson.Default.JobJson
+        );
+    }
+
+    private async Task<IResult> ProductsAsync(HttpContext http)
+    {
+        var (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
+        if (detail is null)
+            return problem!;
+        var text = Addressed.Part(http, "platform");
+        if (!PlatformKey.TryParse(text, out var platform) || detail.Tasks.All(task => task.Platform != platform))
+            return Answers.NotFound($"job {detail.Job.Id} has no task on '{text}'");
+        var products = await farm.Registry.ListProductsAsync(detail.Job.Id, platform, http.RequestAborted);
+        return Answers.Json(
+            [.. products.Select(product => new ProductJson(product.FileName, product.Size, product.Sha256))],
+            ApiJson.Default.ProductJsonArray
+        );
+    }
+
+    private async Task<IResult> LogAsync(HttpContext http)
+    {
+        var (found, problem) = await Addressed.AttemptAsync(http, farm.Registry);
+        if (found is null)
+            return problem!;
+        return http.Request.Query["follow"].ToString() is "1" or "true"
+            ? follower.Follow(found)
+            : ResultFiles.Find(http, ResultFiles.DirectoryOf(farm, found).Log, ResultFiles.Text);
+    }
+
+    private async Task<IResult> ProductAsync(HttpContext http)
+    {
+        var (found, problem) = await Addressed.AttemptAsync(http, farm.Registry);
+        return found is null ? problem! : ResultFiles.Named(http, farm, found, "products");
+    }
+
+    private async Task<IResult> ChangeAsync(HttpContext http, JobChange change)
+    {
+        var (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
+        if (detail is null)
+            return problem!;
+        var request = new ChangeRequest();
+        if (http.Request.ContentLength is not (null or 0))
+        {
+            var (given, bad) = await RequestBody.ReadAsync(http, ApiJson.Default.ChangeRequest);
+            if (given is null)
+                return bad!;
+            request = given;
+        }
+        var (tasks, refusal) = await changes.DoAsync(
+            AccessGate.VisitorOf(http),
+            detail.Job,
+            change,
+            request,
+            http.RequestAborted
+        );
+        return tasks is null
+            ? refusal!
+            : Answers.Json(
+                new(detail.Job.Id.ToString(), [.. tasks.Select(task => task.ToString())]),
+                ApiJson.Default.ChangedJson
+            );
+    }
+}

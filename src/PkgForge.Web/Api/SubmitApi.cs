@@ -1,0 +1,114 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using PkgForge.Jobs;
+using PkgForge.Native;
+using PkgForge.Registry.Builders.Wire;
+using PkgForge.Registry.Views;
+using PkgForge.Spool;
+using PkgForge.Web.Access;
+using PkgForge.Web.Builders;
+using PkgForge.Web.Hosting;
+
+namespace PkgForge.Web.Api;
+
+/// <summary>
+/// Submits a job whose files have been uploaded: <c>POST /api/v1/jobs</c>. Who names the job's id, or sends a UUID as <c>Idempotency-Key</c>, may send the request again when the answer was lost: the job is
+/// there once.
+/// </summary>
+internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
+{
+    private const string KeyHeader = "Idempotency-Key";
+
+    public void Map(IEndpointRouteBuilder routes) =>
+        routes
+            .MapPost("/jobs", (RequestDelegate)(async http => await (await SubmitAsync(http)).ExecuteAsync(http)))
+            .For(Rule.Change);
+
+    private async Task<IResult> SubmitAsync(HttpContext http)
+    {
+        var (request, bad) = await RequestBody.ReadAsync(http, ApiJson.Default.SubmitRequest);
+        if (request is null)
+            return bad!;
+        if (http.Request.Headers[KeyHeader].ToString() is { Length: > 0 } key)
+        {
+            if (!Guid.TryParse(key, out var uuid))
+                return Answers.BadRequest($"'{KeyHeader}' is no UUID");
+            request = request with { Id = request.Id ?? uuid.ToString() };
+        }
+        var account = AccessGate.VisitorOf(http).Account!;
+        if (request.Id is not null && await FindAsync(request.Id, account, http.RequestAborted) is { } before)
+            return before;
+        var (files, missing) = Find(account, request.Uploads);
+        if (missing is not null)
+            return missing;
+        return await PlaceAsync(http, account, files, request);
+    }
+
+    /// <summary>The job, if this account has submitted it before; or that another has its id.</summary>
+    private async Task<IResult?> FindAsync(string id, string account, CancellationToken cancel)
+    {
+        if (!JobId.TryParse(id, out var job))
+            return null;
+        var detail = await farm.Registry.FindJobAsync(job, cancel);
+        if (detail is null)
+            return null;
+        return detail.Job.Submitter == account
+            ? Answers.Json(new(id, detail.Job.Bucket, [.. detail.Job.Sources]), ApiJson.Default.SubmittedJson)
+            : InUse($"another job has the id '{id}'");
+    }
+
+    private (IReadOnlyList<UploadedFile> Files, IResult? Missing) Find(string account, string[] uploads)
+    {
+        var files = new List<UploadedFile>();
+        foreach (var id in uploads.Distinct(StringComparer.Ordinal))
+        {
+            if (submissions.Uploads.Find(account, id) is not { } file)
+                return ([], Answers.NotFound($"there is no upload '{id}' of this account"));
+            if (!file.IsComplete)
+                return ([], Answers.Conflict($"of {file.Name} {file.Offset} bytes of {file.Length} have come: upload the rest first"));
+            files.Add(file);
+        }
+        return files.GroupBy(file => file.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice
+            ? ([], Answers.BadRequest($"two uploads are named {twice.Key}; submit them as two jobs"))
+            : (files, null);
+    }
+
+    private async Task<IResult> PlaceAsync(HttpContext http, string account, IReadOnlyList<UploadedFile> files, SubmitRequest request)
+    {
+        var directory = submissions.Uploads.NewDirectory();
+        try
+        {
+            // Links: the uploads stay until the job is there, so that the request can be sent again.
+            foreach (var file in files)
+                if (!FileSystem.TryLink(file.Path, Path.Combine(directory, file.Name)))
+                    throw new IOException($"{file.Name} could not be linked in {farm.Spool.Incoming.Path}");
+            var placed = submissions.Place(account, directory, [.. files.Select(file => file.Name)], request, http.RequestAborted);
+            if (placed.Job is not { } job)
+                return placed.IdInUse ? InUse(placed.Trouble[0]) : Invalid(placed.Trouble);
+            foreach (var file in files)
+                submissions.Uploads.Remove(file);
+            await farm.Registry.AddAuditAsync(account, "submit", job.Id.ToString(), http.RequestAborted);
+            http.Response.Headers.Location = $"/api/v1/jobs/{job.Id}";
+            return TypedResults.Json(
+                new SubmittedJson(job.Id.ToString(), job.Bucket, [.. job.Sources]),
+                ApiJson.Default.SubmittedJson,
+                statusCode: StatusCodes.Status201Created
+            );
+        }
+        finally
+        {
+            DirectoryTree.Remove(directory);
+        }
+    }
+
+    private static IResult InUse(string detail) => Answers.Conflict(detail);
+
+    private static IResult Invalid(IReadOnlyList<string> trouble) =>
+        Answers.Problem(
+            StatusCodes.Status422UnprocessableEntity,
+            ProblemTypes.NotAsAnnounced,
+            "not accepted",
+            string.Join('\n', trouble)
+        );
+}

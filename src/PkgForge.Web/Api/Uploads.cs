@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using PkgForge.Native;
+using PkgForge.Spool;
+
+namespace PkgForge.Web.Api;
+
+/// <summary>A file that is being uploaded, or has been.</summary>
+/// <param name="Id">32 hexadecimal digits.</param>
+/// <param name="Account">Whose it is.</param>
+/// <param name="Name">The file's plain name.</param>
+/// <param name="Length">How long it will be.</param>
+/// <param name="Offset">How much of it is there.</param>
+/// <param name="Path">Where it is.</param>
+internal sealed record UploadedFile(string Id, string Account, string Name, long Length, long Offset, string Path)
+{
+    public bool IsComplete => Offset == Length;
+}
+
+/// <summary>
+/// Files on their way into the farm, each in a hidden directory of <c>incoming</c> that begins with <c>.upload-</c>: on the disk of the jobs that they become, so that none is copied twice, and
+/// removed by incoming when a day has gone by without a new one. The length and the account stand in a file beside, written first: a server that dies in between leaves an upload that can be
+/// gone on with, or nothing.
+/// </summary>
+internal sealed class Uploads(string incoming)
+{
+    /// <summary>The longest file: larger source packages than any distribution has.</summary>
+    public const long Longest = 16L << 30;
+
+    /// <summary>So many files may one account have on their way.</summary>
+    private const int MostOfAccount = 200;
+
+    private const string Prefix = ".upload-";
+    private const string Suffix = ".tmp";
+    private const string About = ".about";
+
+    /// <summary>Begins an upload.</summary>
+    /// <returns>Null when the account has too many.</returns>
+    public UploadedFile? Begin(string account, string name, long length)
+    {
+        if (Directory.EnumerateDirectories(incoming, $"{Prefix}*").Count(path => AccountOf(path) == account) >= MostOfAccount)
+            return null;
+        var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        var directory = DirectoryOf(id);
+        FileSystem.MakeDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.WriteAllText(
+            Path.Combine(directory, About),
+            string.Create(CultureInfo.InvariantCulture, $"{account}\n{name}\n{length}\n")
+        );
+        File.WriteAllBytes(Path.Combine(directory, name), []);
+        return Find(account, id);
+    }
+
+    /// <summary>An account's upload; null when there is none (any more).</summary>
+    public UploadedFile? Find(string account, string id)
+    {
+        if (id.Length != 32 || !id.All(char.IsAsciiHexDigitLower))
+            return null;
+        var directory = DirectoryOf(id);
+        if (Read(directory) is not [var owner, var name, var length] || owner != account)
+            return null;
+        var file = new FileInfo(Path.Combine(directory, name));
+        return file.Exists
+            ? new(id, account, name, long.Parse(length, CultureInfo.InvariantCulture), file.Length, file.FullName)
+            : null;
+    }
+
+    /// <summary>Adds what comes to an upload. What has come stays, also when the rest does not.</summary>
+    /// <returns>How long it is then.</returns>
+    public static async Task<long> AppendAsync(UploadedFile upload, Stream body, CancellationToken cancel)
+    {
+        await using var file = new FileStream(
+            upload.Path,
+            new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 }
+        );
+        file.Position = upload.Offset;
+        var block = new byte[1 << 17];
+        int read;
+        while ((read = await body.ReadAsync(block, cancel)) > 0)
+        {
+            if (file.Position + read > upload.Length)
+                throw new InvalidDataException($"more than the {upload.Length} bytes that were announced");
+            await file.WriteAsync(block.AsMemory(0, read), cancel);
+        }
+        return file.Position;
+    }
+
+    /// <summary>Throws an upload away.</summary>
+    public void Remove(UploadedFile upload) => DirectoryTree.Remove(DirectoryOf(upload.Id));
+
+    /// <summary>A hidden directory for files that are put together.</summary>
+    public string NewDirectory()
+    {
+        var directory = DirectoryOf(RandomNumberGenerator.GetHexString(32, lowercase: true));
+        FileSystem.MakeDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return directory;
+    }
+
+    private string DirectoryOf(string id) => Path.Combine(incoming, $"{Prefix}{id}{Suffix}");
+
+    private static string? AccountOf(string directory) => Read(directory) is [var account, ..] ? account : null;
+
+    private static string[] Read(string directory)
+    {
+        try
+        {
+            return File.ReadAllLines(Path.Combine(directory, About));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+}
