@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PkgForge.Native;
 using PkgForge.Server.Configuration;
 using PkgForge.Spool;
 
@@ -46,5 +47,12 @@ internal static class GlobalOptions
     }
 
     public static SpoolDirectories Spool(FarmConfiguration configuration) =>
-        SpoolDirectories.Under(configuration.Spool);
+        SpoolDirectories.Under(
+            configuration.Spool,
+            // As the farm's own user the server submits for those who have proved who they are.
+            Accounts.FindUser(configuration.User)
+                is { } user
+                ? new HashSet<uint> { user.Uid }
+                : null
+        );
 }

@@ -53,7 +53,14 @@ internal static class ServeCommand
         var farm = session.Farm;
         await farm.Registry.CheckSchemaAsync(cancel);
         await using var local = new LocalFarm(farm);
-        var served = new ServedFarm(farm.Registry, local, new BuilderFiles(farm), farm.Spool, [.. farm.Configuration.Buckets.Keys.Order(StringComparer.Ordinal)], farm.Time);
+        var served = new ServedFarm(
+            farm.Registry,
+            local,
+            new BuilderFiles(farm),
+            farm.Spool,
+            [.. farm.Configuration.Buckets.Keys.Order(StringComparer.Ordinal)],
+            farm.Time
+        );
         await using var server = await WebServer.StartAsync(
             Options(words, farm.Configuration.Serve),
             served,

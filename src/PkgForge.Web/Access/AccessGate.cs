@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading.RateLimiting;
@@ -23,6 +24,9 @@ internal sealed class AccessGate(IRegistry registry, bool anonymousLooks) : IAsy
     private const int MostGuesses = 30;
     private const int MostForm = 64 << 10;
 
+    /// <summary>More are forgotten.</summary>
+    private const int MostProven = 10_000;
+
     /// <summary>Wrong credentials cost a look into the registry each: so many in a minute from one address.</summary>
     private readonly PartitionedRateLimiter<string> guesses = PartitionedRateLimiter.Create<string, string>(address =>
         RateLimitPartition.GetFixedWindowLimiter(
@@ -30,6 +34,9 @@ internal sealed class AccessGate(IRegistry registry, bool anonymousLooks) : IAsy
             _ => new() { PermitLimit = MostGuesses, Window = TimeSpan.FromMinutes(1) }
         )
     );
+
+    /// <summary>Credentials that were right when they were last used.</summary>
+    private readonly ConcurrentDictionary<string, bool> proven = new(StringComparer.Ordinal);
 
     /// <summary>Who makes a request that was let through.</summary>
     public static Visitor VisitorOf(HttpContext http) => (Visitor)http.Items[typeof(Visitor)]!;
@@ -79,20 +86,26 @@ internal sealed class AccessGate(IRegistry registry, bool anonymousLooks) : IAsy
         var secret = BearerOf(http) ?? session;
         if (secret is null)
             return (nobody, null);
-        if (!MayGuess(http, wrong: false))
-            return (nobody, Answers.TooManyRequests(http, $"{MostGuesses} wrong tokens have come from here"));
         var isSession = ReferenceEquals(secret, session);
         var wellFormed = isSession ? Secret.IsSession(secret) : Secret.IsToken(secret);
-        var holder = wellFormed
-            ? await registry.FindCredentialAsync(Secret.Sha256Of(secret), http.RequestAborted)
-            : null;
+        var sha256 = Secret.Sha256Of(secret);
+        // Those who have proved who they are do not wait for others' guesses from the same address.
+        if (wellFormed && !proven.ContainsKey(sha256) && !MayGuess(http, wrong: false))
+            return (nobody, Answers.TooManyRequests(http, $"{MostGuesses} wrong tokens have come from here"));
+        var holder = wellFormed ? await registry.FindCredentialAsync(sha256, http.RequestAborted) : null;
         // A cookie is no way in for scripts, nor a token one for browsers.
         if (holder is not null && holder.Session == isSession)
+        {
+            Prove(sha256);
             return (new(holder, anonymousLooks, isSession ? Secret.FormTokenOf(secret) : null), null);
+        }
+        proven.TryRemove(sha256, out _);
         if (isSession)
             // The session has ended: the browser is as one that never was here.
             return (nobody, null);
-        MayGuess(http, wrong: true);
+        // What has not the form of a token needs no look into the registry, and so is no guess.
+        if (wellFormed)
+            MayGuess(http, wrong: true);
         http.Response.Headers.WWWAuthenticate = "Bearer realm=\"pkgforge\", error=\"invalid_token\"";
         return (
             nobody,
@@ -103,6 +116,13 @@ internal sealed class AccessGate(IRegistry registry, bool anonymousLooks) : IAsy
                 "this token is unknown, revoked or expired: 'pkgforge account token NAME' on the farm's server makes a new one"
             )
         );
+    }
+
+    private void Prove(string sha256)
+    {
+        if (proven.Count >= MostProven)
+            proven.Clear();
+        proven[sha256] = true;
     }
 
     private static string? BearerOf(HttpContext http)

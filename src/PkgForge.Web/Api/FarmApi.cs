@@ -17,12 +17,21 @@ internal sealed class FarmApi(ServedFarm farm)
         Get(routes, "/me", Rule.Open, Me);
         Get(routes, "/builders", Rule.Look, BuildersAsync);
         Get(routes, "/platforms", Rule.Look, PlatformsAsync);
-        Get(routes, "/buckets", Rule.Look, _ => Task.FromResult(Answers.Json([.. farm.Buckets], ApiJson.Default.StringArray)));
+        Get(
+            routes,
+            "/buckets",
+            Rule.Look,
+            _ => Task.FromResult(Answers.Json([.. farm.Buckets], ApiJson.Default.StringArray))
+        );
         Get(routes, "/accounts", Rule.Admin, AccountsAsync);
     }
 
-    private static void Get(IEndpointRouteBuilder routes, string path, Rule rule, Func<HttpContext, Task<IResult>> answer) =>
-        routes.MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http))).For(rule);
+    private static void Get(
+        IEndpointRouteBuilder routes,
+        string path,
+        Rule rule,
+        Func<HttpContext, Task<IResult>> answer
+    ) => routes.MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http))).For(rule);
 
     private static Task<IResult> Me(HttpContext http)
     {

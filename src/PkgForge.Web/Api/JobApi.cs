@@ -32,7 +32,9 @@ internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower fo
     }
 
     private static void Get(IEndpointRouteBuilder routes, string path, Func<HttpContext, Task<IResult>> answer) =>
-        routes.MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http))).For(Rule.Look);
+        routes
+            .MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http)))
+            .For(Rule.Look);
 
     private void Change(IEndpointRouteBuilder routes, string path, JobChange change) =>
         routes
@@ -45,7 +47,10 @@ internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower fo
         var asked = http.Request.Query["limit"].ToString();
         if (
             asked.Length > 0
-            && !(int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= LargestPage)
+            && !(
+                int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out limit)
+                && limit is >= 1 and <= LargestPage
+            )
         )
             return Answers.BadRequest($"'limit' is a number from 1 to {LargestPage}, not '{asked}'");
         if (JobQueries.Read(http, limit, out var problem) is not { } query)
@@ -55,10 +60,7 @@ internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower fo
             jobs.Count == limit
                 ? $"/api/v1{JobQueries.Address(query with { After = jobs[^1].Id })}&limit={limit.ToString(CultureInfo.InvariantCulture)}"
                 : null;
-        return Answers.Json(
-            new([.. jobs.Select(job => JobJson.Of(job, []))], next),
-            ApiJson.Default.JobsAnswer
-        );
+        return Answers.Json(new([.. jobs.Select(job => JobJson.Of(job, []))], next), ApiJson.Default.JobsAnswer);
     }
 
     private async Task<IResult> ShowAsync(HttpContext http)

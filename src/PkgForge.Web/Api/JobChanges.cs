@@ -46,7 +46,12 @@ internal sealed class JobChanges(IRegistry registry)
             platform = key;
         }
         // Noted first: what was done is never without a note; a note without a deed shows that it was tried.
-        await registry.AddAuditAsync(visitor.Account!, verb, platform is null ? $"{job.Id}" : $"{job.Id} {platform}", cancel);
+        await registry.AddAuditAsync(
+            visitor.Account!,
+            verb,
+            platform is null ? $"{job.Id}" : $"{job.Id} {platform}",
+            cancel
+        );
         var changed =
             change == JobChange.Cancel
                 ? await registry.CancelAsync(job.Id, platform, cancel)

@@ -64,9 +64,16 @@ internal sealed class Submissions(ServedFarm farm)
         if (trouble.Count > 0)
             return packages;
         if (packages.Count == 0)
-            trouble.Add($"there is no source package among the files; accepted are {SourcePackages.Accepted}, with the files that they name");
-        var wanted = packages.SelectMany(package => package.Files).Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
-        trouble.AddRange(names.Where(name => !wanted.Contains(name)).Select(name => $"{name} belongs to none of the source packages"));
+            trouble.Add(
+                $"there is no source package among the files; accepted are {SourcePackages.Accepted}, with the files that they name"
+            );
+        var wanted = packages
+            .SelectMany(package => package.Files)
+            .Select(file => file.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        trouble.AddRange(
+            names.Where(name => !wanted.Contains(name)).Select(name => $"{name} belongs to none of the source packages")
+        );
         return packages;
     }
 
@@ -76,7 +83,10 @@ internal sealed class Submissions(ServedFarm farm)
 
     private Job? Describe(string account, List<SourcePackage> packages, SubmitRequest request, List<string> trouble)
     {
-        var id = request.Id is null ? JobId.New() : JobId.TryParse(request.Id, out var given) ? given : (JobId?)null;
+        var id =
+            request.Id is null ? JobId.New()
+            : JobId.TryParse(request.Id, out var given) ? given
+            : (JobId?)null;
         if (id is null)
             trouble.Add($"'{request.Id}' is not a job's id: {JobId.Rule}");
         if (!farm.Buckets.Contains(request.Bucket))

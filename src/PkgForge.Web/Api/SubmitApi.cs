@@ -66,15 +66,27 @@ internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
             if (submissions.Uploads.Find(account, id) is not { } file)
                 return ([], Answers.NotFound($"there is no upload '{id}' of this account"));
             if (!file.IsComplete)
-                return ([], Answers.Conflict($"of {file.Name} {file.Offset} bytes of {file.Length} have come: upload the rest first"));
+                return (
+                    [],
+                    Answers.Conflict(
+                        $"of {file.Name} {file.Offset} bytes of {file.Length} have come: upload the rest first"
+                    )
+                );
             files.Add(file);
         }
-        return files.GroupBy(file => file.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice
+        return
+            files.GroupBy(file => file.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)
+                is { } twice
             ? ([], Answers.BadRequest($"two uploads are named {twice.Key}; submit them as two jobs"))
             : (files, null);
     }
 
-    private async Task<IResult> PlaceAsync(HttpContext http, string account, IReadOnlyList<UploadedFile> files, SubmitRequest request)
+    private async Task<IResult> PlaceAsync(
+        HttpContext http,
+        string account,
+        IReadOnlyList<UploadedFile> files,
+        SubmitRequest request
+    )
     {
         var directory = submissions.Uploads.NewDirectory();
         try
@@ -83,7 +95,13 @@ internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
             foreach (var file in files)
                 if (!FileSystem.TryLink(file.Path, Path.Combine(directory, file.Name)))
                     throw new IOException($"{file.Name} could not be linked in {farm.Spool.Incoming.Path}");
-            var placed = submissions.Place(account, directory, [.. files.Select(file => file.Name)], request, http.RequestAborted);
+            var placed = submissions.Place(
+                account,
+                directory,
+                [.. files.Select(file => file.Name)],
+                request,
+                http.RequestAborted
+            );
             if (placed.Job is not { } job)
                 return placed.IdInUse ? InUse(placed.Trouble[0]) : Invalid(placed.Trouble);
             foreach (var file in files)

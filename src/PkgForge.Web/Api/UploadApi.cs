@@ -85,12 +85,18 @@ internal sealed class UploadApi(Uploads uploads)
     private static async Task<IResult> AppendAsync(HttpContext http, UploadedFile upload)
     {
         if (http.Request.ContentType != Piece)
-            return Answers.Problem(StatusCodes.Status415UnsupportedMediaType, "urn:pkgforge:bad-request", "wrong type", $"expected a body of type {Piece}");
+            return Answers.Problem(
+                StatusCodes.Status415UnsupportedMediaType,
+                "urn:pkgforge:bad-request",
+                "wrong type",
+                $"expected a body of type {Piece}"
+            );
         if (Number(http, "Upload-Offset") is not { } offset)
             return Answers.BadRequest("expected the header 'Upload-Offset', the number of bytes that the farm has");
         if (offset != upload.Offset)
             return Answers.WrongOffset(offset, upload.Offset);
-        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = upload.Length - upload.Offset;
+        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize =
+            upload.Length - upload.Offset;
         try
         {
             var length = await Uploads.AppendAsync(upload, http.Request.Body, http.RequestAborted);
@@ -115,12 +121,16 @@ internal sealed class UploadApi(Uploads uploads)
     private async Task<IResult> FindAsync(HttpContext http, Func<HttpContext, UploadedFile, Task<IResult>> answer) =>
         uploads.Find(AccessGate.VisitorOf(http).Account!, Addressed.Part(http, "upload")) is { } upload
             ? await answer(http, upload)
-            : Answers.NotFound("there is no such upload of this account: uploads that stood still for a day are removed");
+            : Answers.NotFound(
+                "there is no such upload of this account: uploads that stood still for a day are removed"
+            );
 
     /// <summary>Metadata are pairs of a key and a value in base64, parted by commas.</summary>
     private static string? NameOf(HttpContext http)
     {
-        foreach (var pair in http.Request.Headers["Upload-Metadata"].ToString().Split(',', StringSplitOptions.TrimEntries))
+        foreach (
+            var pair in http.Request.Headers["Upload-Metadata"].ToString().Split(',', StringSplitOptions.TrimEntries)
+        )
         {
             if (pair.Split(' ') is not ["filename", var value])
                 continue;
@@ -134,7 +144,12 @@ internal sealed class UploadApi(Uploads uploads)
     }
 
     private static long? Number(HttpContext http, string header) =>
-        long.TryParse(http.Request.Headers[header].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+        long.TryParse(
+            http.Request.Headers[header].ToString(),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var value
+        )
             ? value
             : null;
 

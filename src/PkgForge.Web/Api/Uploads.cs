@@ -38,7 +38,10 @@ internal sealed class Uploads(string incoming)
     /// <returns>Null when the account has too many.</returns>
     public UploadedFile? Begin(string account, string name, long length)
     {
-        if (Directory.EnumerateDirectories(incoming, $"{Prefix}*").Count(path => AccountOf(path) == account) >= MostOfAccount)
+        if (
+            Directory.EnumerateDirectories(incoming, $"{Prefix}*").Count(path => AccountOf(path) == account)
+            >= MostOfAccount
+        )
             return null;
         var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var directory = DirectoryOf(id);
@@ -71,7 +74,13 @@ internal sealed class Uploads(string incoming)
     {
         await using var file = new FileStream(
             upload.Path,
-            new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 }
+            new FileStreamOptions
+            {
+                Mode = FileMode.Open,
+                Access = FileAccess.Write,
+                Share = FileShare.None,
+                BufferSize = 0,
+            }
         );
         file.Position = upload.Offset;
         var block = new byte[1 << 17];

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,6 +34,18 @@ public sealed class WebServer : IAsyncDisposable
     /// <summary>Where it listens, with the ports that it was given.</summary>
     public IReadOnlyList<string> Addresses =>
         [.. ((IApplicationBuilder)app).ServerFeatures.GetRequiredFeature<IServerAddressesFeature>().Addresses];
+
+    /// <summary>All routes: method and pattern, and the rule that stands before them.</summary>
+    internal IReadOnlyList<(string Name, string Rule)> Routes =>
+        [
+            .. from source in ((IEndpointRouteBuilder)app).DataSources
+            from endpoint in source.Endpoints.OfType<RouteEndpoint>()
+            from method in endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods
+            select (
+                $"{method} /{endpoint.RoutePattern.RawText!.TrimStart('/')}",
+                endpoint.Metadata.GetMetadata<RuleOf>()?.Rule.ToString() ?? "none"
+            ),
+        ];
 
     /// <summary>Starts a server. It takes requests when this returns.</summary>
     /// <param name="options">Where it listens.</param>

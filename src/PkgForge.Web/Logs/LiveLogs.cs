@@ -12,7 +12,13 @@ namespace PkgForge.Web.Logs;
 /// Sends the lines of a log as the build writes them, as server-sent events. The kernel tells when the file has grown, the registry when the attempt has ended. A browser
 /// that comes again after a broken connection names the last line that it has (<c>Last-Event-ID</c>), and goes on there.
 /// </summary>
-internal sealed class LiveLogs(ServedFarm farm, LogIndexes indexes, LogWatch watch, LogFollower follower, CancellationToken stopping)
+internal sealed class LiveLogs(
+    ServedFarm farm,
+    LogIndexes indexes,
+    LogWatch watch,
+    LogFollower follower,
+    CancellationToken stopping
+)
 {
     private const int LinesAtOnce = 500;
 

@@ -20,7 +20,12 @@ internal sealed class AttemptPages(ServedFarm farm, LogIndexes indexes, LiveLogs
     {
         Get(routes, "", ShowAsync);
         Get(routes, "/live", live.SendAsync);
-        Get(routes, "/log", (http, found) => Send(http, ResultFiles.Find(http, ResultFiles.DirectoryOf(farm, found).Log, ResultFiles.Text)));
+        Get(
+            routes,
+            "/log",
+            (http, found) =>
+                Send(http, ResultFiles.Find(http, ResultFiles.DirectoryOf(farm, found).Log, ResultFiles.Text))
+        );
         foreach (var kind in Kinds)
             Get(routes, $"/{kind}/{{name}}", (http, found) => Send(http, ResultFiles.Named(http, farm, found, kind)));
     }
@@ -50,7 +55,12 @@ internal sealed class AttemptPages(ServedFarm farm, LogIndexes indexes, LiveLogs
             job,
             found.Task,
             attempt,
-            LogViews.Read(indexes.Of(ResultFiles.DirectoryOf(farm, found).Log), LogQuery.Of(http), attempt.Evidence, runs),
+            LogViews.Read(
+                indexes.Of(ResultFiles.DirectoryOf(farm, found).Log),
+                LogQuery.Of(http),
+                attempt.Evidence,
+                runs
+            ),
             await FilesAsync(http, found)
         );
         await PageAnswers.WriteAsync(http, AttemptPage.Create(view));

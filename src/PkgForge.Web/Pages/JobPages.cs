@@ -20,8 +20,12 @@ internal sealed class JobPages(ServedFarm farm, JobChanges changes)
     {
         routes.MapGet("/jobs", (RequestDelegate)ListAsync).For(Rule.Look);
         routes.MapGet("/jobs/{job}", (RequestDelegate)ShowAsync).For(Rule.Look);
-        routes.MapPost("/jobs/{job}/cancel", (RequestDelegate)(http => ChangeAsync(http, JobChange.Cancel))).For(Rule.Change);
-        routes.MapPost("/jobs/{job}/retry", (RequestDelegate)(http => ChangeAsync(http, JobChange.Retry))).For(Rule.Change);
+        routes
+            .MapPost("/jobs/{job}/cancel", (RequestDelegate)(http => ChangeAsync(http, JobChange.Cancel)))
+            .For(Rule.Change);
+        routes
+            .MapPost("/jobs/{job}/retry", (RequestDelegate)(http => ChangeAsync(http, JobChange.Retry)))
+            .For(Rule.Change);
     }
 
     private async Task ListAsync(HttpContext http)
@@ -68,7 +72,13 @@ internal sealed class JobPages(ServedFarm farm, JobChanges changes)
     {
         var (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
         if (detail is not null)
-            (_, problem) = await changes.DoAsync(AccessGate.VisitorOf(http), detail.Job, change, new(), http.RequestAborted);
+            (_, problem) = await changes.DoAsync(
+                AccessGate.VisitorOf(http),
+                detail.Job,
+                change,
+                new(),
+                http.RequestAborted
+            );
         await PageAnswers.SendAsync(http, problem ?? new SeeOther($"/jobs/{detail!.Job.Id}"));
     }
 
@@ -79,6 +89,8 @@ internal sealed class JobPages(ServedFarm farm, JobChanges changes)
     private static Task ShowIncomingAsync(HttpContext http) =>
         PageAnswers.WriteAsync(
             http,
-            IncomingPage.Create(new(new(http, Addressed.Part(http, "job"), EventRoutes.All), Addressed.Part(http, "job")))
+            IncomingPage.Create(
+                new(new(http, Addressed.Part(http, "job"), EventRoutes.All), Addressed.Part(http, "job"))
+            )
         );
 }

@@ -55,7 +55,12 @@ internal static class ResultFiles
         if (Open(path) is not { } stream)
             return Answers.NotFound("there is no such file (any more)");
         SafeHeaders.OfFile(http);
-        return TypedResults.File(stream, type, type == Text ? null : Path.GetFileName(path), enableRangeProcessing: true);
+        return TypedResults.File(
+            stream,
+            type,
+            type == Text ? null : Path.GetFileName(path),
+            enableRangeProcessing: true
+        );
     }
 
     private static FileStream? Open(string path)

@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using PkgForge.Web.Access;
 using PkgForge.Web.Api;
 using PkgForge.Web.Builders;

@@ -36,7 +36,10 @@ internal sealed class SubmitPages(ServedFarm farm, Submissions submissions)
         if (trouble.Count > 0)
             http.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
         var platforms = (await farm.Registry.ListPlatformsAsync(http.RequestAborted)).Where(p => p.Active).ToList();
-        await PageAnswers.WriteAsync(http, SubmitPage.Create(new(new(http, "Submit"), farm.Buckets, platforms, trouble)));
+        await PageAnswers.WriteAsync(
+            http,
+            SubmitPage.Create(new(new(http, "Submit"), farm.Buckets, platforms, trouble))
+        );
     }
 
     private async Task TakeAsync(HttpContext http)
@@ -100,11 +103,19 @@ internal sealed class SubmitPages(ServedFarm farm, Submissions submissions)
             {
                 if (form.Fields.Count == MostFields)
                     throw new InvalidDataException($"it has more than {MostFields} fields");
-                form.Fields[HeaderUtilities.RemoveQuotes(disposition.Name).ToString()] = await TextAsync(section, http.RequestAborted);
+                form.Fields[HeaderUtilities.RemoveQuotes(disposition.Name).ToString()] = await TextAsync(
+                    section,
+                    http.RequestAborted
+                );
                 continue;
             }
             if (!IsOurs(http, form[AccessGate.FormField]))
-                return form with { Problem = Answers.Forbidden("this form does not come from a page of this site: open the page again") };
+                return form with
+                {
+                    Problem = Answers.Forbidden(
+                        "this form does not come from a page of this site: open the page again"
+                    ),
+                };
             if (await KeepAsync(http, section, disposition, form, directory) is { } problem)
                 return form with { Problem = problem };
         }
@@ -125,8 +136,18 @@ internal sealed class SubmitPages(ServedFarm farm, Submissions submissions)
         if (!ProductName.IsWellFormed(name))
             return Answers.BadRequest($"a file's name is {ProductName.Rule}");
         if (form.Files.Count == MostFiles || form.Files.Contains(name))
-            return Answers.BadRequest(form.Files.Contains(name) ? $"two files are named {name}; submit them as two jobs" : $"at most {MostFiles} files");
-        await using var file = new FileStream(Path.Combine(directory, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            return Answers.BadRequest(
+                form.Files.Contains(name)
+                    ? $"two files are named {name}; submit them as two jobs"
+                    : $"at most {MostFiles} files"
+            );
+        await using var file = new FileStream(
+            Path.Combine(directory, name),
+            FileMode.CreateNew,
+            FileAccess.Write,
+            FileShare.None,
+            bufferSize: 0
+        );
         await section.Body.CopyToAsync(file, 1 << 17, http.RequestAborted);
         form.Files.Add(name);
         return null;
@@ -149,10 +170,14 @@ internal sealed class SubmitPages(ServedFarm farm, Submissions submissions)
     /// <summary>A script with a token sends no session, and so no token of a form either.</summary>
     private static bool IsOurs(HttpContext http, string? token) =>
         AccessGate.VisitorOf(http).FormToken is not { } expected
-        || CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token ?? ""), Encoding.UTF8.GetBytes(expected));
+        || CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(token ?? ""),
+            Encoding.UTF8.GetBytes(expected)
+        );
 
     private static string[]? Words(string? text) =>
-        text?.Split([',', ' '], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } words
+        text?.Split([',', ' '], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            is { Length: > 0 } words
             ? words
             : null;
 

@@ -7,9 +7,11 @@ namespace PkgForge.Spool;
 public sealed record SpoolDirectories(IncomingArea Incoming, AcceptedArea Accepted, ResultsArea Results)
 {
     /// <summary>The areas under one directory: <c>incoming</c>, <c>accepted</c> and <c>results</c>.</summary>
-    public static SpoolDirectories Under(string path) =>
+    /// <param name="path">The directory.</param>
+    /// <param name="trusted">Users who may submit in the name of others; null for nobody.</param>
+    public static SpoolDirectories Under(string path, IReadOnlySet<uint>? trusted = null) =>
         new(
-            new(Path.Combine(path, "incoming")),
+            new(Path.Combine(path, "incoming"), trusted),
             new(Path.Combine(path, "accepted")),
             new(Path.Combine(path, "results"))
         );

@@ -2,6 +2,7 @@ using AwesomeAssertions;
 using PkgForge.Cli;
 using PkgForge.Jobs;
 using PkgForge.Registry;
+using PkgForge.Registry.Views;
 using Xunit;
 
 namespace PkgForge.Tests.Commands;
@@ -38,8 +39,8 @@ public sealed class BuilderTextTests
         bool quarantine,
         string state
     ) =>
-        BuilderText
-            .State(Some(running, building) with { Draining = draining, Quarantine = quarantine ? Bad : null })
+        BuilderJson
+            .StateOf(Some(running, building) with { Draining = draining, Quarantine = quarantine ? Bad : null })
             .Should()
             .Be(state);
 

@@ -33,7 +33,7 @@ public abstract partial class RegistryContract
                 )
         );
 
-        applied.SelectMany(names => names).Should().Equal("0001_registry", "0002_many_machines");
+        applied.SelectMany(names => names).Should().Equal("0001_registry", "0002_many_machines", "0003_access");
         await using var check = Registries.Open(Options);
         await check.CheckSchemaAsync(Cancel);
     }

@@ -25,7 +25,10 @@ public sealed class HeldTaskTests : IAsyncLifetime
         await site.RegisterAsync("job-1");
         var session = (await local.AttachAsync("b1", "one", Cancel)).Session;
         var task = (await local.ClaimAsync(session, Cancel))!;
-        held = new(new(site.Registry, local, new BuilderFiles(site.Farm), TimeProvider.System), task);
+        held = new(
+            new(site.Registry, local, new BuilderFiles(site.Farm), site.Farm.Spool, [], TimeProvider.System),
+            task
+        );
     }
 
     public async ValueTask DisposeAsync()

@@ -17,6 +17,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     private readonly FarmUnderTest site;
     private readonly Func<ServedFarm, ServedFarm> change;
+    private Func<WebOptions, WebOptions> options = usual => usual;
     private WebServer? server;
     private LocalFarm? local;
 
@@ -39,11 +40,16 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     }
 
     /// <summary>Stops, and starts anew at the same address: nothing that was in memory is left.</summary>
-    public async Task RestartAsync()
+    /// <param name="changed">Changes its options.</param>
+    public async Task RestartAsync(Func<WebOptions, WebOptions>? changed = null)
     {
+        options = changed ?? options;
         await StopAsync();
         await StartAsync(Address.AbsoluteUri);
     }
+
+    /// <summary>All routes: method and pattern, and the rule that stands before them.</summary>
+    public IReadOnlyList<(string Name, string Rule)> Routes => server!.Routes;
 
     /// <summary>A token of a builder, as enrolling makes it.</summary>
     public async Task<string> TokenAsync(string builder)
@@ -82,9 +88,16 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     private async Task StartAsync(string address)
     {
         local = new(site.Farm);
-        var farm = new ServedFarm(site.Registry, local, new BuilderFiles(site.Farm), site.Farm.Time);
+        var farm = new ServedFarm(
+            site.Registry,
+            local,
+            new BuilderFiles(site.Farm),
+            site.Farm.Spool,
+            [.. site.Farm.Configuration.Buckets.Keys],
+            site.Farm.Time
+        );
         server = await WebServer.StartAsync(
-            new() { Listen = [address] },
+            options(new() { Listen = [address] }),
             change(farm),
             NullLoggerFactory.Instance,
             default

@@ -1,0 +1,127 @@
+using System.Text;
+using AwesomeAssertions;
+using PkgForge.Web.Logs;
+using Xunit;
+
+namespace PkgForge.Tests.Web;
+
+/// <summary>Logs as pages show them: any line of any log, and nothing of it is mark-up.</summary>
+public sealed class LogTests : IDisposable
+{
+    private const string Esc = "\u001b";
+
+    private readonly string path = Path.Combine(Path.GetTempPath(), $"pkgforge-log-{Guid.NewGuid():N}");
+
+    public void Dispose() => File.Delete(path);
+
+    [Theory]
+    [InlineData("plain", "plain")]
+    [InlineData("<b>&\"'</b>", "&lt;b&gt;&amp;&quot;&#x27;&lt;/b&gt;")]
+    [InlineData($"{Esc}[31mred{Esc}[0m not", "<span class=\"c1\">red</span> not")]
+    [InlineData($"{Esc}[1;94;41mx", "<span class=\"bold c12 g1\">x</span>")]
+    [InlineData($"{Esc}[38;5;196mx{Esc}[38;2;1;31;3mx", "xx")]
+    [InlineData($"{Esc}]8;;javascript:alert(1){Esc}\\link{Esc}]8;;{Esc}\\", "link")]
+    [InlineData($"{Esc}]0;title\u0007text", "text")]
+    [InlineData($"{Esc}[2J{Esc}[1;1Hclear", "clear")]
+    [InlineData($"{Esc}[31\"><script>m", "cript&gt;m")]
+    [InlineData("10%\r50%\r100%\r", "100%")]
+    [InlineData("a\u0000b\u007f", "a\u2400b\u2421")]
+    [InlineData("safe\u202egnp.exe", "safe<span class=\"code\">U+202E</span>gnp.exe")]
+    [InlineData($"{Esc}", "")]
+    [InlineData($"{Esc}[", "")]
+    public void A_line_is_text_with_colours(string line, string html) =>
+        LogHtml.Of(Encoding.UTF8.GetBytes(line)).Should().Be(html);
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_shown_all_the_same() =>
+        LogHtml.Of([0xff, 0xfe, (byte)'a']).Should().Be("&#xFFFD;&#xFFFD;a");
+
+    [Fact]
+    public void Any_line_is_found_also_while_the_log_grows()
+    {
+        var index = new LogIndex(path);
+        using (var log = new StreamWriter(path))
+        {
+            for (var i = 1; i <= 5000; i++)
+            {
+                log.Write($"line {i}\n");
+                if (i % 700 != 0)
+                    continue;
+                log.Flush();
+                index.Refresh().Whole.Should().Be(i);
+                Line(index, i).Should().Be($"line {i}");
+            }
+            log.Write("half");
+        }
+
+        var state = index.Refresh();
+
+        (state.Whole, state.Lines).Should().Be((5000, 5001));
+        foreach (var number in new[] { 1, 511, 512, 513, 1024, 1025, 4999, 5000 })
+            Line(index, number).Should().Be($"line {number}");
+        Line(index, 5001).Should().Be("half");
+        index.Read(4999, 10, 100).Select(line => line.Number).Should().Equal(4999, 5000, 5001);
+        index.Read(6000, 10, 100).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_long_line_is_cut_and_the_next_one_is_whole()
+    {
+        File.WriteAllText(path, $"{new string('x', 3_000_000)}\nnext\n");
+        var index = new LogIndex(path);
+        index.Refresh();
+
+        var lines = index.Read(1, 2, 1000);
+
+        (lines[0].Bytes.Length, lines[0].Cut).Should().Be((1000, 2_999_000));
+        Encoding.UTF8.GetString(lines[1].Bytes).Should().Be("next");
+    }
+
+    [Fact]
+    public void The_farms_own_lines_are_stages()
+    {
+        File.WriteAllText(path, "==> 12:00:01 source: a.dsc\nmake\n==> 12:00:02 build: dpkg-buildpackage\n");
+
+        new LogIndex(path)
+            .Refresh()
+            .Stages.Should()
+            .Equal(new LogStage(1, "source: a.dsc"), new LogStage(3, "build: dpkg-buildpackage"));
+    }
+
+    [Fact]
+    public void A_text_is_found_whatever_its_case()
+    {
+        File.WriteAllText(path, "one\nAn ERROR here\ntwo\nerror\n");
+        var index = new LogIndex(path);
+
+        var view = LogViews.Read(index, new(null, "Error"), null, live: false)!;
+
+        view.Hits.Select(hit => hit.Number).Should().Equal(2, 4);
+        view.Total.Should().Be(4);
+    }
+
+    [Fact]
+    public void A_page_holds_so_many_lines_however_long_the_log_is()
+    {
+        File.WriteAllLines(path, Enumerable.Range(1, 20_000).Select(i => $"line {i}"));
+        var index = new LogIndex(path);
+
+        var end = LogViews.Read(index, new(null, null), "line 19999", live: false)!;
+        var middle = LogViews.Read(index, new(10_000, null), null, live: false)!;
+
+        (end.Lines[0].Number, end.Lines[^1].Number).Should().Be((19_001, 20_000));
+        end.EvidenceLine.Should().Be(19_999);
+        (middle.Lines[0].Number, middle.Lines.Count).Should().Be((9_950, LogViews.LinesOnPage));
+    }
+
+    [Fact]
+    public void There_is_no_log_where_a_link_is()
+    {
+        File.CreateSymbolicLink(path, "/etc/passwd");
+
+        LogViews.Read(new(path), new(null, null), null, live: false).Should().BeNull();
+    }
+
+    private static string Line(LogIndex index, long number) =>
+        Encoding.UTF8.GetString(index.Read(number, 1, 1000).Single().Bytes);
+}
