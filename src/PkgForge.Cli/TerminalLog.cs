@@ -26,13 +26,11 @@ internal static class TerminalLog
                     line.Append(c);
                     continue;
                 }
-                terminal.Write(Shown(line, isContinued));
+                terminal.Write(c == '\n' ? $"{Shown(line, isContinued)}\n" : Shown(line, isContinued));
                 isContinued = c != '\n';
                 line.Clear();
                 if (isContinued)
                     line.Append(c);
-                else
-                    terminal.Write('\n');
             }
         }
         await terminal.WriteAsync(Shown(line, isContinued));

@@ -79,7 +79,7 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
         {
             return end.Place is { } place ? LogExcerpt.Read(Attempt(task).Log, place) : [];
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A mail without it is better than none.
             return [];
