@@ -61,6 +61,20 @@ internal sealed record CapJson(string Kind, string Name, int Tasks);
 
 internal sealed record BucketJson(string Bucket, string Platform, string Directory, string Usage);
 
+internal sealed record CauseJson(
+    string Job,
+    string Platform,
+    int Attempt,
+    string Cause,
+    string? Message,
+    string? Evidence,
+    long? EvidenceOffset,
+    long? EvidenceLine,
+    ExcerptJson[] Log
+);
+
+internal sealed record ExcerptJson(long Line, string Text);
+
 internal sealed record CopiedJson(Dictionary<string, long> Rows, string[] Findings);
 
 [JsonSourceGenerationOptions(
@@ -79,6 +93,7 @@ internal sealed record CopiedJson(Dictionary<string, long> Rows, string[] Findin
 [JsonSerializable(typeof(JobJson[]))]
 [JsonSerializable(typeof(JobJson))]
 [JsonSerializable(typeof(ChangedJson))]
+[JsonSerializable(typeof(CauseJson))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(CopiedJson))]
 internal sealed partial class OutputJson : JsonSerializerContext;

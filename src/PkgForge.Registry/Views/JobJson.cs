@@ -134,6 +134,12 @@ public sealed record AttemptJson(
     string? Message
 )
 {
+    /// <summary>Where the evidence begins in the log, in bytes; null where it is no line of it.</summary>
+    public long? EvidenceOffset { get; init; }
+
+    /// <summary>The number of that line, from 1.</summary>
+    public long? EvidenceLine { get; init; }
+
     /// <summary>An attempt.</summary>
     public static AttemptJson Of(Attempt attempt) =>
         new(
@@ -145,7 +151,11 @@ public sealed record AttemptJson(
             attempt.Cause?.Name(),
             attempt.Evidence,
             attempt.Message
-        );
+        )
+        {
+            EvidenceOffset = attempt.Place?.Offset,
+            EvidenceLine = attempt.Place?.Line,
+        };
 }
 
 /// <summary>A job that was submitted.</summary>

@@ -23,7 +23,7 @@ internal static class LogViews
     private static ReadOnlySpan<byte> FarmMark => "==> "u8;
 
     /// <returns>Null when there is no log.</returns>
-    public static LogView? Read(LogIndex index, LogQuery query, string? evidence, bool live)
+    public static LogView? Read(LogIndex index, LogQuery query, long? evidence, bool live)
     {
         LogState state;
         try
@@ -34,9 +34,6 @@ internal static class LogViews
         {
             return null;
         }
-        var found = evidence is null
-            ? null
-            : Find(index, evidence, state).Select(line => (long?)line.Number).LastOrDefault();
         var first = FirstLine(query, state);
         // The line that has only begun is shown when it is whole.
         var shown = index
@@ -52,7 +49,7 @@ internal static class LogViews
             [.. state.Stages.Select(stage => (stage.Line, stage.Text))],
             query.Search,
             query.Search is null ? [] : [.. Find(index, query.Search, state).Take(MostHits).Select(Shown)],
-            found,
+            evidence,
             live && isEnd ? (lines.Count == 0 ? first : lines[^1].Number + 1) : null
         );
     }

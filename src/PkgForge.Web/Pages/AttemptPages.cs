@@ -58,7 +58,7 @@ internal sealed class AttemptPages(ServedFarm farm, LogIndexes indexes, LiveLogs
             LogViews.Read(
                 indexes.Of(ResultFiles.DirectoryOf(farm, found).Log),
                 LogQuery.Of(http),
-                attempt.Evidence,
+                attempt.Place?.Line,
                 runs
             ),
             await FilesAsync(http, found)

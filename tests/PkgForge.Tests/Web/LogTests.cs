@@ -106,7 +106,7 @@ public sealed class LogTests : IDisposable
         File.WriteAllLines(path, Enumerable.Range(1, 20_000).Select(i => $"line {i}"));
         var index = new LogIndex(path);
 
-        var end = LogViews.Read(index, new(null, null), "line 19999", live: false)!;
+        var end = LogViews.Read(index, new(null, null), 19_999, live: false)!;
         var middle = LogViews.Read(index, new(10_000, null), null, live: false)!;
 
         (end.Lines[0].Number, end.Lines[^1].Number).Should().Be((19_001, 20_000));
