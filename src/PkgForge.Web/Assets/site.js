@@ -41,9 +41,8 @@
 
     const events = new EventSource(main.dataset.live);
     events.addEventListener("changed", refresh);
-    // After a broken connection: what was said meanwhile was missed.
-    let opened = false;
-    events.addEventListener("open", () => { if (opened) refresh(); opened = true; });
+    // What happened between the page and the connection, or while it was broken, was not said.
+    events.addEventListener("open", refresh);
 })();
 
 // The log of a build that goes on: lines are added as they come. Who looks at its end stays there.

@@ -12,16 +12,19 @@ internal sealed record LogQuery(long? Line, string? Search)
 
     public static LogQuery Of(HttpContext http)
     {
-        var query = http.Request.Query;
-        var line = long.TryParse(
-            query["line"].ToString(),
+        var line = Number(http, "line");
+        var search = http.Request.Query["q"].ToString();
+        return new(line, search.Length is > 0 and <= LongestSearch ? search : null);
+    }
+
+    /// <summary>The number of a line; null when the address has none of this name.</summary>
+    public static long? Number(HttpContext http, string name) =>
+        long.TryParse(
+            http.Request.Query[name].ToString(),
             NumberStyles.None,
             CultureInfo.InvariantCulture,
             out var number
         )
             ? Math.Max(1, number)
-            : (long?)null;
-        var search = query["q"].ToString();
-        return new(line, search.Length is > 0 and <= LongestSearch ? search : null);
-    }
+            : null;
 }

@@ -48,6 +48,12 @@ internal sealed class AttemptPages(ServedFarm farm, LogIndexes indexes, LiveLogs
 
     private async Task ShowAsync(HttpContext http, AddressedAttempt found)
     {
+        // A form cannot ask for a part of a page by its name; it is led there.
+        if (LogQuery.Number(http, "goto") is { } line)
+        {
+            await new SeeOther($"{http.Request.Path}?line={line}#L{line}").ExecuteAsync(http);
+            return;
+        }
         var (job, attempt) = (found.Detail.Job, found.Attempt);
         var runs = attempt.Outcome == AttemptOutcome.Running;
         var view = new AttemptView(

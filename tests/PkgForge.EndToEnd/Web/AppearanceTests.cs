@@ -1,0 +1,112 @@
+using AwesomeAssertions;
+using Microsoft.Playwright;
+using PkgForge.EndToEnd.Farms;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace PkgForge.EndToEnd.Web;
+
+/// <summary>Pages in light and dark, on a desk and a telephone, and for those who do not see them; and logs of any length.</summary>
+public sealed class AppearanceTests(Browser browser) : SiteTests(browser)
+{
+    private static readonly string Axe = $"/var/tmp/pkgforge-axe-4.14.1-{Native.Accounts.EffectiveUser}/axe.min.js";
+
+    [Theory]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(1280, ColorScheme.Dark)]
+    [InlineData(360, ColorScheme.Light)]
+    [InlineData(360, ColorScheme.Dark)]
+    public async Task Pages_fit_and_keep_nobody_out(int width, ColorScheme scheme)
+    {
+        Executable.Require(File.Exists(Axe), "axe-core was not fetched: tests/environment test does it, with npm");
+        await StartAsync();
+        await Farm.SubmitAsync("good", Farm.Script("good", "print all is well", "product good.txt x"));
+        await Farm.SubmitAsync(
+            "bad",
+            Farm.Script("bad", "print \u001b[31mmain.c:1: error: no\u001b[0m", "fail compile no")
+        );
+        await Farm.FinalAsync("good");
+        await Farm.FinalAsync("bad");
+        await Farm.SubmitAsync("waits", Farm.Script("waits", "hang"));
+        await Farm.UntilAsync("waits", job => job.State == "building");
+        var page = await OpenAsync(
+            "/",
+            await AccountAsync("anna", "admin"),
+            new()
+            {
+                ColorScheme = scheme,
+                ViewportSize = new() { Width = width, Height = 800 },
+            }
+        );
+        foreach (
+            var path in new[]
+            {
+                "/",
+                "/jobs",
+                "/jobs/bad",
+                "/jobs/good",
+                "/jobs/bad/dummy-all/1",
+                "/builders",
+                "/platforms",
+                "/submit",
+                "/admin",
+                "/nowhere",
+                "/login",
+            }
+        )
+        {
+            await page.GotoAsync(Url + path);
+            await FitsAsync(page);
+            await page.EvaluateAsync(await File.ReadAllTextAsync(Axe));
+            // Numbers of lines are as small as lines are; the field "Line" does the same (WCAG 2.2, 2.5.8, equivalent).
+            var found = await page.EvaluateAsync<string[]>(
+                "async () => (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], rules: { 'target-size': { enabled: false } } })).violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | '))"
+            );
+            found.Should().BeEmpty("of {0} at {1}, {2}", path, width, scheme);
+            await PictureAsync(
+                page,
+                $"{(path == "/" ? "farm" : path.Trim('/').Replace('/', '-'))}-{width}-{scheme.ToString().ToLowerInvariant()}"
+            );
+        }
+        await Farm.DoAsync("cancel", "waits");
+    }
+
+    [Fact]
+    public async Task A_log_of_a_million_lines_opens_at_its_end_and_at_any_line()
+    {
+        await StartAsync();
+        await Farm.SubmitAsync("long", Farm.Script("long", "print the beginning"));
+        await Farm.FinalAsync("long");
+        var path = $"{Farm.Spool}/results/long/dummy-all/1/log";
+        await using (var log = new StreamWriter(path, append: true))
+            for (var i = 1; i <= 1_000_000; i++)
+                await log.WriteAsync($"gcc -O2 -c file-{i}.c -o file-{i}.o\n");
+        var page = await OpenAsync("/jobs/long/dummy-all/1", await AccountAsync("anna", "viewer"));
+
+        var log2 = page.Locator("#log");
+        await Expect(log2).ToContainTextAsync("file-1000000.c");
+        (await log2.Locator("> div").CountAsync()).Should().BeLessThanOrEqualTo(1000);
+        await page.GetByLabel("Line").FillAsync("500000");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Go" }).ClickAsync();
+        await Expect(page.Locator("#L500000")).ToBeVisibleAsync();
+        await page.GetByLabel("Find").FillAsync("FILE-777777.C");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Find" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Lines found" }))
+            .ToContainTextAsync("file-777777.c");
+        Complaints.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Without_an_account_nothing_is_shown_unless_the_farm_says_so()
+    {
+        await StartAsync("serve: { anonymous: true }");
+        await Farm.SubmitAsync("open", Farm.Script("open", "print a"));
+        await Farm.FinalAsync("open");
+
+        var page = await OpenAsync("/jobs/open");
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "open" })).ToBeVisibleAsync();
+        (await page.GetByText("Retry").CountAsync()).Should().Be(0);
+        (await page.GetByRole(AriaRole.Link, new() { Name = "Submit" }).CountAsync()).Should().Be(0);
+    }
+}

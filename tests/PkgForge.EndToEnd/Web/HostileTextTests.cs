@@ -1,0 +1,132 @@
+using AwesomeAssertions;
+using PkgForge.EndToEnd.Farms;
+using Xunit;
+
+namespace PkgForge.EndToEnd.Web;
+
+/// <summary>Whatever a package or a build can say is text in pages: nothing of it runs, and the content policy has nothing to report.</summary>
+public sealed class HostileTextTests(Browser browser) : SiteTests(browser)
+{
+    private static readonly string[] Openings =
+    [
+        "",
+        "\"",
+        "'",
+        "\">",
+        "'>",
+        "</span>",
+        "</title>",
+        "</script>",
+        "-->",
+        "]]>",
+        "\u001b[31m",
+        "\u001b]8;;",
+        "`",
+        "${",
+    ];
+
+    private static readonly string[] Bodies =
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<svg/onload=alert(1)>",
+        "<svg><script>alert(1)</script></svg>",
+        "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+        "<a href=javascript:alert(1)>x</a>",
+        "<body onload=alert(1)>",
+        "<details open ontoggle=alert(1)>",
+        "<input autofocus onfocus=alert(1)>",
+        "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+        "<object data=javascript:alert(1)>",
+        "<embed src=data:text/html,<script>alert(1)</script>>",
+        "<form action=javascript:alert(1)><button>x</button></form>",
+        "<meta http-equiv=refresh content=0;url=javascript:alert(1)>",
+        "<link rel=stylesheet href=//evil.example/x.css>",
+        "<base href=//evil.example/>",
+        "<style>@import '//evil.example/x.css'</style>",
+        "javascript:alert(1)//",
+        "onmouseover=alert(1) x=",
+        "{{constructor.constructor('alert(1)')()}}",
+        "<template><script>alert(1)</script></template>",
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+        "<scr\u0000ipt>alert(1)</scr\u0000ipt>",
+    ];
+
+    [Fact]
+    public async Task Three_hundred_payloads_run_nowhere()
+    {
+        var payloads = Openings.SelectMany(opening => Bodies.Select(body => opening + body)).ToList();
+        payloads.Count.Should().BeGreaterThanOrEqualTo(300);
+        await StartAsync();
+        // One build prints all of them; a few also fail with one as their message, which then is in every list.
+        await Farm.SubmitAsync(
+            "printed",
+            Farm.Script("printed", [.. payloads.Select(text => $"print {Flat(text)}"), "product a+b~c.txt x"])
+        );
+        var shown = payloads.Where((_, i) => i % 40 == 0).ToList();
+        for (var i = 0; i < shown.Count; i++)
+            await Farm.SubmitAsync(
+                $"fails-{i}",
+                Farm.Script($"fails-{i}", $"print {Flat(shown[i])}", $"fail compile {Flat(shown[i])}")
+            );
+        await Farm.FinalAsync("printed");
+        for (var i = 0; i < shown.Count; i++)
+            await Farm.FinalAsync($"fails-{i}");
+        var page = await OpenAsync("/", await AccountAsync("anna", "admin"));
+
+        List<string> paths =
+        [
+            "/",
+            "/jobs",
+            "/jobs/printed",
+            "/jobs/printed/dummy-all/1",
+            "/jobs/printed/dummy-all/1/log",
+            "/admin",
+            "/builders",
+        ];
+        for (var i = 0; i < shown.Count; i++)
+            paths.AddRange([$"/jobs/fails-{i}", $"/jobs/fails-{i}/dummy-all/1"]);
+        // What a visitor types into an address is hostile, too: somebody may have made the link.
+        foreach (var text in payloads.Where((_, i) => i % 10 == 0))
+        {
+            var typed = Uri.EscapeDataString(Flat(text));
+            paths.AddRange([
+                $"/jobs?submitter={typed}",
+                $"/jobs/printed/dummy-all/1?q={typed}",
+                $"/jobs/{typed}",
+                $"/login?to={typed}",
+            ]);
+        }
+        foreach (var path in paths)
+        {
+            await page.GotoAsync(Url + path);
+            (
+                await page.Locator(
+                        "main script, main iframe, main img, main object, main embed, main style, main link, main meta, main base, main svg"
+                    )
+                    .CountAsync()
+            )
+                .Should()
+                .Be(0, "of {0}", path);
+            (
+                await page.EvaluateAsync<bool>(
+                    "[...document.querySelectorAll('*')].some(e => [...e.attributes].some(a => a.name.startsWith('on')))"
+                )
+            )
+                .Should()
+                .BeFalse("of {0}", path);
+            (
+                await page.EvaluateAsync<bool>(
+                    "[...document.querySelectorAll('a[href]')].some(a => !a.href.startsWith(location.origin + '/'))"
+                )
+            )
+                .Should()
+                .BeFalse("of {0}", path);
+        }
+        // Addresses that name nothing are answered 404, which the browser notes.
+        Complaints.Where(text => !text.Contains("status of 40", StringComparison.Ordinal)).Should().BeEmpty();
+    }
+
+    /// <summary>A step of a script is one line of text.</summary>
+    private static string Flat(string text) => text.Replace("\u0000", "", StringComparison.Ordinal);
+}
