@@ -67,7 +67,7 @@ internal static partial class Causes
     }
 
     // Evidence goes into mails, pages and terminals: no control characters, one line, not endless.
-    private static string Clean(string line) =>
+    internal static string Clean(string line) =>
         string.Concat(line.Take(500).Select(c => char.IsControl(c) ? ' ' : c)).Trim();
 
     [GeneratedRegex(@"No space left on device|Disk quota exceeded")]

@@ -71,6 +71,13 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
     protected abstract (string Directory, int Depth, IReadOnlyList<string> Suffixes) Products { get; }
 
     /// <inheritdoc/>
+    public abstract Task<IReadOnlyList<SourceRelations>> RelateAsync(
+        IReadOnlyList<SourcePackage> sources,
+        BuildLog log,
+        CancellationToken cancel
+    );
+
+    /// <inheritdoc/>
     public async Task PrepareAsync(BuildLog log, CancellationToken cancel)
     {
         settings.Layers.Initialise();
@@ -155,7 +162,8 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
             cancel
         );
 
-    private static async Task PutSourceAsync(RootSession root, SourcePackage source, CancellationToken cancel)
+    /// <summary>Copies a source into the build directory of a root.</summary>
+    protected static async Task PutSourceAsync(RootSession root, SourcePackage source, CancellationToken cancel)
     {
         var home = root.Path + Step.BuildHome;
         await root.RequireOnHostAsync(new("mkdir", "-p", "--", home), cancel);

@@ -53,7 +53,9 @@ internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log,
         CancellationToken cancel
     )
     {
-        var sequence = new BuildSequence<SourcePackage>(sources, order.Job.OnError);
+        (var sequence, Failure) = await new SourceOrder(builder, log).ApplyAsync(order.Job, sources, cancel);
+        if (sequence is null)
+            return;
         while (sequence.TryNext(out var source))
         {
             sequence.Report(await BuildAsync(builder, source, cancel));
@@ -61,7 +63,7 @@ internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log,
         }
         var failed = sequence.Failed.ToList();
         if (failed.Count > 0)
-            Failure = outcomes[failed[0].FileName] with { Message = Sentence(failed) };
+            Failure = outcomes[failed[0].FileName] with { Message = Sentence(failed) + Waiting(sequence) };
     }
 
     private async Task<bool> BuildAsync(IPackageBuilder builder, SourcePackage source, CancellationToken cancel)
@@ -80,6 +82,16 @@ internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log,
         var others =
             failed.Count > 1 ? $"; failed too: {string.Join(", ", failed.Skip(1).Select(s => s.FileName))}" : "";
         return $"{failed[0].FileName}: {outcomes[failed[0].FileName].Message}{others}";
+    }
+
+    private static string Waiting(BuildSequence<SourcePackage> sequence)
+    {
+        var waiting = sequence.Untried.Select(source => (source, For: sequence.WaitsFor(source).ToList()));
+        var named = waiting
+            .Where(item => item.For.Count > 0)
+            .Select(item => $"{item.source.FileName} (waits for {string.Join(", ", item.For.Select(s => s.FileName))})")
+            .ToList();
+        return named.Count > 0 ? $"; not tried: {string.Join(", ", named)}" : "";
     }
 
     private List<SourcePackage> Sources(PackageFormat format, CancellationToken cancel)

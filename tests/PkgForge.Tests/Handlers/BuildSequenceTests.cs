@@ -66,13 +66,51 @@ public sealed class BuildSequenceTests
         failed.Should().BeEmpty();
     }
 
+    [Fact]
+    public void A_source_is_not_tried_before_those_that_it_needs_are_built()
+    {
+        var (built, failed, tries) = Run(
+            OnError.Retry,
+            ["flaky", "app", "late"],
+            (source, done) => source != "flaky" || done.Contains("late"),
+            source => source == "app" ? ["flaky"] : []
+        );
+
+        built.Should().Equal("late", "flaky", "app");
+        failed.Should().BeEmpty();
+        tries.Should().Equal("flaky", "late", "flaky", "app");
+    }
+
+    [Theory]
+    [InlineData(OnError.Retry, "good")]
+    [InlineData(OnError.Stop)]
+    public void A_source_that_needs_one_that_fails_is_never_tried(OnError onError, params string[] expected)
+    {
+        IEnumerable<string> Needs(string source) =>
+            source switch
+            {
+                "app" => ["lib"],
+                "top" => ["app", "good"],
+                _ => [],
+            };
+        var sequence = new BuildSequence<string>(["lib", "app", "good", "top"], onError, Needs);
+        while (sequence.TryNext(out var source))
+            sequence.Report(source != "lib");
+
+        sequence.Built.Should().Equal(expected);
+        sequence.Failed.Should().Equal("lib");
+        sequence.Untried.Should().Contain(["app", "top"]);
+        sequence.WaitsFor("app").Should().Equal("lib");
+    }
+
     private static (List<string> Built, List<string> Failed, List<string> Tries) Run(
         OnError onError,
         string[] sources,
-        Func<string, List<string>, bool> build
+        Func<string, List<string>, bool> build,
+        Func<string, IEnumerable<string>>? needs = null
     )
     {
-        var sequence = new BuildSequence<string>(sources, onError);
+        var sequence = new BuildSequence<string>(sources, onError, needs);
         var tries = new List<string>();
         while (sequence.TryNext(out var source))
         {

@@ -69,6 +69,21 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     }
 
     /// <inheritdoc/>
+    public override Task<IReadOnlyList<SourceRelations>> RelateAsync(
+        IReadOnlyList<SourcePackage> sources,
+        BuildLog log,
+        CancellationToken cancel
+    )
+    {
+        SourceRelations Relations(DebianSource source) =>
+            source.Relations(
+                Settings.Platform.Architecture,
+                wrong => log.Say($"order: {source.FileName} {wrong}; it puts nothing in order")
+            );
+        return Task.FromResult<IReadOnlyList<SourceRelations>>([.. sources.Cast<DebianSource>().Select(Relations)]);
+    }
+
+    /// <inheritdoc/>
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
         var recipe = Settings.Recipe;
