@@ -169,6 +169,18 @@ public abstract partial class RootBuilder
         if (settings.Layers.Noted(subject) is { } known && IsYoung(known))
             return (known.Layer, null);
         request.Log.Say("dependencies: working them out and installing them");
+        var (name, failure) = await CompleteLayerAsync(baseLayer, request, cancel);
+        if (failure is null)
+            settings.Layers.Note(subject, name);
+        return (name, failure);
+    }
+
+    private async Task<(string Layer, BuildOutcome? Failure)> MakeDependencyLayerAsync(
+        string baseLayer,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
         await using var root = await OpenAsync([baseLayer], cancel);
         string Layer(string set) => set.Length == 0 ? "" : $"deps-{Digest.OfText($"{baseLayer}\n{set}")[..16]}";
         bool IsThere(string set) => settings.Layers.Has(Layer(set));
@@ -181,7 +193,6 @@ public abstract partial class RootBuilder
             await settings.Layers.KeepTopAsync(root, name, [Step.BuildHome[1..], "pkgforge", .. NotKept], cancel);
             await settings.Layers.EvictAsync(settings.LayerBudget, cancel);
         }
-        settings.Layers.Note(subject, name);
         return (name, null);
     }
 

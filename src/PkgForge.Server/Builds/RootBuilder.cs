@@ -124,16 +124,7 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
         foreach (var step in Steps(request.Source))
         {
             request.Log.Say($"{step.Name}: {string.Join(' ', step.Step.Command)}");
-            var result = await root.RunAsync(
-                step.Step with
-                {
-                    Limits = Bounds,
-                    Narrow = MachineArchitecture.IsNarrow(settings.Platform.Architecture),
-                },
-                request.Log,
-                clock.Remaining,
-                cancel
-            );
+            var result = await root.RunAsync(Bounded(step.Step), request.Log, clock.Remaining, cancel);
             if (!result.Succeeded)
                 return MemoryLimit.Verdict(root, settings.Limits, request.Log)
                     ?? Causes.Find(step, result, settings.Limits, request.Log);
@@ -173,6 +164,14 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
     }
 
     private bool GroupLimitsProcesses => settings.Groups is { LimitsProcesses: true };
+
+    /// <summary>A step that runs what the source brings, within the limits of a build.</summary>
+    protected Step Bounded(Step step) =>
+        step with
+        {
+            Limits = Bounds,
+            Narrow = MachineArchitecture.IsNarrow(settings.Platform.Architecture),
+        };
 
     private IReadOnlyList<string> Bounds =>
         GroupLimitsProcesses ? ["--core=0"] : ["--core=0", $"--nproc={settings.Limits.Processes}"];

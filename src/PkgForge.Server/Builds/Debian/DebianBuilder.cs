@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using PkgForge.Registry;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
@@ -10,7 +11,7 @@ namespace PkgForge.Server.Builds.Debian;
 /// build by the root's own <c>dpkg-source</c> and <c>dpkg-buildpackage</c>.
 /// </summary>
 /// <param name="settings">What it builds, how, and where.</param>
-public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
+public sealed partial class DebianBuilder(RootSettings settings) : RootBuilder(settings)
 {
     private static readonly string[] AptOptions =
     [
@@ -144,7 +145,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         var source = $"{Step.BuildHome}/{request.Source.FileName}";
         var solved = new CapturedOutput();
         if (!(await root.RunAsync(Apt("--print-uris", "build-dep", source), solved, null, cancel)).Succeeded)
-            return ("", Unsatisfiable(solved, request.Log));
+            return ("", Unsatisfiable(solved, request));
         var set = SetOf(solved.Text);
         if (set.Length > 0 && !isThere(set))
             await InstallAsync(root, request.Log, source, cancel);
@@ -254,9 +255,9 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
             Variables = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" },
         };
 
-    private static BuildOutcome Unsatisfiable(CapturedOutput solved, BuildLog log)
+    private BuildOutcome Unsatisfiable(CapturedOutput solved, BuildRequest request)
     {
-        log.Write(System.Text.Encoding.UTF8.GetBytes(solved.Text));
+        request.Log.Write(System.Text.Encoding.UTF8.GetBytes(solved.Text));
         var lines = solved.Text.Split('\n', StringSplitOptions.TrimEntries);
         var evidence =
             Array.Find(
@@ -265,11 +266,19 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
                     line.Contains("Depends:", StringComparison.Ordinal)
                     && line.Contains(" but ", StringComparison.Ordinal)
             ) ?? Array.Find(lines, line => line.StartsWith("E:", StringComparison.Ordinal));
-        log.Say($"failed: unsatisfiable-dependency: {evidence}");
-        return BuildOutcome.Failed(
+        var outcome = BuildOutcome.Failed(
             Cause.UnsatisfiableDependency,
             evidence,
-            "build dependencies cannot be had on this platform"
+            $"{Missing(evidence) ?? "build dependencies"} cannot be had: looked at {LookedAt.Describe(Settings.Recipe, request, ".deb")}"
         );
+        request.Log.Say($"failed: unsatisfiable-dependency: {outcome.Message}");
+        return outcome;
     }
+
+    /// <summary>What apt's complaint says is missing; null when it says something else.</summary>
+    private static string? Missing(string? complaint) =>
+        NotThere().Match(complaint ?? "") is { Success: true } match ? match.Groups[1].Value : null;
+
+    [GeneratedRegex("Depends: (.+?) but ")]
+    private static partial Regex NotThere();
 }

@@ -40,24 +40,23 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
     /// <inheritdoc/>
     protected override IEnumerable<BuildStep> Steps(SourcePackage source)
     {
-        yield return new(
-            "build",
-            new Step([
-                "rpmbuild",
-                "--rebuild",
-                "--define",
-                $"_topdir {Step.BuildHome}/rpm",
-                "--define",
-                $"_smp_ncpus_max {Settings.Limits.Parallel}",
-                .. SameAgain,
-                $"{Step.BuildHome}/{source.FileName}",
-            ])
-            {
-                Directory = Step.BuildHome,
-            },
-            Cause.Unknown
-        );
+        yield return new("build", RpmBuild(source, "--rebuild"), Cause.Unknown);
     }
+
+    private Step RpmBuild(SourcePackage source, string what) =>
+        new([
+            "rpmbuild",
+            what,
+            "--define",
+            $"_topdir {Step.BuildHome}/rpm",
+            "--define",
+            $"_smp_ncpus_max {Settings.Limits.Parallel}",
+            .. SameAgain,
+            $"{Step.BuildHome}/{source.FileName}",
+        ])
+        {
+            Directory = Step.BuildHome,
+        };
 
     /// <inheritdoc/>
     public override Task<IReadOnlyList<SourceRelations>> RelateAsync(
@@ -133,10 +132,10 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         CancellationToken cancel
     )
     {
-        var wanted = ((SourceRpm)request.Source).BuildRequires;
-        if (wanted.Count == 0)
+        string[] wanted = [.. ((SourceRpm)request.Source).BuildRequires, .. request.Generated];
+        if (wanted.Length == 0)
             return ("", null);
-        if (wanted.FirstOrDefault(requirement => !Requirements.IsPlain(requirement)) is { } strange)
+        if (Array.Find(wanted, requirement => !Requirements.IsPlain(requirement)) is { } strange)
             return ("", Strange(strange, request.Log));
         var dnf = new DnfCommand(Settings);
         dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
@@ -146,9 +145,38 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         foreach (var command in new[] { dnf.Run(root, fetch), DnfCommand.Confine(dnf.Run(root, install)) })
         {
             if (!(await root.RunOnHostAsync(command, request.Log, cancel)).Succeeded)
-                return ("", await UnsatisfiableAsync(root, dnf, wanted, request.Log, cancel));
+                return ("", await UnsatisfiableAsync(root, dnf, wanted, request, cancel));
         }
         return (await InstalledAsync(root, dnf, cancel), null);
+    }
+
+    /// <inheritdoc/>
+    protected override bool AsksForMore(SourcePackage source) => ((SourceRpm)source).HasDynamicRequires;
+
+    /// <inheritdoc/>
+    protected override async Task<(IReadOnlyList<string> More, BuildOutcome? Failure)> AskAsync(
+        RootSession root,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        var step = new BuildStep("requirements", RpmBuild(request.Source, "-rr"), Cause.Unknown);
+        request.Log.Say($"{step.Name}: {string.Join(' ', step.Step.Command)}");
+        var limits = new StepClock(Settings.Limits).Remaining;
+        var result = await root.RunAsync(Bounded(step.Step), request.Log, limits, cancel);
+        if (result.Succeeded)
+            return ([], null);
+        if (result is not { End: ToolEnd.Exited, ExitCode: DynamicRequirements.Missing })
+            return (
+                [],
+                MemoryLimit.Verdict(root, Settings.Limits, request.Log)
+                    ?? Causes.Find(step, result, Settings.Limits, request.Log)
+            );
+        string[] known = [.. ((SourceRpm)request.Source).BuildRequires, .. request.Generated];
+        var (more, why) = await DynamicRequirements.ReadAsync(root, Bounded, cancel);
+        return why is null && more.Except(known, StringComparer.Ordinal).ToList() is { Count: > 0 } unknown
+            ? (unknown, null)
+            : ([], DynamicRequirements.Failed(why, request.Log));
     }
 
     private static async Task<IReadOnlyList<(string Name, string Url)>> RepositoriesAsync(
@@ -175,11 +203,11 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
     /// The installation failed: because the set cannot be had (the package's fault), or because something could not be
     /// fetched or unpacked (the farm's). Asked again to work out the set only, dnf tells which.
     /// </summary>
-    private static async Task<BuildOutcome> UnsatisfiableAsync(
+    private async Task<BuildOutcome> UnsatisfiableAsync(
         RootSession root,
         DnfCommand dnf,
         IReadOnlyList<string> wanted,
-        BuildLog log,
+        BuildRequest request,
         CancellationToken cancel
     )
     {
@@ -192,18 +220,19 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         var lines = solved.Text.Split('\n', StringSplitOptions.TrimEntries);
         if (Array.Exists(lines, l => l is "Operation aborted." or "Nothing to do."))
             throw new FarmFaultException(
-                $"the build dependencies could not be installed: {string.Join(" ", log.LastLines().TakeLast(2))}"
+                $"the build dependencies could not be installed: {string.Join(" ", request.Log.LastLines().TakeLast(2))}"
             );
         var evidence =
             Array.Find(lines, l => l.StartsWith("No match for argument", StringComparison.Ordinal))
             ?? Array.Find(lines, l => l.Contains("nothing provides", StringComparison.Ordinal))
             ?? Array.Find(lines, l => l.StartsWith("Error:", StringComparison.Ordinal));
-        log.Say($"failed: unsatisfiable-dependency: {evidence}");
-        return BuildOutcome.Failed(
+        var outcome = BuildOutcome.Failed(
             Cause.UnsatisfiableDependency,
             evidence,
-            "build dependencies cannot be had on this platform"
+            $"{Requirements.Missing(evidence) ?? "build dependencies"} cannot be had: looked at {LookedAt.Describe(Settings.Recipe, request, ".rpm")}"
         );
+        request.Log.Say($"failed: unsatisfiable-dependency: {outcome.Message}");
+        return outcome;
     }
 
     private static BuildOutcome Strange(string requirement, BuildLog log)
