@@ -78,6 +78,57 @@ public sealed class OrderTests : FarmTests
         }
     }
 
+    [Fact]
+    public async Task Sources_that_do_not_need_each_other_are_built_side_by_side_and_their_logs_stay_apart()
+    {
+        var farm = await MakeFarmAsync(new() { More = "limits: { side_by_side: 2 }" });
+        await farm.SubmitAsync(
+            "side",
+            "--order",
+            "deps",
+            farm.Script("app", "needs a", "needs b", "clock", "product app.txt x"),
+            farm.Script("a", "makes a", "clock", "sleep 1.5", "clock", "product a.txt x"),
+            farm.Script("b", "makes b", "clock", "sleep 1", "clock", "product b.txt x"),
+            farm.Script("c", "clock", "product c.txt x")
+        );
+        await farm.WorkAsync();
+
+        (await farm.StatusAsync("side")).State.Should().Be("successful");
+        var log = await farm.DoAsync("log", "side");
+        Sources(log).Should().Equal("a.dummy", "b.dummy", "c.dummy", "app.dummy");
+        var clocks = log.Split('\n').Where(line => line.Length > 0 && line.All(char.IsAsciiDigit)).Select(long.Parse);
+        var (a, b, c, app) = clocks.ToList() is [var a1, var a2, var b1, var b2, var c1, var app1]
+            ? ((a1, a2), (b1, b2), c1, app1)
+            : throw new InvalidOperationException(log);
+        b.b1.Should().BeLessThan(a.a2, "b began before a had ended");
+        c.Should().BeInRange(b.b2, a.a2, "two at once are enough");
+        app.Should().BeGreaterThan(a.a2);
+        farm.Files("spool/results/side/dummy-all/1/products").Should().Equal("a.txt", "app.txt", "b.txt", "c.txt");
+    }
+
+    [Fact]
+    public async Task What_fails_beside_others_fails_alone_and_a_fault_of_the_farm_stops_all()
+    {
+        var farm = await MakeFarmAsync(new() { More = "limits: { side_by_side: 3 }" });
+        await farm.SubmitAsync(
+            "twice",
+            "--order",
+            "deps",
+            farm.Script("a", "product same.txt x", "sleep 0.5"),
+            farm.Script("b", "product same.txt y"),
+            farm.Script("c", "product c.txt x")
+        );
+        await farm.SubmitAsync("fault", "--order", "deps", farm.Script("d", "hang"), farm.Script("e", "fault no disk"));
+        await farm.WorkAsync();
+
+        var last = (await farm.StatusAsync("twice")).Task.Last;
+        last.Cause.Should().Be("packaging");
+        last.Message.Should().Be("a.dummy: the product same.txt was made twice in this job");
+        var fault = (await farm.StatusAsync("fault")).Task.Attempts[0];
+        fault.Outcome.Should().Be("farm fault");
+        fault.Message.Should().Contain("no disk");
+    }
+
     private static IEnumerable<string> Sources(string log) =>
         log.Split('\n')
             .Where(line => line.Contains("source: ", StringComparison.Ordinal))

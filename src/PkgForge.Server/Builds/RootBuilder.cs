@@ -22,7 +22,11 @@ public sealed record RootSettings(
     long LayerBudget,
     string WorkDirectory,
     ControlGroups? Groups = null
-);
+)
+{
+    /// <summary>The registered builder's own directory, by which its control groups are known.</summary>
+    public string Owner { get; init; } = WorkDirectory;
+}
 
 /// <summary>
 /// What all builders share that build in roots: the base layer, the dependency layer, the throw-away top, and the order
@@ -149,7 +153,7 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
             $"{settings.WorkDirectory}/root",
             [.. layers.Select(settings.Layers.Root)],
             settings.Limits.Root,
-            settings.Groups?.Make(settings.WorkDirectory, new(settings.Limits.Memory, settings.Limits.Processes)),
+            settings.Groups?.Make(settings.Owner, new(settings.Limits.Memory, settings.Limits.Processes)),
             cancel
         );
 

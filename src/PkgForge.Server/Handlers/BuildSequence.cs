@@ -15,7 +15,7 @@ public sealed class BuildSequence<T>(IEnumerable<T> sources, OnError onError, Fu
 {
     private readonly LinkedList<(T Source, int TriedAfter)> waiting = new(sources.Select(source => (source, -1)));
     private readonly HashSet<T> done = [];
-    private LinkedListNode<(T Source, int TriedAfter)>? current;
+    private readonly Dictionary<T, int> tried = [];
     private bool stopped;
 
     /// <summary>Sources that were built, in the order of their success.</summary>
@@ -30,29 +30,32 @@ public sealed class BuildSequence<T>(IEnumerable<T> sources, OnError onError, Fu
     /// <summary>What a source needs and what was not built.</summary>
     public IEnumerable<T> WaitsFor(T source) => (needs?.Invoke(source) ?? []).Where(other => !done.Contains(other));
 
-    /// <summary>The next source to build; false when there is none that could do better than before.</summary>
+    /// <summary>The next source to build; false when there is none that could do better than before, or not until more of those that were given are built.</summary>
     public bool TryNext(out T source)
     {
-        current = stopped ? null : waiting.First;
-        while (current is not null && !IsWorthTrying(current.Value))
-            current = current.Next;
-        source = current is null ? default! : current.Value.Source;
-        return current is not null;
+        var next = stopped ? null : waiting.First;
+        while (next is not null && !IsWorthTrying(next.Value))
+            next = next.Next;
+        source = next is null ? default! : next.Value.Source;
+        if (next is null)
+            return false;
+        waiting.Remove(next);
+        tried[source] = Built.Count;
+        return true;
     }
 
-    /// <summary>Says what became of the source that <see cref="TryNext"/> gave.</summary>
-    public void Report(bool succeeded)
+    /// <summary>Says what became of a source that <see cref="TryNext"/> gave. Others may be given before it is said.</summary>
+    public void Report(T source, bool succeeded)
     {
-        var source = current!.Value.Source;
-        waiting.Remove(current);
         if (succeeded)
         {
             Built.Add(source);
             done.Add(source);
             return;
         }
-        waiting.AddLast((source, Built.Count));
-        stopped = onError == OnError.Stop;
+        // What has succeeded while it was built was not there for it.
+        waiting.AddLast((source, tried[source]));
+        stopped |= onError == OnError.Stop;
     }
 
     private bool IsWorthTrying((T Source, int TriedAfter) item) =>

@@ -36,6 +36,29 @@ public sealed class DependencyTests : RealFarmTests
     }
 
     [Fact]
+    public async Task Sources_that_do_not_need_each_other_are_built_side_by_side_in_roots_of_their_own()
+    {
+        var farm = await MakeRealFarmAsync("limits: { side_by_side: 2, parallel: 6 }");
+        await BuildInOrderAsync(
+            farm,
+            Deb1,
+            "greet-user_1.0.dsc",
+            "shadow_0.1.dsc",
+            "greet_1.0-1.dsc",
+            "good-quick_1.0.dsc"
+        );
+
+        (await SourcesAsync(farm))
+            .Should()
+            .Equal("shadow_0.1.dsc", "greet_1.0-1.dsc", "good-quick_1.0.dsc", "greet-user_1.0.dsc");
+        (await farm.DoAsync("log", "order")).Should().Contain("make -j3 ").And.NotContain("make -j6 ");
+        Bucket
+            .Debian(farm)
+            .Should()
+            .Contain(["greet-user_1.0_amd64.deb", "sl_0.1_all.deb", "libgreet-dev_1.0-1_amd64.deb"]);
+    }
+
+    [Fact]
     public async Task Packages_of_the_job_and_of_buckets_go_before_newer_ones_of_a_Debian_distribution()
     {
         var farm = await MakeRealFarmAsync();

@@ -45,7 +45,7 @@ public sealed class BuildSequenceTests
     {
         var sequence = new BuildSequence<string>(["a", "bad", "c"], OnError.Stop);
         while (sequence.TryNext(out var source))
-            sequence.Report(source != "bad");
+            sequence.Report(source, source != "bad");
 
         sequence.Built.Should().Equal("a");
         sequence.Failed.Should().Equal("bad");
@@ -95,12 +95,38 @@ public sealed class BuildSequenceTests
             };
         var sequence = new BuildSequence<string>(["lib", "app", "good", "top"], onError, Needs);
         while (sequence.TryNext(out var source))
-            sequence.Report(source != "lib");
+            sequence.Report(source, source != "lib");
 
         sequence.Built.Should().Equal(expected);
         sequence.Failed.Should().Equal("lib");
         sequence.Untried.Should().Contain(["app", "top"]);
         sequence.WaitsFor("app").Should().Equal("lib");
+    }
+
+    [Fact]
+    public void Sources_that_do_not_need_each_other_are_given_at_once()
+    {
+        var sequence = new BuildSequence<string>(
+            ["a", "b", "app"],
+            OnError.Retry,
+            source => source == "app" ? ["a", "b"] : []
+        );
+
+        Given(sequence).Should().Equal("a", "b");
+        sequence.Report("b", succeeded: false);
+        Given(sequence).Should().BeEmpty("nothing has succeeded since b was begun");
+        sequence.Report("a", succeeded: true);
+        Given(sequence).Should().Equal(["b"], "what a makes was not there for it");
+        sequence.Report("b", succeeded: true);
+        Given(sequence).Should().Equal("app");
+
+        static List<string> Given(BuildSequence<string> sequence)
+        {
+            var given = new List<string>();
+            while (sequence.TryNext(out var source))
+                given.Add(source);
+            return given;
+        }
     }
 
     private static (List<string> Built, List<string> Failed, List<string> Tries) Run(
@@ -115,7 +141,7 @@ public sealed class BuildSequenceTests
         while (sequence.TryNext(out var source))
         {
             tries.Add(source);
-            sequence.Report(build(source, sequence.Built));
+            sequence.Report(source, build(source, sequence.Built));
         }
         return (sequence.Built, [.. sequence.Failed], tries);
     }
