@@ -20,7 +20,7 @@ internal sealed class SourceOrder(IPackageBuilder builder, BuildLog log)
         CancellationToken cancel
     )
     {
-        if (job.Order == BuildOrder.Given)
+        if (job.Order == BuildOrder.Given || sources.Count < 2)
             return (new(sources, job.OnError), null);
         var graph = new SourceGraph(await builder.RelateAsync(sources, log, cancel));
         if (graph.FindCycle() is { Count: > 0 } cycle)

@@ -36,6 +36,24 @@ public sealed class DependencyTests : RealFarmTests
     }
 
     [Fact]
+    public async Task A_spec_file_that_cannot_be_read_is_named_and_puts_nothing_in_order()
+    {
+        var farm = await MakeRealFarmAsync();
+        await farm.SubmitAsync(
+            "odd",
+            ["--order", "deps", Cache.Source("unreadable-1.0-1.src.rpm"), Cache.Source("greet-noarch-1.0-1.src.rpm")]
+        );
+        await farm.DoAsync("incoming");
+        await BuildAllAsync(farm, Rpm1);
+
+        (await farm.StatusAsync("odd")).Task.Last.Message.Should().StartWith("unreadable-1.0-1.src.rpm: build ended");
+        (await farm.DoAsync("log", "odd"))
+            .Should()
+            .Contain("order: what unreadable-1.0-1.src.rpm makes cannot be told: rpmspec ended with exit code 1: ")
+            .And.Contain("products: greet-noarch-1.0-1");
+    }
+
+    [Fact]
     public async Task Sources_that_do_not_need_each_other_are_built_side_by_side_in_roots_of_their_own()
     {
         var farm = await MakeRealFarmAsync("limits: { side_by_side: 2, parallel: 6 }");

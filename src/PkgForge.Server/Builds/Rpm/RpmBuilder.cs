@@ -59,38 +59,39 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         };
 
     /// <inheritdoc/>
-    public override Task<IReadOnlyList<SourceRelations>> RelateAsync(
+    public override async Task<IReadOnlyList<SourceRelations>> RelateAsync(
         IReadOnlyList<SourcePackage> sources,
-        BuildLog log,
-        CancellationToken cancel
-    ) =>
-        InBaseAsync<IReadOnlyList<SourceRelations>>(
-            log,
-            async root =>
-            {
-                var relations = new List<SourceRelations>();
-                foreach (var source in sources.Cast<SourceRpm>())
-                    relations.Add(new(await MakesAsync(root, source, log, cancel), Requirements.Names(source)));
-                return relations;
-            },
-            cancel
-        );
-
-    /// <summary>A spec file is a program. The root's own rpm reads it, as the build user, without a network.</summary>
-    private async Task<IReadOnlyCollection<string>> MakesAsync(
-        RootSession root,
-        SourceRpm source,
         BuildLog log,
         CancellationToken cancel
     )
     {
-        await PutSourceAsync(root, source, cancel);
-        var query = new SpecQuery(root, MachineArchitecture.IsNarrow(Settings.Platform.Architecture));
-        var (makes, why) = await query.MakesAsync(source, cancel);
-        await root.RequireOnHostAsync(new("rm", "-rf", "--", root.Path + Step.BuildHome), cancel);
-        if (why is not null)
-            log.Say($"order: what {source.FileName} makes cannot be told: {why}; a package of its own name is assumed");
-        return why is null ? makes : [source.Name!];
+        var relations = new List<SourceRelations>();
+        foreach (var source in sources.Cast<SourceRpm>())
+        {
+            var (makes, why) = await InBaseAsync(log, root => MakesAsync(root, source, cancel), cancel);
+            if (why is not null)
+                log.Say($"order: what {source.FileName} makes cannot be told: {why}; a package of its name is assumed");
+            relations.Add(new(why is null ? makes : [source.Name!], Requirements.Names(source)));
+        }
+        return relations;
+    }
+
+    /// <summary>A spec file is a program. The root's own rpm reads it, as the build user, without a network, within the limits of a build.</summary>
+    private async Task<(IReadOnlyCollection<string> Makes, string? Why)> MakesAsync(
+        RootSession root,
+        SourceRpm source,
+        CancellationToken cancel
+    )
+    {
+        try
+        {
+            await PutSourceAsync(root, source, cancel);
+            return await new SpecQuery(root, Bounded).MakesAsync(source, cancel);
+        }
+        catch (FarmFaultException) when (root.Group is { KilledForMemory: > 0 })
+        {
+            return ([], "it needs more memory than a build may have");
+        }
     }
 
     /// <inheritdoc/>

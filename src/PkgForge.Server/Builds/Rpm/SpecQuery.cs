@@ -6,8 +6,8 @@ namespace PkgForge.Server.Builds.Rpm;
 
 /// <summary>Asks the rpm of a root what the spec file of a source says. The source lies in the root's build directory.</summary>
 /// <param name="root">The session.</param>
-/// <param name="narrow">True when the spec file is to see a 32-bit machine.</param>
-internal sealed class SpecQuery(RootSession root, bool narrow)
+/// <param name="bound">Puts the limits of a build on a step.</param>
+internal sealed class SpecQuery(RootSession root, Func<Step, Step> bound)
 {
     private const int MostBytes = 1 << 20;
 
@@ -55,7 +55,7 @@ internal sealed class SpecQuery(RootSession root, bool narrow)
     )
     {
         var output = new CapturedOutput(MostBytes);
-        var step = new Step([tool, .. words]) { Directory = Step.BuildHome, Narrow = narrow };
+        var step = bound(new Step([tool, .. words]) { Directory = Step.BuildHome });
         var result = await root.RunAsync(step, output, Patience, cancel);
         return (output.Text, result.Succeeded ? null : Why(tool, result, output));
     }
