@@ -116,12 +116,15 @@ internal abstract partial class SqlRegistry
     {
         var cause = outcome == AttemptOutcome.Fail ? (result.Cause ?? Cause.Unknown).Name() : null;
         var evidence = result.Evidence is { Length: > 500 } all ? all[..500] : result.Evidence;
+        var place = evidence is null ? null : result.Place;
         await EndAttemptAsync(
             sql,
             task,
             outcome,
             ("cause", cause),
             ("evidence", evidence),
+            ("offset", place?.Offset),
+            ("line", place?.Line),
             ("message", result.Message)
         );
         FaultPoint.Reach(FaultPoints.EndClosed);
@@ -178,8 +181,8 @@ internal abstract partial class SqlRegistry
     ) =>
         sql.ExecuteAsync(
             """
-            INSERT INTO attempt (task, number, builder, session, outcome, started, ended, cause, evidence, message)
-            SELECT task.id, task.lease, builder.name, task.session, @outcome, task.claimed, $NOW, @cause, @evidence, @message
+            INSERT INTO attempt (task, number, builder, session, outcome, started, ended, cause, evidence, evidence_offset, evidence_line, message)
+            SELECT task.id, task.lease, builder.name, task.session, @outcome, task.claimed, $NOW, @cause, @evidence, @offset, @line, @message
             FROM task LEFT JOIN builder ON builder.id = task.builder
             WHERE task.id = @task
             """,

@@ -1,11 +1,12 @@
 using System.Text;
+using PkgForge.Registry;
 using PkgForge.Server.Processes;
 
 namespace PkgForge.Server.Builds;
 
 /// <summary>
-/// The log of one attempt: everything that its tools print, between lines of the farm that begin with <c>==&gt;</c>. It is
-/// written as it comes, so that a crash keeps what there was; and it is bounded.
+/// The log of one attempt: everything that its tools print, between lines of the farm that begin with <c>==&gt;</c>. No other line begins so: where a
+/// build prints that, <c>==\&gt;</c> is written. It is written as it comes, so that a crash keeps what there was; and it is bounded.
 /// </summary>
 public sealed class BuildLog : IOutput, IDisposable
 {
@@ -18,8 +19,12 @@ public sealed class BuildLog : IOutput, IDisposable
     private readonly Action? grew;
     private readonly Lock gate = new();
     private readonly byte[] tail = new byte[TailSize];
+    private readonly FarmMark mark = new();
+    private readonly long before;
     private long written;
     private BuildLog? joined;
+    private LogPlace? begin;
+    private long lines;
 
     /// <param name="path">The file; appended to if it is there.</param>
     /// <param name="limit">Bytes after which builds are stopped. Lines of the farm are always written.</param>
@@ -28,6 +33,7 @@ public sealed class BuildLog : IOutput, IDisposable
     public BuildLog(string path, long limit, TimeProvider time, Action? grew = null)
     {
         (budget, this.time, this.grew) = (new(limit), time, grew);
+        (before, lines) = Measure(path);
         file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
     }
 
@@ -51,20 +57,41 @@ public sealed class BuildLog : IOutput, IDisposable
     /// <param name="path">A file that is not there; it goes when the log is disposed.</param>
     public BuildLog Beside(string path) => new(path, this);
 
-    /// <summary>Takes all that a log beside this one holds, and from now on what is written into it, as it comes.</summary>
+    /// <summary>
+    /// Takes all that a log beside this one holds, and from now on what is written into it, as it comes. Until that one has ended nothing else is
+    /// written into this one.
+    /// </summary>
     public void Take(BuildLog beside)
     {
         lock (beside.gate)
         {
             if (beside.joined is not null)
                 return;
-            beside.file.Position = 0;
-            var buffer = new byte[64 << 10];
-            int read;
-            while ((read = beside.file.Read(buffer)) > 0)
-                lock (gate)
+            lock (gate)
+            {
+                if (!IsFresh)
+                    Append("\n"u8);
+                beside.begin = new(before + written, lines);
+                beside.file.Position = 0;
+                var buffer = new byte[TailSize];
+                for (int read; (read = beside.file.Read(buffer)) > 0; )
                     Append(buffer.AsSpan(0, read));
+            }
             beside.joined = this;
+        }
+    }
+
+    /// <summary>Where a place of this log is in the one that has taken it.</summary>
+    public LogPlace InMain(LogPlace place) =>
+        begin is null ? place : new(begin.Offset + place.Offset, begin.Line + place.Line);
+
+    /// <summary>Bytes in it.</summary>
+    public long Length
+    {
+        get
+        {
+            lock (gate)
+                return before + written;
         }
     }
 
@@ -73,10 +100,12 @@ public sealed class BuildLog : IOutput, IDisposable
     {
         lock (gate)
         {
-            var fresh = written == 0 || tail[(int)((written - 1) % TailSize)] == (byte)'\n';
-            var line = Encoding.UTF8.GetBytes($"{(fresh ? "" : "\n")}==> {time.GetUtcNow():HH:mm:ss} {text}\n");
+            var line = Encoding.UTF8.GetBytes(
+                $"{(IsFresh ? "" : "\n")}{LogLine.Mark} {time.GetUtcNow():HH:mm:ss} {text.ReplaceLineEndings(" ")}\n"
+            );
             budget.Count(line.Length);
             Append(line);
+            mark.StartLine();
         }
     }
 
@@ -85,14 +114,18 @@ public sealed class BuildLog : IOutput, IDisposable
     {
         lock (gate)
         {
-            var granted = budget.Ask(bytes.Length);
-            Append(bytes[..granted]);
-            return granted == bytes.Length;
+            var fits = true;
+            for (int end; (end = mark.EndIn(bytes)) >= 0; bytes = bytes[end..])
+            {
+                fits &= AppendWithinLimit(bytes[..end]);
+                fits &= AppendWithinLimit("\\"u8);
+            }
+            return fits & AppendWithinLimit(bytes);
         }
     }
 
-    /// <summary>The last lines, oldest first.</summary>
-    public IReadOnlyList<string> LastLines()
+    /// <summary>The last lines, oldest first, that begin at an offset or after it; not those that are empty.</summary>
+    public IReadOnlyList<LogLine> Tail(long since = 0)
     {
         lock (gate)
         {
@@ -100,12 +133,25 @@ public sealed class BuildLog : IOutput, IDisposable
             var text = new byte[size];
             for (var i = 0; i < size; i++)
                 text[i] = tail[(int)((written - size + i) % TailSize)];
-            return Encoding.UTF8.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            var first = new LogPlace(before + written - size, lines + 1 - text.AsSpan().Count((byte)'\n'));
+            return LogLines.Read(text, first, isWhole: size == written, since);
         }
     }
 
+    /// <summary>The text of the last lines, oldest first.</summary>
+    public IReadOnlyList<string> LastLines() => [.. Tail().Select(line => line.Text)];
+
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
+
+    private bool IsFresh => written == 0 || tail[(int)((written - 1) % TailSize)] == (byte)'\n';
+
+    private bool AppendWithinLimit(ReadOnlySpan<byte> bytes)
+    {
+        var granted = budget.Ask(bytes.Length);
+        Append(bytes[..granted]);
+        return granted == bytes.Length;
+    }
 
     private void Append(ReadOnlySpan<byte> bytes)
     {
@@ -119,6 +165,7 @@ public sealed class BuildLog : IOutput, IDisposable
         foreach (var value in kept)
             tail[(int)(position++ % TailSize)] = value;
         written += bytes.Length;
+        lines += bytes.Count((byte)'\n');
         grew?.Invoke();
     }
 
@@ -145,5 +192,17 @@ public sealed class BuildLog : IOutput, IDisposable
             lock (gate)
                 spent += bytes;
         }
+    }
+
+    private static (long Bytes, long Lines) Measure(string path)
+    {
+        if (!File.Exists(path))
+            return (0, 0);
+        using var there = File.OpenRead(path);
+        var buffer = new byte[TailSize];
+        var (bytes, lines) = (0L, 0L);
+        for (int read; (read = there.Read(buffer)) > 0; bytes += read)
+            lines += buffer.AsSpan(0, read).Count((byte)'\n');
+        return (bytes, lines);
     }
 }

@@ -128,10 +128,11 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
         foreach (var step in Steps(request.Source))
         {
             request.Log.Say($"{step.Name}: {string.Join(' ', step.Step.Command)}");
+            var since = request.Log.Length;
             var result = await root.RunAsync(Bounded(step.Step), request.Log, clock.Remaining, cancel);
             if (!result.Succeeded)
-                return MemoryLimit.Verdict(root, settings.Limits, request.Log)
-                    ?? Causes.Find(step, result, settings.Limits, request.Log);
+                return MemoryLimit.Verdict(root, settings.Limits, request.Log, since)
+                    ?? Causes.Find((step.Name, Format), result, settings.Limits, request.Log, since);
         }
         return await ProductCollector.CollectAsync(root, Products, request, settings.Limits.Root, cancel);
     }

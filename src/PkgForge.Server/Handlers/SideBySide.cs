@@ -15,6 +15,7 @@ namespace PkgForge.Server.Handlers;
 internal sealed class SideBySide(IReadOnlyList<IPackageBuilder> builders, string directory, string products)
 {
     private readonly Dictionary<Task<BuildOutcome>, Place> running = [];
+    private readonly Dictionary<SourcePackage, BuildLog> logs = [];
     private readonly Stack<int> free = new(Enumerable.Range(0, builders.Count).Reverse());
 
     /// <summary>Builds one source: by a builder, into a directory that has the products of others already, with a log.</summary>
@@ -46,6 +47,7 @@ internal sealed class SideBySide(IReadOnlyList<IPackageBuilder> builders, string
                 var outcome = TakeProducts(place, await ended);
                 running.Remove(ended);
                 turns.End(place.Log);
+                logs[place.Source] = place.Log;
                 free.Push(place.Number);
                 report(place.Source, outcome);
                 sequence.Report(place.Source, outcome.Succeeded);
@@ -58,6 +60,9 @@ internal sealed class SideBySide(IReadOnlyList<IPackageBuilder> builders, string
             await ((Task)Task.WhenAll(running.Keys)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>Once all has ended: where a place of the log of a source's last try is in that of the attempt.</summary>
+    public LogPlace? InMain(SourcePackage source, LogPlace? place) => place is null ? null : logs[source].InMain(place);
 
     private bool Fill(BuildSequence<SourcePackage> sequence, LogTurns turns, Build build, CancellationToken cancel)
     {

@@ -47,7 +47,10 @@ internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log,
     public TaskEnd End(IReadOnlyList<Product> products) =>
         Failure is null
             ? new(BuildTaskState.Success, null, null, null, results, products)
-            : new(BuildTaskState.Fail, Failure.Cause, Failure.Evidence, Failure.Message, results, []);
+            : new(BuildTaskState.Fail, Failure.Cause, Failure.Evidence, Failure.Message, results, [])
+            {
+                Place = Failure.Place,
+            };
 
     private async Task BuildAllAsync(
         PlatformKey platform,
@@ -101,7 +104,13 @@ internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log,
             builders.Add(PackageBuilders.For(platform, site.Configuration, directory, site.Groups, place, places));
             await builders[^1].PrepareAsync(log, cancel);
         }
-        await new SideBySide(builders, directory, Directory).RunAsync(sequence, log, BuildAsync, Report, cancel);
+        var sideBySide = new SideBySide(builders, directory, Directory);
+        await sideBySide.RunAsync(sequence, log, BuildAsync, Report, cancel);
+        foreach (var source in sequence.Failed)
+        {
+            var outcome = outcomes[source.FileName];
+            outcomes[source.FileName] = outcome with { Place = sideBySide.InMain(source, outcome.Place) };
+        }
     }
 
     private async Task<BuildOutcome> BuildAsync(

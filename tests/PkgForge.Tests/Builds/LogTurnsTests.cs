@@ -38,6 +38,22 @@ public sealed class LogTurnsTests : IDisposable
     }
 
     [Fact]
+    public void A_place_is_found_in_the_log_of_the_attempt_and_no_line_is_joined_to_anothers_end()
+    {
+        using var main = new BuildLog(scratch["log"], 1000, TimeProvider.System);
+        using var turns = new LogTurns(main, scratch.Path);
+        var (a, b) = (turns.Begin(), turns.Begin());
+        Print(b, "b1\nwrong");
+        var place = b.Tail()[^1].Place;
+        a.Write("a without an end"u8);
+        turns.End(a);
+        turns.End(b);
+
+        Lines.Should().Equal("a without an end", "b1", "wrong");
+        b.InMain(place).Should().Be(main.Tail()[^1].Place);
+    }
+
+    [Fact]
     public void What_still_waits_when_all_is_given_up_is_taken_in_its_turn()
     {
         using var main = new BuildLog(scratch["log"], 1000, TimeProvider.System);

@@ -19,17 +19,6 @@ public sealed class RequirementsTests
         Requirements.IsPlain(requirement).Should().BeTrue();
 
     [Theory]
-    [InlineData("No match for argument: libfoo-devel >= 2", "libfoo-devel >= 2")]
-    [InlineData(
-        "- nothing provides libbar = 3 needed by libfoo-1-1.x86_64 from tiny",
-        "libbar = 3 needed by libfoo-1-1.x86_64"
-    )]
-    [InlineData("Error: Unable to find a match", null)]
-    [InlineData(null, null)]
-    public void What_is_missing_is_read_out_of_the_complaint(string? complaint, string? missing) =>
-        Requirements.Missing(complaint).Should().Be(missing);
-
-    [Theory]
     [InlineData("http://example.org/evil.rpm")]
     [InlineData("https://example.org/evil")]
     [InlineData("/tmp/evil.rpm")]

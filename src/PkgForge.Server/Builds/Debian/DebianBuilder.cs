@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using PkgForge.Registry;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
@@ -11,7 +10,7 @@ namespace PkgForge.Server.Builds.Debian;
 /// build by the root's own <c>dpkg-source</c> and <c>dpkg-buildpackage</c>.
 /// </summary>
 /// <param name="settings">What it builds, how, and where.</param>
-public sealed partial class DebianBuilder(RootSettings settings) : RootBuilder(settings)
+public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
 {
     private static readonly string[] AptOptions =
     [
@@ -52,8 +51,7 @@ public sealed partial class DebianBuilder(RootSettings settings) : RootBuilder(s
     {
         yield return new(
             "unpack",
-            new Step("dpkg-source", "--no-check", "-x", source.FileName, "source") { Directory = Step.BuildHome },
-            Cause.Patch
+            new Step("dpkg-source", "--no-check", "-x", source.FileName, "source") { Directory = Step.BuildHome }
         );
         yield return new(
             "build",
@@ -64,8 +62,7 @@ public sealed partial class DebianBuilder(RootSettings settings) : RootBuilder(s
                 {
                     ["DEB_BUILD_OPTIONS"] = $"parallel={Settings.Limits.Parallel}",
                 },
-            },
-            Cause.Unknown
+            }
         );
     }
 
@@ -257,28 +254,8 @@ public sealed partial class DebianBuilder(RootSettings settings) : RootBuilder(s
 
     private BuildOutcome Unsatisfiable(CapturedOutput solved, BuildRequest request)
     {
+        var since = request.Log.Length;
         request.Log.Write(System.Text.Encoding.UTF8.GetBytes(solved.Text));
-        var lines = solved.Text.Split('\n', StringSplitOptions.TrimEntries);
-        var evidence =
-            Array.Find(
-                lines,
-                line =>
-                    line.Contains("Depends:", StringComparison.Ordinal)
-                    && line.Contains(" but ", StringComparison.Ordinal)
-            ) ?? Array.Find(lines, line => line.StartsWith("E:", StringComparison.Ordinal));
-        var outcome = BuildOutcome.Failed(
-            Cause.UnsatisfiableDependency,
-            evidence,
-            $"{Missing(evidence) ?? "build dependencies"} cannot be had: looked at {LookedAt.Describe(Settings.Recipe, request, ".deb")}"
-        );
-        request.Log.Say($"failed: unsatisfiable-dependency: {outcome.Message}");
-        return outcome;
+        return Causes.OfDependencies(Format, request.Log, since, LookedAt.Describe(Settings.Recipe, request, ".deb"));
     }
-
-    /// <summary>What apt's complaint says is missing; null when it says something else.</summary>
-    private static string? Missing(string? complaint) =>
-        NotThere().Match(complaint ?? "") is { Success: true } match ? match.Groups[1].Value : null;
-
-    [GeneratedRegex("Depends: (.+?) but ")]
-    private static partial Regex NotThere();
 }

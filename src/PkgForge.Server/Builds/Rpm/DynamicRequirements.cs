@@ -34,7 +34,7 @@ internal static class DynamicRequirements
             Directory = Step.BuildHome,
         };
         if (!(await root.RunAsync(bound(query), output, Patience, cancel)).Succeeded)
-            return ([], $"what it asks for cannot be read: {Causes.Clean(output.Tail(1))}");
+            return ([], $"what it asks for cannot be read: {LogText.Plain(output.Tail(1))}");
         var lines = output.Text.Split('\n').Where(line => line.StartsWith(Mark, StringComparison.Ordinal));
         return (
             [

@@ -20,13 +20,6 @@ internal static partial class Requirements
     public static IReadOnlyList<IReadOnlyList<string>> Names(SourceRpm source) =>
         [.. source.BuildRequires.Where(IsPlain).Select(requirement => new[] { requirement.Split(' ')[0] })];
 
-    /// <summary>What dnf's complaint says is missing; null when it says something else.</summary>
-    public static string? Missing(string? complaint) =>
-        NotThere().Match(complaint ?? "") is { Success: true } match ? match.Groups["what"].Value : null;
-
-    [GeneratedRegex(@"^No match for argument: (?<what>.+)$|nothing provides (?<what>.+? needed by \S+)")]
-    private static partial Regex NotThere();
-
     [GeneratedRegex(
         @"\A[A-Za-z0-9/_][A-Za-z0-9/_.+:~^()-]{0,254}( (<|>|<=|>=|=) [A-Za-z0-9][A-Za-z0-9.+:~^_-]{0,127})?\z"
     )]

@@ -40,7 +40,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
     /// <inheritdoc/>
     protected override IEnumerable<BuildStep> Steps(SourcePackage source)
     {
-        yield return new("build", RpmBuild(source, "--rebuild"), Cause.Unknown);
+        yield return new("build", RpmBuild(source, "--rebuild"));
     }
 
     private Step RpmBuild(SourcePackage source, string what) =>
@@ -143,10 +143,11 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         // Fetching needs the network and runs nothing of the packages; installing runs their scripts, without a network.
         string[] fetch = ["install", "--downloadonly", "--", .. wanted];
         string[] install = ["install", "--cacheonly", "--", .. wanted];
+        var since = request.Log.Length;
         foreach (var command in new[] { dnf.Run(root, fetch), DnfCommand.Confine(dnf.Run(root, install)) })
         {
             if (!(await root.RunOnHostAsync(command, request.Log, cancel)).Succeeded)
-                return ("", await UnsatisfiableAsync(root, dnf, wanted, request, cancel));
+                return ("", await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel));
         }
         return (await InstalledAsync(root, dnf, cancel), null);
     }
@@ -161,17 +162,18 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         CancellationToken cancel
     )
     {
-        var step = new BuildStep("requirements", RpmBuild(request.Source, "-rr"), Cause.Unknown);
-        request.Log.Say($"{step.Name}: {string.Join(' ', step.Step.Command)}");
+        var step = RpmBuild(request.Source, "-rr");
+        request.Log.Say($"requirements: {string.Join(' ', step.Command)}");
+        var since = request.Log.Length;
         var limits = new StepClock(Settings.Limits).Remaining;
-        var result = await root.RunAsync(Bounded(step.Step), request.Log, limits, cancel);
+        var result = await root.RunAsync(Bounded(step), request.Log, limits, cancel);
         if (result.Succeeded)
             return ([], null);
         if (result is not { End: ToolEnd.Exited, ExitCode: DynamicRequirements.Missing })
             return (
                 [],
-                MemoryLimit.Verdict(root, Settings.Limits, request.Log)
-                    ?? Causes.Find(step, result, Settings.Limits, request.Log)
+                MemoryLimit.Verdict(root, Settings.Limits, request.Log, since)
+                    ?? Causes.Find(("build", Format), result, Settings.Limits, request.Log, since)
             );
         string[] known = [.. ((SourceRpm)request.Source).BuildRequires, .. request.Generated];
         var (more, why) = await DynamicRequirements.ReadAsync(root, Bounded, cancel);
@@ -208,7 +210,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         RootSession root,
         DnfCommand dnf,
         IReadOnlyList<string> wanted,
-        BuildRequest request,
+        (BuildRequest Request, long Since) said,
         CancellationToken cancel
     )
     {
@@ -221,19 +223,14 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         var lines = solved.Text.Split('\n', StringSplitOptions.TrimEntries);
         if (Array.Exists(lines, l => l is "Operation aborted." or "Nothing to do."))
             throw new FarmFaultException(
-                $"the build dependencies could not be installed: {string.Join(" ", request.Log.LastLines().TakeLast(2))}"
+                $"the build dependencies could not be installed: {string.Join(" ", said.Request.Log.LastLines().TakeLast(2))}"
             );
-        var evidence =
-            Array.Find(lines, l => l.StartsWith("No match for argument", StringComparison.Ordinal))
-            ?? Array.Find(lines, l => l.Contains("nothing provides", StringComparison.Ordinal))
-            ?? Array.Find(lines, l => l.StartsWith("Error:", StringComparison.Ordinal));
-        var outcome = BuildOutcome.Failed(
-            Cause.UnsatisfiableDependency,
-            evidence,
-            $"{Requirements.Missing(evidence) ?? "build dependencies"} cannot be had: looked at {LookedAt.Describe(Settings.Recipe, request, ".rpm")}"
+        return Causes.OfDependencies(
+            Format,
+            said.Request.Log,
+            said.Since,
+            LookedAt.Describe(Settings.Recipe, said.Request, ".rpm")
         );
-        request.Log.Say($"failed: unsatisfiable-dependency: {outcome.Message}");
-        return outcome;
     }
 
     private static BuildOutcome Strange(string requirement, BuildLog log)

@@ -63,7 +63,7 @@ internal sealed class SpecQuery(RootSession root, Func<Step, Step> bound)
     private static string Why(string tool, ToolResult result, CapturedOutput output) =>
         result.End switch
         {
-            ToolEnd.Exited => $"{tool} ended with exit code {result.ExitCode}: {Causes.Clean(output.Tail(1))}",
+            ToolEnd.Exited => $"{tool} ended with exit code {result.ExitCode}: {LogText.Plain(output.Tail(1))}",
             ToolEnd.TooMuchOutput => $"{tool} printed more than {MostBytes} bytes",
             _ => $"{tool} was stopped after {Patience.Time:c}",
         };
