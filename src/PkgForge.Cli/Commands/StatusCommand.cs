@@ -98,10 +98,23 @@ internal static class StatusCommand
         var why = waiting.ToDictionary(task => task.Platform.ToString(), StringComparer.Ordinal);
         var shown = JobJson.Of(detail, waiting, task => $"{session.Farm.Spool.Results.PathOf(id)}/{task.Platform}");
         if (json)
-            Output.Json(shown, OutputJson.Default.JobJson);
+            Output.Json(shown with { Order = OrderOf(session, id) }, OutputJson.Default.JobJson);
         else
             StatusText.Write(detail, shown.Tasks!, why, session.Farm.Time.GetUtcNow());
         return ExitCode.Done;
+    }
+
+    /// <summary>The manifest alone says it; null where it cannot be read, as that of a job that was rejected.</summary>
+    private static string? OrderOf(FarmSession session, JobId id)
+    {
+        try
+        {
+            return session.Farm.Spool.Accepted.Read(id).Job?.Order.Name();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static int ShowUnregistered(FarmSession session, JobId id, bool json)

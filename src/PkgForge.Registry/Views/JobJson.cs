@@ -32,6 +32,9 @@ public sealed record JobJson(
     TaskJson[]? Tasks
 )
 {
+    /// <summary>In which order its sources are built; only for one job, and only where its manifest can be read.</summary>
+    public string? Order { get; init; }
+
     /// <summary>A job of a list.</summary>
     public static JobJson Of(JobSummary job, IReadOnlyList<Waiting> waiting) =>
         new(

@@ -16,4 +16,8 @@ public sealed record BuildRequest(
     string Products,
     IReadOnlyList<RepositoryReference> Repositories,
     BuildLog Log
-);
+)
+{
+    /// <summary>Build dependencies that the source has asked for while it was looked at in a root. Untrusted text.</summary>
+    public IReadOnlyList<string> Generated { get; init; } = [];
+}

@@ -11,6 +11,21 @@ public abstract partial class RootBuilder
     /// <summary>So often layers are made that are removed, or found broken, before they are held.</summary>
     private const int MostTries = 3;
 
+    /// <summary>Does something in a throw-away root of the base layer alone.</summary>
+    protected async Task<T> InBaseAsync<T>(BuildLog log, Func<RootSession, Task<T>> work, CancellationToken cancel)
+    {
+        for (var tries = 1; tries <= MostTries; tries++)
+        {
+            var layer = await BaseAsync(log, cancel);
+            using var hold = await settings.Layers.TryHoldAsync([layer], log, cancel);
+            if (hold is null)
+                continue;
+            await using var root = await OpenAsync([layer], cancel);
+            return await work(root);
+        }
+        throw LayersWentAway();
+    }
+
     /// <summary>The layers of a source's root, the uppermost first, made or found, and held.</summary>
     private async Task<(IReadOnlyList<string> Names, IDisposable? Hold, BuildOutcome? Failure)> LayersAsync(
         BuildRequest request,
@@ -30,10 +45,13 @@ public abstract partial class RootBuilder
             if (await settings.Layers.TryHoldAsync(names, request.Log, cancel) is { } hold)
                 return (names, hold, null);
         }
-        throw new FarmFaultException(
+        throw LayersWentAway();
+    }
+
+    private FarmFaultException LayersWentAway() =>
+        new(
             $"the layers of a root went away {MostTries} times before they could be used: is there room for them in {settings.WorkDirectory}?"
         );
-    }
 
     private async Task<string> BaseAsync(BuildLog log, CancellationToken cancel)
     {
@@ -151,6 +169,18 @@ public abstract partial class RootBuilder
         if (settings.Layers.Noted(subject) is { } known && IsYoung(known))
             return (known.Layer, null);
         request.Log.Say("dependencies: working them out and installing them");
+        var (name, failure) = await CompleteLayerAsync(baseLayer, request, cancel);
+        if (failure is null)
+            settings.Layers.Note(subject, name);
+        return (name, failure);
+    }
+
+    private async Task<(string Layer, BuildOutcome? Failure)> MakeDependencyLayerAsync(
+        string baseLayer,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
         await using var root = await OpenAsync([baseLayer], cancel);
         string Layer(string set) => set.Length == 0 ? "" : $"deps-{Digest.OfText($"{baseLayer}\n{set}")[..16]}";
         bool IsThere(string set) => settings.Layers.Has(Layer(set));
@@ -163,7 +193,6 @@ public abstract partial class RootBuilder
             await settings.Layers.KeepTopAsync(root, name, [Step.BuildHome[1..], "pkgforge", .. NotKept], cancel);
             await settings.Layers.EvictAsync(settings.LayerBudget, cancel);
         }
-        settings.Layers.Note(subject, name);
         return (name, null);
     }
 

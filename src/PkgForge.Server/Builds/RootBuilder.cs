@@ -22,7 +22,11 @@ public sealed record RootSettings(
     long LayerBudget,
     string WorkDirectory,
     ControlGroups? Groups = null
-);
+)
+{
+    /// <summary>The registered builder's own directory, by which its control groups are known.</summary>
+    public string Owner { get; init; } = WorkDirectory;
+}
 
 /// <summary>
 /// What all builders share that build in roots: the base layer, the dependency layer, the throw-away top, and the order
@@ -69,6 +73,13 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
 
     /// <summary>Where products lie in the root and how their names end.</summary>
     protected abstract (string Directory, int Depth, IReadOnlyList<string> Suffixes) Products { get; }
+
+    /// <inheritdoc/>
+    public abstract Task<IReadOnlyList<SourceRelations>> RelateAsync(
+        IReadOnlyList<SourcePackage> sources,
+        BuildLog log,
+        CancellationToken cancel
+    );
 
     /// <inheritdoc/>
     public async Task PrepareAsync(BuildLog log, CancellationToken cancel)
@@ -118,16 +129,7 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
         {
             request.Log.Say($"{step.Name}: {string.Join(' ', step.Step.Command)}");
             var since = request.Log.Length;
-            var result = await root.RunAsync(
-                step.Step with
-                {
-                    Limits = Bounds,
-                    Narrow = MachineArchitecture.IsNarrow(settings.Platform.Architecture),
-                },
-                request.Log,
-                clock.Remaining,
-                cancel
-            );
+            var result = await root.RunAsync(Bounded(step.Step), request.Log, clock.Remaining, cancel);
             if (!result.Succeeded)
                 return MemoryLimit.Verdict(root, settings.Limits, request.Log, since)
                     ?? Causes.Find((step.Name, Format), result, settings.Limits, request.Log, since);
@@ -152,11 +154,12 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
             $"{settings.WorkDirectory}/root",
             [.. layers.Select(settings.Layers.Root)],
             settings.Limits.Root,
-            settings.Groups?.Make(settings.WorkDirectory, new(settings.Limits.Memory, settings.Limits.Processes)),
+            settings.Groups?.Make(settings.Owner, new(settings.Limits.Memory, settings.Limits.Processes)),
             cancel
         );
 
-    private static async Task PutSourceAsync(RootSession root, SourcePackage source, CancellationToken cancel)
+    /// <summary>Copies a source into the build directory of a root.</summary>
+    protected static async Task PutSourceAsync(RootSession root, SourcePackage source, CancellationToken cancel)
     {
         var home = root.Path + Step.BuildHome;
         await root.RequireOnHostAsync(new("mkdir", "-p", "--", home), cancel);
@@ -166,6 +169,14 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
     }
 
     private bool GroupLimitsProcesses => settings.Groups is { LimitsProcesses: true };
+
+    /// <summary>A step that runs what the source brings, within the limits of a build.</summary>
+    protected Step Bounded(Step step) =>
+        step with
+        {
+            Limits = Bounds,
+            Narrow = MachineArchitecture.IsNarrow(settings.Platform.Architecture),
+        };
 
     private IReadOnlyList<string> Bounds =>
         GroupLimitsProcesses ? ["--core=0"] : ["--core=0", $"--nproc={settings.Limits.Processes}"];

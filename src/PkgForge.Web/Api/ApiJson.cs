@@ -28,6 +28,7 @@ public sealed record ChangeRequest(string? Platform = null, bool All = false);
 /// <param name="Architectures">In the same language.</param>
 /// <param name="Report">Mail addresses.</param>
 /// <param name="OnError"><c>retry</c> or <c>stop</c>.</param>
+/// <param name="Order"><c>given</c> or <c>deps</c>.</param>
 /// <param name="Priority"><c>urgent</c>, <c>normal</c> or <c>background</c>.</param>
 /// <param name="After">Jobs that must have succeeded first.</param>
 /// <param name="Scratch">Publish nothing.</param>
@@ -39,6 +40,7 @@ public sealed record SubmitRequest(
     string[]? Architectures = null,
     string[]? Report = null,
     string? OnError = null,
+    string? Order = null,
     string? Priority = null,
     string[]? After = null,
     bool Scratch = false

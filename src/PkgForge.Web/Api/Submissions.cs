@@ -92,6 +92,7 @@ internal sealed class Submissions(ServedFarm farm)
         if (!farm.Buckets.Contains(request.Bucket))
             trouble.Add($"there is no bucket '{request.Bucket}'; there are: {string.Join(", ", farm.Buckets)}");
         var onError = Word(request.OnError, OnError.Retry, "on_error", trouble);
+        var order = Word(request.Order, BuildOrder.Given, "order", trouble);
         var priority = Word(request.Priority, Priority.Normal, "priority", trouble);
         var after = new List<JobId>();
         foreach (var text in request.After ?? [])
@@ -112,6 +113,7 @@ internal sealed class Submissions(ServedFarm farm)
             Architectures = request.Architectures ?? [],
             Report = request.Report ?? [],
             OnError = onError,
+            Order = order,
             Priority = priority,
             After = after,
             Scratch = request.Scratch,

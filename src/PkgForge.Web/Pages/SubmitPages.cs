@@ -81,6 +81,7 @@ internal sealed class SubmitPages(ServedFarm farm, Submissions submissions)
                 form["bucket"] ?? "",
                 Platforms: Words(form["platforms"]),
                 Report: Words(form["report"]),
+                Order: form["order"],
                 Priority: form["priority"],
                 Scratch: form["scratch"] == "true"
             ),

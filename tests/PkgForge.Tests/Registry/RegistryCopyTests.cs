@@ -200,6 +200,10 @@ public sealed class RegistryCopyTests(PostgresDatabase database) : IClassFixture
         var session = (await source.AttachBuilderAsync("b1", "one", Cancel)).Session!;
         await source.AddEnrolmentAsync("b1", new('c', 64), TimeSpan.FromHours(1), Cancel);
         await source.SetCapAsync(new(CapKind.Bucket, "main", 5), Cancel);
+        await source.AddAccountAsync("ada", AccountRole.Submitter, Cancel);
+        await source.SetMaintainerAsync("ada", "main", true, Cancel);
+        await source.AddCredentialAsync("ada", new(new('d', 64), false, "ci", true, TimeSpan.FromHours(1)), Cancel);
+        await source.AddAuditAsync("ada", "retry", "one", Cancel);
         var mail = new OutgoingMail(
             ["ada@example.org"],
             "Grüße \U0001F600",

@@ -67,6 +67,21 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     }
 
     /// <inheritdoc/>
+    public override Task<IReadOnlyList<SourceRelations>> RelateAsync(
+        IReadOnlyList<SourcePackage> sources,
+        BuildLog log,
+        CancellationToken cancel
+    )
+    {
+        SourceRelations Relations(DebianSource source) =>
+            source.Relations(
+                Settings.Platform.Architecture,
+                wrong => log.Say($"order: {source.FileName} {wrong}; it puts nothing in order")
+            );
+        return Task.FromResult<IReadOnlyList<SourceRelations>>([.. sources.Cast<DebianSource>().Select(Relations)]);
+    }
+
+    /// <inheritdoc/>
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
         var recipe = Settings.Recipe;
@@ -127,7 +142,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         var source = $"{Step.BuildHome}/{request.Source.FileName}";
         var solved = new CapturedOutput();
         if (!(await root.RunAsync(Apt("--print-uris", "build-dep", source), solved, null, cancel)).Succeeded)
-            return ("", Unsatisfiable(solved, request.Log));
+            return ("", Unsatisfiable(solved, request));
         var set = SetOf(solved.Text);
         if (set.Length > 0 && !isThere(set))
             await InstallAsync(root, request.Log, source, cancel);
@@ -237,10 +252,10 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
             Variables = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" },
         };
 
-    private BuildOutcome Unsatisfiable(CapturedOutput solved, BuildLog log)
+    private BuildOutcome Unsatisfiable(CapturedOutput solved, BuildRequest request)
     {
-        var since = log.Length;
-        log.Write(System.Text.Encoding.UTF8.GetBytes(solved.Text));
-        return Causes.OfDependencies(Format, log, since);
+        var since = request.Log.Length;
+        request.Log.Write(System.Text.Encoding.UTF8.GetBytes(solved.Text));
+        return Causes.OfDependencies(Format, request.Log, since, LookedAt.Describe(Settings.Recipe, request, ".deb"));
     }
 }
