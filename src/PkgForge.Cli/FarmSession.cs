@@ -34,6 +34,11 @@ internal sealed class FarmSession : IAsyncDisposable
     public static FarmSession Open(ParseResult words, TimeSpan? statementTime = null)
     {
         var configuration = GlobalOptions.Configuration(words);
+        if (configuration.Server is { } server)
+            throw new CommandException(
+                ExitCode.Usage,
+                $"this command works on the farm's own machine only, not against {server}: give the spool directory by --target, or leave 'target:' out of the configuration"
+            );
         var loggers = LoggerFactory.Create(builder =>
             builder
                 .SetMinimumLevel(words.GetValue(GlobalOptions.Debug) ? LogLevel.Debug : LogLevel.Information)

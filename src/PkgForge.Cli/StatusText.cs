@@ -7,31 +7,23 @@ namespace PkgForge.Cli;
 /// <summary>One job as a person wants to see it: what, how far, and why it failed.</summary>
 internal static class StatusText
 {
-    /// <param name="detail">The job.</param>
-    /// <param name="tasks">Its tasks, as scripts see them.</param>
-    /// <param name="waiting">Why those wait that do.</param>
+    /// <param name="job">The job, with its tasks.</param>
     /// <param name="now">The time.</param>
-    public static void Write(
-        JobDetail detail,
-        TaskJson[] tasks,
-        IReadOnlyDictionary<string, Waiting> waiting,
-        DateTimeOffset now
-    )
+    public static void Write(JobJson job, DateTimeOffset now)
     {
-        var job = detail.Job;
-        Output.Line($"job {job.Id}: {Words.Of(job.State)}");
+        Output.Line($"job {job.Id}: {job.State}");
         if (job.Reason is { } reason)
             Output.Line($"  reason     {Output.Printable(reason)}");
-        if (job.Sources.Count > 0)
+        if (job.Sources.Length > 0)
             Output.Line($"  sources    {Output.Printable(string.Join(' ', job.Sources))}");
         Output.Line($"  bucket     {job.Bucket}{(job.Scratch ? " (scratch: nothing is published)" : "")}");
-        if (job.Priority != Priority.Normal)
-            Output.Line($"  priority   {job.Priority.Name()}");
+        if (job.Priority != Priority.Normal.Name())
+            Output.Line($"  priority   {job.Priority}");
         Output.Line($"  submitted  {Words.Of(job.Submitted)} by {job.Submitter}");
         if (job.Ended is { } ended)
             Output.Line($"  ended      {Words.Of(ended)}, after {Words.Of(ended - job.Registered)}");
-        foreach (var task in tasks)
-            Write(task, waiting.TryGetValue(task.Platform, out var why) ? WaitingText.Line(why, now) : null);
+        foreach (var task in job.Tasks ?? [])
+            Write(task, task.Waiting is { } why ? WaitingText.Line(why, now) : null);
     }
 
     private static void Write(TaskJson task, string? why)

@@ -1,3 +1,5 @@
+using PkgForge.Registry.Views;
+
 namespace PkgForge.Registry;
 
 /// <summary>Why tasks wait, as people and scripts are told.</summary>
@@ -19,16 +21,19 @@ public static class WaitingText
     ];
 
     /// <summary>A task's line: why, until when, how long it will take. The registry's time goes before this machine's.</summary>
-    public static string Line(Waiting waiting, DateTimeOffset now)
+    public static string Line(Waiting waiting, DateTimeOffset now) => Line(WaitingJson.Of(waiting), waiting.Now ?? now);
+
+    /// <summary>The same of what a server has told.</summary>
+    public static string Line(WaitingJson waiting, DateTimeOffset now)
     {
         now = waiting.Now ?? now;
         List<string> parts = [waiting.Details];
         if (waiting.Start is { } start && start - now > Now)
             parts.Add($"begins {Words.About(start, now)}");
-        else if (waiting.Start is not null && waiting.Reason == WaitReason.TasksBefore)
+        else if (waiting.Start is not null && waiting.Reason == Word(WaitReason.TasksBefore))
             parts.Add("begins any moment");
-        if (waiting.Estimate is { } estimate)
-            parts.Add($"takes about {Words.Roughly(estimate)}");
+        if (waiting.EstimateSeconds is { } estimate)
+            parts.Add($"takes about {Words.Roughly(TimeSpan.FromSeconds(estimate))}");
         return string.Join("; ", parts);
     }
 

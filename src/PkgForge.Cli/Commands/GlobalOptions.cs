@@ -30,21 +30,34 @@ internal static class GlobalOptions
     public static Option<string?> Target { get; } =
         new("--target")
         {
-            Description = "The farm's spool directory, instead of the configured one",
-            HelpName = "DIRECTORY",
+            Description =
+                "The farm's server (see 'pkgforge login'), or its spool directory on this machine, instead of the configured one",
+            HelpName = "URL|DIRECTORY",
         };
 
     /// <summary>The configuration of a command.</summary>
     public static FarmConfiguration Configuration(ParseResult words)
     {
         var configuration = ConfigurationFiles.Load(words.GetValue(Config));
-        return words.GetResult(Target) is not null && words.GetValue(Target) is { } target
+        if (words.GetResult(Target) is null || words.GetValue(Target) is not { } target)
+            return configuration;
+        return ServerAddress(target) is { } server
             ? configuration with
             {
-                Spool = Path.GetFullPath(target),
+                Server = server,
             }
-            : configuration;
+            : configuration with
+            {
+                Spool = Path.GetFullPath(target),
+                Server = null,
+            };
     }
+
+    /// <summary>A server's address; null for anything else.</summary>
+    public static Uri? ServerAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is ("https" or "http")
+            ? address
+            : null;
 
     public static SpoolDirectories Spool(FarmConfiguration configuration) =>
         SpoolDirectories.Under(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PkgForge.Cli.Remote;
 using PkgForge.Jobs;
 using PkgForge.Registry;
 
@@ -24,13 +25,18 @@ internal static class LogCommand
         Description = "The bytes as the build printed them, also to a terminal",
     };
 
+    private static readonly Option<bool> Follow = new("--follow", "-f")
+    {
+        Description = "Go on as the build prints, until the attempt has ended; of a server's farm",
+    };
+
     public static Command Create()
     {
         var command = new Command(
             "log",
             "Print the log of a job's task. On a terminal, control codes of the build are made harmless.\n\nExamples:\n"
                 + "  pkgforge log hello-2.10\n  pkgforge log hello-2.10 bookworm-amd64 --attempt 1 | less\n"
-                + "  pkgforge log --cause hello-2.10 bookworm-amd64"
+                + "  pkgforge log --cause hello-2.10 bookworm-amd64\n  pkgforge log -f --target https://forge.example.org hello-2.10"
         )
         {
             JobArguments.Job,
@@ -38,6 +44,7 @@ internal static class LogCommand
             Attempt,
             Cause,
             Raw,
+            Follow,
             GlobalOptions.Target,
         };
         command.SetAction(RunAsync);
@@ -46,6 +53,14 @@ internal static class LogCommand
 
     private static async Task<int> RunAsync(ParseResult words, CancellationToken cancel)
     {
+        using var server = FarmServer.Of(words);
+        if (server is not null)
+            return await AskAsync(new(server), words, cancel);
+        if (words.GetValue(Follow))
+            throw new CommandException(
+                ExitCode.Usage,
+                "--follow needs a server: pkgforge log -f --target https://HOST JOB"
+            );
         await using var session = FarmSession.Open(words);
         var id = JobArguments.ReadJob(words);
         var detail =
@@ -65,6 +80,23 @@ internal static class LogCommand
         return ExitCode.Done;
     }
 
+    private static async Task<int> AskAsync(RemoteJobs jobs, ParseResult words, CancellationToken cancel)
+    {
+        if (words.GetValue(Cause))
+            throw new CommandException(
+                ExitCode.Usage,
+                "--cause is of a farm on this machine; 'pkgforge status JOB' shows the cause and its line"
+            );
+        await jobs.LogAsync(
+            words,
+            words.GetValue(Attempt),
+            words.GetValue(Follow),
+            log => PrintAsync(log, words.GetValue(Raw), cancel),
+            cancel
+        );
+        return ExitCode.Done;
+    }
+
     private static int Number(ParseResult words, JobId id, BuildTask task) =>
         words.GetValue(Attempt)
         ?? (task.Attempts is [.., var newest] ? newest.Number : (int?)null)
@@ -75,6 +107,11 @@ internal static class LogCommand
         if (!File.Exists(path))
             throw new CommandException(ExitCode.Failed, $"there is no log {path}");
         await using var log = File.OpenRead(path);
+        await PrintAsync(log, raw, cancel);
+    }
+
+    private static async Task PrintAsync(Stream log, bool raw, CancellationToken cancel)
+    {
         if (!raw && !Console.IsOutputRedirected)
         {
             await TerminalLog.PrintAsync(log, Console.Out, cancel);

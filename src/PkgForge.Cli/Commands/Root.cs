@@ -26,6 +26,7 @@ internal static class Root
             TaskCommands.Cancel(),
             TaskCommands.Retry(),
             PriorityCommand.Create(),
+            LoginCommand.Create(),
             PlatformCommand.Create(),
             BuilderCommand.Create(),
             CapCommand.Create(),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PkgForge.Cli.Remote;
 using PkgForge.Jobs;
 using PkgForge.Registry;
 using PkgForge.Registry.Views;
@@ -60,6 +61,9 @@ internal static class StatusCommand
 
     private static async Task<int> RunAsync(ParseResult words, CancellationToken cancel)
     {
+        using var server = FarmServer.Of(words);
+        if (server is not null)
+            return await AskAsync(new(server), words, cancel);
         await using var session = FarmSession.Open(words);
         var json = words.GetValue(GlobalOptions.Json);
         if (words.GetValue(Job) is { } id)
@@ -76,18 +80,42 @@ internal static class StatusCommand
         return ExitCode.Done;
     }
 
+    private static async Task<int> AskAsync(RemoteJobs jobs, ParseResult words, CancellationToken cancel)
+    {
+        var json = words.GetValue(GlobalOptions.Json);
+        if (words.GetValue(Job) is { } id)
+        {
+            var job = await jobs.FindAsync(JobArguments.Parse(id), cancel);
+            if (json)
+                Output.Json(job, OutputJson.Default.JobJson);
+            else
+                StatusText.Write(job, TimeProvider.System.GetUtcNow());
+            return ExitCode.Done;
+        }
+        var query = Query(words);
+        var page = await jobs.ListAsync(query, cancel);
+        if (json)
+            Output.Json(page.Jobs, OutputJson.Default.JobJsonArray);
+        else
+            StatusList.Write(page.Jobs, query);
+        return ExitCode.Done;
+    }
+
     private static async Task<JobQuery> QueryAsync(FarmSession session, ParseResult words, CancellationToken cancel)
     {
-        var older = words.GetValue(OlderThan) is { } text ? JobArguments.Parse(text) : (JobId?)null;
-        if (older is { } job && await session.Registry.FindManifestAsync(job, cancel) is null)
+        var query = Query(words);
+        if (query.After is { } job && await session.Registry.FindManifestAsync(job, cancel) is null)
             throw new CommandException(ExitCode.Failed, $"--older-than: there is no job '{job}'");
-        return new(
+        return query;
+    }
+
+    private static JobQuery Query(ParseResult words) =>
+        new(
             words.GetValue(Submitter),
             words.GetValue(State) is { } state ? JobArguments.ParseState(state) : null,
             Math.Clamp(words.GetValue(Limit), 1, 1000),
-            older
+            words.GetValue(OlderThan) is { } text ? JobArguments.Parse(text) : null
         );
-    }
 
     private static async Task<int> ShowAsync(FarmSession session, JobId id, bool json, CancellationToken cancel)
     {
@@ -95,12 +123,11 @@ internal static class StatusCommand
         if (detail is null)
             return ShowUnregistered(session, id, json);
         var waiting = await session.Registry.ExplainAsync(id, cancel);
-        var why = waiting.ToDictionary(task => task.Platform.ToString(), StringComparer.Ordinal);
         var shown = JobJson.Of(detail, waiting, task => $"{session.Farm.Spool.Results.PathOf(id)}/{task.Platform}");
         if (json)
             Output.Json(shown with { Order = OrderOf(session, id) }, OutputJson.Default.JobJson);
         else
-            StatusText.Write(detail, shown.Tasks!, why, session.Farm.Time.GetUtcNow());
+            StatusText.Write(shown, session.Farm.Time.GetUtcNow());
         return ExitCode.Done;
     }
 

@@ -1,5 +1,6 @@
 using PkgForge.Jobs;
 using PkgForge.Registry;
+using PkgForge.Registry.Views;
 
 namespace PkgForge.Cli.Commands;
 
@@ -36,14 +37,21 @@ internal static class StatusList
     }
 
     /// <summary>Prints the page. What would be empty in every line is left out.</summary>
-    public static void Write(IReadOnlyList<ListedJob> page, JobQuery query)
+    public static void Write(IReadOnlyList<ListedJob> page, JobQuery query) =>
+        Write([.. page.Select(listed => (JobJson.Of(listed.Job, listed.Waiting), WaitsFor(listed)))], query);
+
+    /// <summary>Prints a page that a server has told.</summary>
+    public static void Write(IReadOnlyList<JobJson> page, JobQuery query) =>
+        Write([.. page.Select(job => (job, job.Waits ?? ""))], query);
+
+    private static void Write(IReadOnlyList<(JobJson Job, string Waits)> page, JobQuery query)
     {
-        (string Name, Func<ListedJob, string> Cell, bool Always)[] columns =
+        (string Name, Func<(JobJson Job, string Waits), string> Cell, bool Always)[] columns =
         [
-            ("JOB", listed => listed.Job.Id.ToString(), true),
-            ("STATE", listed => Words.Of(listed.Job.State), true),
+            ("JOB", listed => listed.Job.Id, true),
+            ("STATE", listed => listed.Job.State, true),
             ("PRIORITY", listed => Unusual(listed.Job.Priority), false),
-            ("WAITS FOR", WaitsFor, false),
+            ("WAITS FOR", listed => listed.Waits, false),
             ("BUCKET", listed => listed.Job.Bucket, true),
             ("SUBMITTER", listed => listed.Job.Submitter, true),
             ("SUBMITTED", listed => Words.Of(listed.Job.Submitted), true),
@@ -65,5 +73,5 @@ internal static class StatusList
     private static string WaitsFor(ListedJob listed) =>
         listed.IsAsked ? WaitingText.Short(listed.Job.State, listed.Waiting) : $"see: pkgforge status {listed.Job.Id}";
 
-    private static string Unusual(Priority priority) => priority == Priority.Normal ? "" : priority.Name();
+    private static string Unusual(string priority) => priority == Priority.Normal.Name() ? "" : priority;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PkgForge.Cli.Remote;
 using PkgForge.Jobs;
 using PkgForge.Native;
 using PkgForge.Registry.Views;
@@ -101,11 +102,11 @@ internal static class SubmitCommand
             Scratch,
             GlobalOptions.Target,
         };
-        command.SetAction((words, cancel) => Task.FromResult(Run(words, cancel)));
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static int Run(ParseResult words, CancellationToken cancel)
+    private static async Task<int> RunAsync(ParseResult words, CancellationToken cancel)
     {
         var configuration = GlobalOptions.Configuration(words);
         var packages = Check(words.GetValue(Files)!, cancel);
@@ -115,19 +116,33 @@ internal static class SubmitCommand
         var paths = packages
             .SelectMany(p => p.Files.Select(f => Path.Combine(p.Directory, f.Name)))
             .DistinctBy(Path.GetFileName);
+        using var server = FarmServer.Of(words);
+        if (server is not null)
+        {
+            await new RemoteSubmission(server).SubmitAsync(job, [.. paths], cancel);
+            return Tell(words, job, $" --target {server.Address.AbsoluteUri.TrimEnd('/')}");
+        }
         var placed = Submission.Place(job, paths, GlobalOptions.Spool(configuration).Incoming.Path, cancel);
         if (placed.Outcome != SubmissionOutcome.Placed)
             throw new CommandException(
                 placed.Outcome == SubmissionOutcome.IdInUse ? ExitCode.Failed : ExitCode.Unreachable,
                 placed.Message!
             );
+        return Tell(words, job, "");
+    }
+
+    private static int Tell(ParseResult words, Job job, string where)
+    {
+        // Said again only where it was said here.
+        if (words.GetResult(GlobalOptions.Target) is null)
+            where = "";
         if (words.GetValue(GlobalOptions.Json))
             Output.Json(
                 new SubmittedJson(job.Id.ToString(), job.Bucket, [.. job.Sources]),
                 OutputJson.Default.SubmittedJson
             );
         else
-            Output.Line($"{job.Id}\nFollow it: pkgforge status {job.Id}; pkgforge log {job.Id}");
+            Output.Line($"{job.Id}\nFollow it: pkgforge status{where} {job.Id}; pkgforge log{where} {job.Id}");
         return ExitCode.Done;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PkgForge.Cli.Remote;
 using PkgForge.Jobs;
 using PkgForge.Platforms;
 using PkgForge.Registry.Views;
@@ -42,6 +43,7 @@ internal static class TaskCommands
             JobArguments.Job,
             JobArguments.Platform,
             All,
+            GlobalOptions.Target,
         };
         command.SetAction(RetryAsync);
         return command;
@@ -49,8 +51,15 @@ internal static class TaskCommands
 
     private static async Task<int> CancelAsync(ParseResult words, CancellationToken cancel)
     {
-        await using var session = FarmSession.Open(words);
         var (job, platform) = (JobArguments.ReadJob(words), JobArguments.ReadPlatform(words));
+        using var server = FarmServer.Of(words);
+        if (server is not null)
+            return TellCancelled(
+                words,
+                job,
+                await new RemoteJobs(server).ChangeAsync("cancel", job, platform, false, cancel)
+            );
+        await using var session = FarmSession.Open(words);
         var changed = await session.Registry.CancelAsync(job, platform, cancel);
         if (changed is null && platform is null)
         {
@@ -60,25 +69,36 @@ internal static class TaskCommands
             if (changed is null && withdrawn)
                 return Withdrawn(words, job);
         }
-        return Tell(
-            words,
-            job,
-            changed ?? throw Unknown(job, platform),
-            "cancelled",
-            "nothing to cancel: all of it has ended"
-        );
+        return TellCancelled(words, job, changed ?? throw Unknown(job, platform));
     }
+
+    private static int TellCancelled(ParseResult words, JobId job, IReadOnlyList<PlatformKey> changed) =>
+        Tell(words, job, changed, "cancelled", "nothing to cancel: all of it has ended");
 
     private static async Task<int> RetryAsync(ParseResult words, CancellationToken cancel)
     {
-        await using var session = FarmSession.Open(words);
         var (job, platform) = (JobArguments.ReadJob(words), JobArguments.ReadPlatform(words));
         var all = words.GetValue(All);
-        var changed = await session.Registry.RetryAsync(job, platform, all, cancel) ?? throw Unknown(job, platform);
+        var changed = await RetryAsync(words, job, platform, all, cancel);
         var nothing = all
             ? "nothing to retry: no task has ended"
             : "nothing to retry: no task has failed or was cancelled; what succeeded is built again with --all";
         return Tell(words, job, changed, "to be built again", nothing);
+    }
+
+    private static async Task<IReadOnlyList<PlatformKey>> RetryAsync(
+        ParseResult words,
+        JobId job,
+        PlatformKey? platform,
+        bool all,
+        CancellationToken cancel
+    )
+    {
+        using var server = FarmServer.Of(words);
+        if (server is not null)
+            return await new RemoteJobs(server).ChangeAsync("retry", job, platform, all, cancel);
+        await using var session = FarmSession.Open(words);
+        return await session.Registry.RetryAsync(job, platform, all, cancel) ?? throw Unknown(job, platform);
     }
 
     private static int Withdrawn(ParseResult words, JobId job)

@@ -106,6 +106,9 @@ public sealed record WaitingJson(
     double? EstimateSeconds
 )
 {
+    /// <summary>The registry's time when it was asked: <see cref="Start"/> is by the same clock.</summary>
+    public DateTimeOffset? Now { get; init; }
+
     /// <summary>Why a task waits.</summary>
     public static WaitingJson Of(Waiting waiting) =>
         new(
@@ -114,7 +117,10 @@ public sealed record WaitingJson(
             waiting.Before,
             waiting.Start,
             waiting.Estimate?.TotalSeconds
-        );
+        )
+        {
+            Now = waiting.Now,
+        };
 }
 
 /// <summary>One try at a task.</summary>

@@ -64,9 +64,11 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
     public FarmConfiguration Read(YamlItem root)
     {
         var fields = new SettingFields(root, Keys);
+        var target = Target(fields);
         var configuration = before with
         {
-            Spool = fields.Path("spool", fields.Path("target", before.Spool)),
+            Spool = fields.Path("spool", target is null or { IsFile: false } ? before.Spool : target.AbsolutePath),
+            Server = target is { IsFile: false } ? target : before.Server,
             Registry = fields.Text("registry", before.Registry),
             Repositories = fields.Path("repositories", before.Repositories),
             Work = fields.Path("work", before.Work),
@@ -85,6 +87,19 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
         };
         Check(configuration, fields);
         return configuration;
+    }
+
+    /// <summary>A server, or a directory as an address of its own kind; null when nothing is said.</summary>
+    private static Uri? Target(SettingFields fields)
+    {
+        static bool Is(string text, out Uri? address) =>
+            Uri.TryCreate(text, UriKind.Absolute, out address) && address.Scheme is ("https" or "http" or "file");
+        var text = fields.Text(
+            "target",
+            "",
+            text => Is(text, out _) ? null : "a path that begins with /, or a server's address: https://HOST"
+        );
+        return Is(text, out var target) ? target : null;
     }
 
     private SubmitDefaults Submit(SettingFields fields) =>

@@ -12,6 +12,9 @@ namespace PkgForge.Server.Configuration;
 /// </summary>
 public sealed record FarmConfiguration
 {
+    /// <summary>The server of a farm of another machine, which <c>target: https://...</c> names; null when the farm is on this one.</summary>
+    public Uri? Server { get; init; }
+
     /// <summary>Directory of <c>incoming</c>, <c>accepted</c> and <c>results</c>. Also <c>--target</c>.</summary>
     public string Spool { get; init; } = "/var/lib/pkgforge/spool";
 

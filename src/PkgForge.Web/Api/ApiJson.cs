@@ -49,9 +49,7 @@ public sealed record SubmitRequest(
 /// <summary>How the API writes: as <c>--json</c> does.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
 )]
 [JsonSerializable(typeof(JobsAnswer))]
 [JsonSerializable(typeof(JobJson))]
@@ -61,8 +59,17 @@ public sealed record SubmitRequest(
 [JsonSerializable(typeof(PlatformJson[]))]
 [JsonSerializable(typeof(AccountJson[]))]
 [JsonSerializable(typeof(MeAnswer))]
-[JsonSerializable(typeof(ChangeRequest))]
-[JsonSerializable(typeof(SubmitRequest))]
 [JsonSerializable(typeof(SubmittedJson))]
 [JsonSerializable(typeof(string[]))]
 public sealed partial class ApiJson : JsonSerializerContext;
+
+/// <summary>How the API reads: what must be there is there.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true
+)]
+[JsonSerializable(typeof(ChangeRequest))]
+[JsonSerializable(typeof(SubmitRequest))]
+public sealed partial class RequestJson : JsonSerializerContext;

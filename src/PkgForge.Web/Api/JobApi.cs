@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using PkgForge.Platforms;
 using PkgForge.Registry;
@@ -112,9 +113,9 @@ internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower fo
         if (detail is null)
             return problem!;
         var request = new ChangeRequest();
-        if (http.Request.ContentLength is not (null or 0))
+        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
         {
-            var (given, bad) = await RequestBody.ReadAsync(http, ApiJson.Default.ChangeRequest);
+            var (given, bad) = await RequestBody.ReadAsync(http, RequestJson.Default.ChangeRequest);
             if (given is null)
                 return bad!;
             request = given;

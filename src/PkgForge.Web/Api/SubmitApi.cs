@@ -27,7 +27,7 @@ internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
 
     private async Task<IResult> SubmitAsync(HttpContext http)
     {
-        var (request, bad) = await RequestBody.ReadAsync(http, ApiJson.Default.SubmitRequest);
+        var (request, bad) = await RequestBody.ReadAsync(http, RequestJson.Default.SubmitRequest);
         if (request is null)
             return bad!;
         if (http.Request.Headers[KeyHeader].ToString() is { Length: > 0 } key)

@@ -1,0 +1,157 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using PkgForge.Cli.Commands;
+using PkgForge.Registry;
+using PkgForge.Registry.Builders.Wire;
+
+namespace PkgForge.Cli.Remote;
+
+/// <summary>A farm that this machine shares nothing with but HTTP: what <c>target: https://...</c> names.</summary>
+internal sealed class FarmServer : IDisposable
+{
+    /// <summary>An answer is a few words, or a page of jobs.</summary>
+    private const int MostOfAnswer = 16 << 20;
+
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
+    private readonly HttpClient http;
+    private readonly string? token;
+
+    private FarmServer(Uri address, string? token)
+    {
+        (Address, this.token) = (address, token);
+        http = new(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                ConnectTimeout = TimeSpan.FromSeconds(10),
+            }
+        )
+        {
+            // The server may be one place of a larger site: https://HOST/forge.
+            BaseAddress = new($"{address.AbsoluteUri.TrimEnd('/')}/api/v1/"),
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = MostOfAnswer,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        if (token is not null)
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <summary>Where it is.</summary>
+    public Uri Address { get; }
+
+    /// <summary>The server that the words or the configuration name; null when the farm is on this machine.</summary>
+    public static FarmServer? Of(ParseResult words) =>
+        GlobalOptions.Configuration(words).Server is { } address ? At(address, SavedTokens.Find(address)) : null;
+
+    /// <summary>The server at an address.</summary>
+    public static FarmServer At(Uri address, string? token)
+    {
+        if (token is not null && !RemoteBuilder.IsSafe(address))
+            throw new CommandException(
+                ExitCode.Configuration,
+                $"{address} is another machine without TLS: everybody on the way could read the token; use https://"
+            );
+        return new(address, token);
+    }
+
+    /// <summary>Asks for something.</summary>
+    public Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel) =>
+        ReadAsync(new(HttpMethod.Get, path), type, cancel);
+
+    /// <summary>Sends words, and gets some.</summary>
+    public Task<TAnswer> PostAsync<TRequest, TAnswer>(
+        string path,
+        TRequest request,
+        JsonTypeInfo<TRequest> requestType,
+        JsonTypeInfo<TAnswer> type,
+        CancellationToken cancel
+    ) => ReadAsync(new(HttpMethod.Post, path) { Content = JsonContent.Create(request, requestType) }, type, cancel);
+
+    /// <summary>Sends a request that has no words as its answer, or many. The caller disposes of the answer.</summary>
+    /// <exception cref="CommandException">The server refused; its own words say why.</exception>
+    /// <exception cref="FarmUnavailableException">It cannot be reached.</exception>
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request,
+        TimeSpan? atMost,
+        CancellationToken cancel
+    )
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(atMost ?? Soon);
+        try
+        {
+            var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            if (answer.IsSuccessStatusCode)
+                return answer;
+            using (answer)
+                throw await RefusalAsync(answer, limit.Token);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new FarmUnavailableException($"{Address} cannot be reached: {e.Message}", e);
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new FarmUnavailableException($"{Address} does not answer", e);
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<T> ReadAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancel)
+    {
+        using var message = request;
+        using var answer = await SendAsync(message, null, cancel);
+        try
+        {
+            return await answer.Content.ReadFromJsonAsync(type, cancel) ?? throw new JsonException("it is null");
+        }
+        catch (Exception e) when (e is JsonException or HttpRequestException or IOException)
+        {
+            throw new FarmUnavailableException(
+                $"{Address} has answered what this command does not understand: {e.Message}; is it a farm of this version?",
+                e
+            );
+        }
+    }
+
+    private async Task<Exception> RefusalAsync(HttpResponseMessage answer, CancellationToken cancel)
+    {
+        var problem = await ProblemAsync(answer, cancel);
+        return answer.StatusCode switch
+        {
+            HttpStatusCode.Unauthorized => new CommandException(
+                ExitCode.Refused,
+                token is null
+                    ? $"{Address} wants to know who you are: pkgforge login {Address}"
+                    : $"{problem}; log in again: pkgforge login {Address}"
+            ),
+            HttpStatusCode.Forbidden => new CommandException(ExitCode.Refused, problem),
+            HttpStatusCode.BadRequest => new CommandException(ExitCode.Usage, problem),
+            >= HttpStatusCode.InternalServerError => new FarmUnavailableException($"{Address}: {problem}"),
+            HttpStatusCode.TooManyRequests => new FarmUnavailableException($"{Address}: {problem}"),
+            _ => new CommandException(ExitCode.Failed, problem),
+        };
+    }
+
+    private static async Task<string> ProblemAsync(HttpResponseMessage answer, CancellationToken cancel)
+    {
+        try
+        {
+            var problem = await answer.Content.ReadFromJsonAsync(WireJson.Default.Problem, cancel);
+            return Output.Printable(problem!.Detail);
+        }
+        catch (Exception e) when (e is JsonException or HttpRequestException or IOException or NullReferenceException)
+        {
+            return $"the server answered {(int)answer.StatusCode} {Output.Printable(answer.ReasonPhrase ?? "")}; is a farm there?";
+        }
+    }
+}
