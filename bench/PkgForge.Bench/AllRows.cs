@@ -31,6 +31,8 @@ internal static class AllRows
         new JobView(),
         new Makespan(),
         new Submit(),
+        new Pages(),
+        new LogOpen(),
     ];
 
     /// <summary>Those whose names begin with one of the words; all when there are no words.</summary>
