@@ -1,3 +1,5 @@
+using PkgForge.Records;
+
 namespace PkgForge.Server.Builds;
 
 /// <summary>What one build may use. Every limit that stops a build is a cause of its own (DESIGN 4).</summary>
@@ -26,4 +28,20 @@ public sealed record BuildLimits
 
     /// <summary>Jobs that a build may run side by side (<c>parallel=</c>, <c>%_smp_ncpus_max</c>). Default: the cores of the machine.</summary>
     public int Parallel { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>As they stand in a record.</summary>
+    public RecordedLimits Recorded() => new(Time, Silence, Log, Root, Memory, Processes, Parallel);
+
+    /// <summary>The limits of a record.</summary>
+    public static BuildLimits Of(RecordedLimits limits) =>
+        new()
+        {
+            Time = limits.Time,
+            Silence = limits.Silence,
+            Log = limits.Log,
+            Root = limits.Root,
+            Memory = limits.Memory,
+            Processes = limits.Processes,
+            Parallel = limits.Parallel,
+        };
 }

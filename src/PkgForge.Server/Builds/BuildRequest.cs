@@ -16,4 +16,8 @@ public sealed record BuildRequest(
     string Products,
     IReadOnlyList<RepositoryReference> Repositories,
     BuildLog Log
-);
+)
+{
+    /// <summary>Takes what is learnt of the build, for the record of the attempt.</summary>
+    public BuildNotes Notes { get; } = new();
+}

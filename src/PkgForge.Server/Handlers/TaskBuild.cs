@@ -11,12 +11,18 @@ namespace PkgForge.Server.Handlers;
 /// <summary>The building of a task's sources, in order, and what came of each.</summary>
 /// <param name="site">What this machine has.</param>
 /// <param name="order">What is to be built.</param>
-/// <param name="log">The attempt's log.</param>
+/// <param name="attempt">The attempt's log, and what is noted of it.</param>
 /// <param name="directory">The builder's own directory.</param>
-internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log, string directory)
+internal sealed class TaskBuild(
+    BuilderSite site,
+    TaskOrder order,
+    (BuildLog Log, AttemptNotes Notes) attempt,
+    string directory
+)
 {
     private readonly Dictionary<string, BuildOutcome> outcomes = new(StringComparer.Ordinal);
     private readonly List<SourceResult> results = [];
+    private readonly BuildLog log = attempt.Log;
 
     /// <summary>Where what was made lies until it is handed over.</summary>
     public string Directory { get; } = $"{directory}/products";
@@ -68,7 +74,10 @@ internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log,
     {
         log.Say($"source: {source.FileName}");
         var started = site.Time.GetTimestamp();
-        var outcome = await builder.BuildAsync(new(source, Directory, order.Repositories, log), cancel);
+        var request = new BuildRequest(source, Directory, order.Repositories, log);
+        attempt.Notes.Begin(source, request.Notes);
+        var outcome = await builder.BuildAsync(request, cancel);
+        attempt.Notes.End(outcome);
         outcomes[source.FileName] = outcome;
         results.RemoveAll(result => result.File == source.FileName);
         results.Add(new(source.FileName, outcome.Cause, site.Time.GetElapsedTime(started)));
