@@ -54,8 +54,13 @@ internal sealed class LogEndpoints(ServedFarm farm)
     private static async Task<IResult> KeepAsync(BuilderCall call, HeldTask held)
     {
         var name = call.Part("name");
-        if (name != RecordFile.Name && !(ProductName.IsWellFormed(name) && name.EndsWith(".log", StringComparison.Ordinal)))
-            return Answers.BadRequest($"a log's name ends in .log and is {ProductName.Rule}; the record's is {RecordFile.Name}");
+        if (
+            name != RecordFile.Name
+            && !(ProductName.IsWellFormed(name) && name.EndsWith(".log", StringComparison.Ordinal))
+        )
+            return Answers.BadRequest(
+                $"a log's name ends in .log and is {ProductName.Rule}; the record's is {RecordFile.Name}"
+            );
         if (RequestBody.Bound(call.Http, RequestBody.MostOfAny) is { } tooMuch)
             return tooMuch;
         if (held.Uploads.Log(name) is not { } upload)

@@ -33,16 +33,7 @@ internal static class RecordReader
         "builds",
     ];
 
-    internal static readonly string[] LimitKeys =
-    [
-        "time",
-        "silence",
-        "log",
-        "root",
-        "memory",
-        "processes",
-        "parallel",
-    ];
+    internal static readonly string[] LimitKeys = ["time", "silence", "log", "root", "memory", "processes", "parallel"];
 
     internal static readonly string[] LayerKeys = ["name", "seal", "packages", "without"];
 

@@ -40,6 +40,5 @@ public sealed record RecordedPackage(string Name, string Version, string Archite
     public (string Name, string Version, string Architecture) Key => (Name, Version, Architecture);
 
     /// <summary><c>NAME VERSION ARCHITECTURE [DIGEST]</c>.</summary>
-    public override string ToString() =>
-        $"{Name} {Version} {Architecture}{(Digest is null ? "" : $" {Digest}")}";
+    public override string ToString() => $"{Name} {Version} {Architecture}{(Digest is null ? "" : $" {Digest}")}";
 }

@@ -88,10 +88,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     )
     {
         var told = new CapturedOutput(LongestTime);
-        var ask = new Step("dpkg-parsechangelog", "--show-field", "Timestamp")
-        {
-            Directory = Tree,
-        };
+        var ask = new Step("dpkg-parsechangelog", "--show-field", "Timestamp") { Directory = Tree };
         var result = await root.RunAsync(ask, told, Quick, cancel);
         return result.Succeeded && long.TryParse(told.Text.Trim(), CultureInfo.InvariantCulture, out var seconds)
             ? seconds

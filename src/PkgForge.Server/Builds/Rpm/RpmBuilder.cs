@@ -159,7 +159,9 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
             return base.MakeBaseAgainAsync(packages, log, cancel);
         string[] exactly = [.. packages.Select(Exactly)];
         if (Array.Find(exactly, word => !Requirements.IsPlain(word)) is { } strange)
-            throw new LayerGoneException($"the base layer cannot be made again: '{strange}' in its record is no package");
+            throw new LayerGoneException(
+                $"the base layer cannot be made again: '{strange}' in its record is no package"
+            );
         return new RpmBuilder(Settings with { Recipe = Settings.Recipe with { Packages = exactly } }).MakeBaseAsync(
             log,
             cancel
