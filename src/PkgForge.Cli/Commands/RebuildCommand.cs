@@ -44,10 +44,33 @@ internal static class RebuildCommand
         var named = words.GetValue(Place) is { } given ? Provide(given, configuration) : null;
         FarmUser.Become(configuration);
         var directory = named ?? Directory.CreateTempSubdirectory("pkgforge-rebuild-").FullName;
+        try
+        {
+            return await RunAsync(words, record, directory, cancel);
+        }
+        catch when (named is null)
+        {
+            // Nobody has been told of it.
+            Directory.Delete(directory, recursive: true);
+            throw;
+        }
+    }
+
+    private static async Task<int> RunAsync(
+        ParseResult words,
+        AttemptRecord record,
+        string directory,
+        CancellationToken cancel
+    )
+    {
+        var configuration = GlobalOptions.Configuration(words);
+        var spool = GlobalOptions.Spool(configuration);
+        var builds = Builds(record);
         await using var attempt = await Reconstruction.OpenAsync(configuration, spool, record, cancel);
         await using var error = Console.OpenStandardError();
         using var log = new BuildLog($"{directory}/log", record.Limits.Log, TimeProvider.System, shown: error);
-        var rebuilt = await BuildAsync(attempt, record, directory, log, cancel);
+        log.Say($"{record.Job} on {record.Platform}, attempt {record.Attempt}, again");
+        var rebuilt = await BuildAsync(attempt, builds, directory, log, cancel);
         var same = rebuilt.TrueForAll(source => source.IsSame);
         if (words.GetValue(GlobalOptions.Json))
             Output.Json(
@@ -68,24 +91,28 @@ internal static class RebuildCommand
 
     private static async Task<List<RebuiltSource>> BuildAsync(
         Reconstruction attempt,
-        AttemptRecord record,
+        IReadOnlyList<RecordedBuild> builds,
         string directory,
         BuildLog log,
         CancellationToken cancel
     )
     {
-        var builds = record.Builds.Where(build => build.Steps.Count > 0).ToList();
-        if (builds.Count == 0)
-            throw new CommandException(
-                ExitCode.Failed,
-                $"nothing was built in attempt {record.Attempt} at {record.Job} on {record.Platform}: there is nothing to build again"
-            );
-        log.Say($"{record.Job} on {record.Platform}, attempt {record.Attempt}, again");
         var rebuild = new Rebuild(attempt);
         var rebuilt = new List<RebuiltSource>();
         foreach (var build in builds)
             rebuilt.Add(await rebuild.RunAsync(build, directory, log, cancel));
         return rebuilt;
+    }
+
+    private static List<RecordedBuild> Builds(AttemptRecord record)
+    {
+        var builds = record.Builds.Where(build => build.Steps.Count > 0).ToList();
+        if (builds.Count == 0)
+            throw new CommandException(
+                ExitCode.Failed,
+                $"nothing was built in a root in attempt {record.Attempt} at {record.Job} on {record.Platform}: there is nothing to build again"
+            );
+        return builds;
     }
 
     private static void Tell(List<RebuiltSource> rebuilt, string directory)

@@ -96,6 +96,17 @@ public abstract class RealFarmTests : FarmTests
         done.ExitCode.Should().Be(0, "of {0}, which printed:\n{1}", string.Join(' ', command), done);
     }
 
+    /// <summary>Runs a command as the user whose the files of layers are.</summary>
+    private protected static Task AsRootOfLayersAsync(params string[] command) =>
+        AsFarmAsync(["unshare", "--map-auto", "--setuid", "0", "--setgid", "0", "--", .. command]);
+
+    /// <summary>Removes a layer, or anything else with such files.</summary>
+    private protected static async Task RemoveAsync(string layer)
+    {
+        await AsRootOfLayersAsync("find", $"{layer}/root", "-mindepth", "1", "-delete");
+        await AsFarmAsync("rm", "-rf", "--", layer);
+    }
+
     private protected static async Task<string> WhyAsync(TestFarm farm, string id) =>
         $"its log ends with:\n{string.Join('\n', (await farm.TryAsync("log", id)).ToString().Split('\n').TakeLast(30))}";
 
