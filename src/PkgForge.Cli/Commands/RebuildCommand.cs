@@ -91,7 +91,7 @@ internal static class RebuildCommand
 
     private static async Task<List<RebuiltSource>> BuildAsync(
         Reconstruction attempt,
-        IReadOnlyList<RecordedBuild> builds,
+        List<RecordedBuild> builds,
         string directory,
         BuildLog log,
         CancellationToken cancel
@@ -140,9 +140,10 @@ internal static class RebuildCommand
                     $"--output {given}: the directory is not empty; expected one that is, or a new one"
                 )
                 : path;
-        Directory.CreateDirectory(path);
+        // What somebody has put there meanwhile is not made the farm's.
+        FileSystem.MakeDirectory(path, (UnixFileMode)0b111_101_101);
         if (Accounts.EffectiveUser == 0 && Accounts.FindUser(configuration.User) is { } user)
-            FileSystem.ChangeOwner(path, user.Uid, user.Gid);
+            FileSystem.ChangeLinkOwner(path, user.Uid, user.Gid);
         return path;
     }
 }

@@ -77,7 +77,7 @@ public abstract class RealFarmTests : FarmTests
         params string[] names
     )
     {
-        await farm.SubmitAsync(id, [.. names.Select(Cache.Source)]);
+        await farm.SubmitAsync(id, [.. names.Select(name => Path.IsPathRooted(name) ? name : Cache.Source(name))]);
         await farm.DoAsync("incoming");
         await BuildAllAsync(farm, builder);
         return await farm.StatusAsync(id);

@@ -67,7 +67,7 @@ public sealed class RecordTests : RealFarmTests
         var farm = await MakeRealFarmAsync();
         await farm.SubmitAsync("hang", Cache.Source("bad-hang_1.0.dsc"));
         await farm.DoAsync("incoming");
-        var builder = farm.Start("buildd", "--name", Deb1);
+        var builder = farm.Start("buildd", "--name", Deb1, "--daemon");
         await InBuildAsync(farm, "hang");
         await builder.StopAsync();
 
@@ -75,6 +75,23 @@ public sealed class RecordTests : RealFarmTests
 
         build.Result.Should().Be("stopped");
         build.Steps.Select(step => step.Name).Should().Equal("unpack", "build");
+    }
+
+    [Fact]
+    public async Task What_the_farm_failed_at_has_a_record_too_and_it_fails_nothing()
+    {
+        var farm = await MakeFarmAsync();
+        await farm.SubmitAsync("unlucky", farm.Script("a", "product a.txt a"), farm.Script("b", "fault no luck today"));
+        await farm.DoAsync("incoming");
+        await farm.DoAsync("buildd", "--name", "b1");
+
+        var record = await ReadAsync(farm, "unlucky");
+
+        record
+            .Builds.Select(build => (build.Source, build.Result))
+            .Should()
+            .Equal(("a.dummy", "built"), ("b.dummy", "stopped"));
+        (await farm.StatusAsync("unlucky")).Task.Attempts[0].Outcome.Should().Be("farm fault");
     }
 
     private static async Task<AttemptRecord> ReadAsync(TestFarm farm, string job)

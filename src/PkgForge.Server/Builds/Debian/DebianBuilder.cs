@@ -28,6 +28,9 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         "Dpkg::Use-Pty=0",
     ];
 
+    // By itself apt tells the MD5 of what it would install.
+    private static readonly string[] Resolve = ["-o", "Acquire::ForceHash=SHA256", "--print-uris"];
+
     /// <summary>Bytes of the answer of a question for one number.</summary>
     private const int LongestTime = 4096;
 
@@ -180,7 +183,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         await AptAsync(root, request.Log, "the package lists could not be fetched", ["update"], cancel);
         var source = $"{Step.BuildHome}/{request.Source.FileName}";
         var solved = new CapturedOutput();
-        if (!(await root.RunAsync(Apt("--print-uris", "build-dep", source), solved, null, cancel)).Succeeded)
+        if (!(await root.RunAsync(Apt([.. Resolve, "build-dep", source]), solved, null, cancel)).Succeeded)
             return ("", Unsatisfiable(solved, request.Log));
         var set = DebianSet.Of(solved.Text);
         if (set.Length > 0 && !isThere(set))
@@ -209,7 +212,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
             .. gone.Except(layer.Packages.Select(package => package.Name)).Select(name => $"{name}-"),
         ];
         var solved = new CapturedOutput();
-        if (!(await root.RunAsync(Apt(["--print-uris", .. words]), solved, null, cancel)).Succeeded)
+        if (!(await root.RunAsync(Apt([.. Resolve, .. words]), solved, null, cancel)).Succeeded)
         {
             request.Log.Write(System.Text.Encoding.UTF8.GetBytes(solved.Text));
             return ("", Complaint(solved.Text.Split('\n', StringSplitOptions.TrimEntries)));
