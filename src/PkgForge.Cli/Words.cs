@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using PkgForge.Registry;
+using PkgForge.Server.Builds;
 
 namespace PkgForge.Cli;
 
@@ -22,6 +23,8 @@ internal static class Words
         : $"{time.TotalSeconds:0.0}s";
 
     public static string Of(WaitReason reason) => Split(reason.ToString(), '-');
+
+    public static string Of(Likeness likeness) => Split(likeness.ToString(), '-');
 
     /// <summary>When something will be, about: <c>about 14:32 (in 12 min)</c>.</summary>
     public static string About(DateTimeOffset time, DateTimeOffset now)

@@ -40,7 +40,10 @@ public abstract partial class RootBuilder
                 continue;
             var (dependencies, failure) = await DependencyLayerAsync(baseLayer, request, cancel);
             if (failure is not null)
+            {
+                request.Notes.Layers = await DescribeAsync([baseLayer], cancel);
                 return ([], null, failure);
+            }
             string[] names = dependencies.Length == 0 ? [baseLayer] : [dependencies, baseLayer];
             if (await settings.Layers.TryHoldAsync(names, request.Log, cancel) is { } hold)
                 return (names, hold, null);
@@ -182,18 +185,25 @@ public abstract partial class RootBuilder
     )
     {
         await using var root = await OpenAsync([baseLayer], cancel);
-        string Layer(string set) => set.Length == 0 ? "" : $"deps-{Digest.OfText($"{baseLayer}\n{set}")[..16]}";
-        bool IsThere(string set) => settings.Layers.Has(Layer(set));
+        bool IsThere(string set) => settings.Layers.Has(DependencyLayer(baseLayer, set));
         var (set, failure) = await InstallWithinMemoryAsync(root, request, IsThere, cancel);
         if (failure is not null)
             return ("", failure);
-        var name = Layer(set);
-        if (name.Length > 0 && !settings.Layers.Has(name))
-        {
-            await settings.Layers.KeepTopAsync(root, name, [Step.BuildHome[1..], "pkgforge", .. NotKept], cancel);
-            await settings.Layers.EvictAsync(settings.LayerBudget, cancel);
-        }
+        var name = DependencyLayer(baseLayer, set);
+        await KeepDependenciesAsync(root, name, set, cancel);
         return (name, null);
+    }
+
+    private static string DependencyLayer(string baseLayer, string set) =>
+        set.Length == 0 ? "" : $"deps-{Digest.OfText($"{baseLayer}\n{set}")[..16]}";
+
+    private async Task KeepDependenciesAsync(RootSession root, string name, string set, CancellationToken cancel)
+    {
+        if (name.Length == 0 || settings.Layers.Has(name))
+            return;
+        await settings.Layers.KeepTopAsync(root, name, [Step.BuildHome[1..], "pkgforge", .. NotKept], cancel);
+        settings.Layers.WriteNote(name, SetNote, set);
+        await settings.Layers.EvictAsync(settings.LayerBudget, cancel);
     }
 
     private async Task<(string Set, BuildOutcome? Failure)> InstallWithinMemoryAsync(

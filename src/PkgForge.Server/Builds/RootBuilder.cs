@@ -1,3 +1,4 @@
+using System.Globalization;
 using PkgForge.Platforms;
 using PkgForge.Registry;
 using PkgForge.Server.Builds.Roots;
@@ -71,6 +72,16 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
     /// <summary>The steps that build the source, which lies in the build directory of the root.</summary>
     protected abstract IEnumerable<BuildStep> Steps(SourcePackage source);
 
+    /// <summary>
+    /// Seconds since 1970 that stand for the time of the build (<c>SOURCE_DATE_EPOCH</c>), out of the source's own words; null if it has none. Asked
+    /// before the last step.
+    /// </summary>
+    protected abstract Task<long?> SourceDateEpochAsync(
+        RootSession root,
+        SourcePackage source,
+        CancellationToken cancel
+    );
+
     /// <summary>Where products lie in the root and how their names end.</summary>
     protected abstract (string Directory, int Depth, IReadOnlyList<string> Suffixes) Products { get; }
 
@@ -82,7 +93,15 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
     );
 
     /// <inheritdoc/>
-    public async Task PrepareAsync(BuildLog log, CancellationToken cancel)
+    public Task PrepareAsync(BuildLog log, CancellationToken cancel)
+    {
+        RequireMachine();
+        return BaseAsync(log, cancel);
+    }
+
+    /// <summary>Makes sure that this machine has what roots need.</summary>
+    /// <exception cref="MachineLacksException">It has not.</exception>
+    private void RequireMachine()
     {
         settings.Layers.Initialise();
         RequireRoom();
@@ -98,7 +117,6 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
             "ip",
             "newuidmap",
         ]);
-        await BaseAsync(log, cancel);
     }
 
     /// <inheritdoc/>
@@ -108,11 +126,36 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
         if (failure is not null)
             return failure;
         using var held = hold;
+        request.Notes.Layers = await DescribeAsync(layers, cancel);
+        return await BuildInAsync(layers, request, cancel);
+    }
+
+    private async Task<BuildOutcome> BuildInAsync(
+        IReadOnlyList<string> layers,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
         request.Log.Say($"root: {string.Join(" over ", layers)}; {Describe()}");
         await using var root = await OpenAsync(layers, cancel);
+        return await WithinMemoryAsync(
+            root,
+            request,
+            async () =>
+                await StepsAsync(root, request, [.. Steps(request.Source)], cancel)
+                ?? await ProductCollector.CollectAsync(root, Products, request, settings.Limits.Root, cancel)
+        );
+    }
+
+    private async Task<BuildOutcome> WithinMemoryAsync(
+        RootSession root,
+        BuildRequest request,
+        Func<Task<BuildOutcome>> build
+    )
+    {
         try
         {
-            return await StepsAsync(root, request, cancel);
+            return await build();
         }
         catch (FarmFaultException) when (root.Group is { KilledForMemory: > 0 })
         {
@@ -121,20 +164,54 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
         }
     }
 
-    private async Task<BuildOutcome> StepsAsync(RootSession root, BuildRequest request, CancellationToken cancel)
+    /// <summary>Puts the source into the root and runs its steps. Returns the failure of one; null when all went well.</summary>
+    private async Task<BuildOutcome?> StepsAsync(
+        RootSession root,
+        BuildRequest request,
+        List<BuildStep> steps,
+        CancellationToken cancel
+    )
     {
         await PutSourceAsync(root, request.Source, cancel);
         var clock = new StepClock(settings.Limits);
-        foreach (var step in Steps(request.Source))
+        foreach (var step in steps)
         {
-            request.Log.Say($"{step.Name}: {string.Join(' ', step.Step.Command)}");
-            var since = request.Log.Length;
-            var result = await root.RunAsync(Bounded(step.Step), request.Log, clock.Remaining, cancel);
-            if (!result.Succeeded)
-                return MemoryLimit.Verdict(root, settings.Limits, request.Log, since)
-                    ?? Causes.Find((step.Name, Format), result, settings.Limits, request.Log, since);
+            if (step == steps[^1])
+                request.Notes.SourceDateEpoch = await SourceDateEpochAsync(root, request.Source, cancel);
+            var failure = await RunAsync(root, AtTime(step, request.Notes.SourceDateEpoch), request, clock, cancel);
+            if (failure is not null)
+                return failure;
         }
-        return await ProductCollector.CollectAsync(root, Products, request, settings.Limits.Root, cancel);
+        return null;
+    }
+
+    private async Task<BuildOutcome?> RunAsync(
+        RootSession root,
+        BuildStep step,
+        BuildRequest request,
+        StepClock clock,
+        CancellationToken cancel
+    )
+    {
+        request.Log.Say($"{step.Name}: {string.Join(' ', step.Step.Command)}");
+        request.Notes.Steps.Add(Describe(step));
+        var since = request.Log.Length;
+        var result = await root.RunAsync(Bounded(step.Step), request.Log, clock.Remaining, cancel);
+        return result.Succeeded
+            ? null
+            : MemoryLimit.Verdict(root, settings.Limits, request.Log, since)
+                ?? Causes.Find((step.Name, Format), result, settings.Limits, request.Log, since);
+    }
+
+    private static BuildStep AtTime(BuildStep step, long? epoch)
+    {
+        if (epoch is not { } seconds)
+            return step;
+        var variables = new Dictionary<string, string>(step.Step.Variables)
+        {
+            ["SOURCE_DATE_EPOCH"] = seconds.ToString(CultureInfo.InvariantCulture),
+        };
+        return step with { Step = step.Step with { Variables = variables } };
     }
 
     /// <summary>Layers are on this disk; a layer is no larger than the top that it is made of, and seldom nearly as large.</summary>

@@ -77,7 +77,7 @@ public abstract class RealFarmTests : FarmTests
         params string[] names
     )
     {
-        await farm.SubmitAsync(id, [.. names.Select(Cache.Source)]);
+        await farm.SubmitAsync(id, [.. names.Select(name => Path.IsPathRooted(name) ? name : Cache.Source(name))]);
         await farm.DoAsync("incoming");
         await BuildAllAsync(farm, builder);
         return await farm.StatusAsync(id);
@@ -109,6 +109,17 @@ public abstract class RealFarmTests : FarmTests
         var told = await farm.DoAsync("log", "--cause", job.Id);
         told.Should().Contain($"> {last.EvidenceLine}  {line}".TrimEnd());
         return line;
+    }
+
+    /// <summary>Runs a command as the user whose the files of layers are.</summary>
+    private protected static Task AsRootOfLayersAsync(params string[] command) =>
+        AsFarmAsync(["unshare", "--map-auto", "--setuid", "0", "--setgid", "0", "--", .. command]);
+
+    /// <summary>Removes a layer, or anything else with such files.</summary>
+    private protected static async Task RemoveAsync(string layer)
+    {
+        await AsRootOfLayersAsync("find", $"{layer}/root", "-mindepth", "1", "-delete");
+        await AsFarmAsync("rm", "-rf", "--", layer);
     }
 
     private protected static async Task<string> WhyAsync(TestFarm farm, string id) =>

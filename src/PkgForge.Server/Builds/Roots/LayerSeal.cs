@@ -34,6 +34,10 @@ internal static class LayerSeal
             ? bytes
             : 0;
 
+    /// <summary>The digest, as noted; empty when nothing is.</summary>
+    public static string DigestOf(string place) =>
+        File.Exists(FileIn(place)) && File.ReadAllLines(FileIn(place)) is [var digest, ..] ? digest.Trim() : "";
+
     private static string FileIn(string place) => $"{place}/seal";
 
     private static Task<string> LookAsync(string place, CancellationToken cancel) =>

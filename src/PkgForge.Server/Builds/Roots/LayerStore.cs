@@ -40,6 +40,24 @@ public sealed class LayerStore(string directory)
     /// <summary>True when the layer is there.</summary>
     public bool Has(string name) => Directory.Exists(Root(name));
 
+    /// <summary>See <see cref="LayerSeal"/>: the digest of a layer when it was made; empty if not known.</summary>
+    public string SealOf(string name) => LayerSeal.DigestOf($"{Layers}/{name}");
+
+    /// <summary>What was noted of a layer under a word; null if nothing.</summary>
+    public string? ReadNote(string name, string word) =>
+        File.Exists($"{Layers}/{name}/{word}") ? File.ReadAllText($"{Layers}/{name}/{word}") : null;
+
+    /// <summary>
+    /// Notes something of a layer beside its root. It goes with the layer. If the process dies before, it is not there, and whoever needs it works
+    /// it out again or does without.
+    /// </summary>
+    public void WriteNote(string name, string word, string text)
+    {
+        var aside = $"{Layers}/{name}/{word}.{Guid.NewGuid():N}";
+        File.WriteAllText(aside, text);
+        File.Move(aside, $"{Layers}/{name}/{word}", overwrite: true);
+    }
+
     /// <summary>
     /// Runs one maker at a time per subject on this machine: what ten tasks ask for at once is made once.
     /// </summary>

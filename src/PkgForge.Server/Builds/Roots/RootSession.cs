@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using PkgForge.Native;
 using PkgForge.Server.Processes;
 
 namespace PkgForge.Server.Builds.Roots;
@@ -88,6 +89,16 @@ public sealed class RootSession : IAsyncDisposable
     public Task<ToolResult> RunAsync(Step step, IOutput output, ToolLimits? limits, CancellationToken cancel) =>
         Tool.RunAsync(InSession(step), output, limits, Kill, cancel);
 
+    /// <summary>
+    /// Runs a command inside the root for whoever has started this process: with a terminal of its own if there is one, else with the standard streams
+    /// of this process. No time is too long.
+    /// </summary>
+    /// <returns>The command's exit code.</returns>
+    public Task<int> AttachAsync(Step step, CancellationToken cancel) =>
+        CallerTerminal.IsThere
+            ? AttachedTool.RunOnTerminalAsync(InSession(step, "terminal"), Kill, cancel)
+            : AttachedTool.RunAsync(InSession(step, "apart"), Kill, cancel);
+
     /// <summary>Runs a tool of the host on the root's files, as the root's own root user; it sees the host's files as nobody.</summary>
     public Task<ToolResult> RunOnHostAsync(Command command, IOutput output, CancellationToken cancel) =>
         Tool.RunAsync(Entering(command), output, null, Kill, cancel);
@@ -117,13 +128,24 @@ public sealed class RootSession : IAsyncDisposable
         return Group?.Join(entering) ?? entering;
     }
 
-    private Command InSession(Step step)
+    private Command InSession(Step step, string outputs = "one")
     {
         var network = step.Network ? "farm" : "none";
         var user = step.User.ToString(CultureInfo.InvariantCulture);
         var inRoot = new Command(
             "sh",
-            ["-c", StepScript, "step", Path, user, network, step.Directory, .. step.Environment(), .. step.Command]
+            [
+                "-c",
+                StepScript,
+                "step",
+                Path,
+                user,
+                network,
+                outputs,
+                step.Directory,
+                .. step.Environment(),
+                .. step.Command,
+            ]
         )
             .Under("prlimit", [.. step.Limits, "--", .. step.Narrow ? Narrow : []])
             .Under(
