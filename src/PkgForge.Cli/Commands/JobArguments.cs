@@ -45,8 +45,5 @@ internal static class JobArguments
     public static PlatformKey? ReadPlatform(ParseResult words) =>
         words.GetValue(Platform) is not { } text ? null
         : PlatformKey.TryParse(text, out var key) ? key
-        : throw new CommandException(
-            ExitCode.Usage,
-            $"'{text}' is not a platform: expected NAME-ARCHITECTURE, e.g. bookworm-amd64"
-        );
+        : throw new CommandException(ExitCode.Usage, $"'{text}' is not a platform: expected {PlatformKey.Rule}");
 }

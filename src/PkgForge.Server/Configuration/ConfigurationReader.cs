@@ -126,10 +126,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
     private static (PlatformKey, PlatformRecipe) Recipe(string name, YamlItem item)
     {
         if (!PlatformKey.TryParse(name, out var key))
-            throw new YamlFormatException(
-                item.Line,
-                $"'{name}' is not a platform: expected NAME-ARCHITECTURE, e.g. bookworm-amd64"
-            );
+            throw new YamlFormatException(item.Line, $"'{name}' is not a platform: expected {PlatformKey.Rule}");
         return (key, Recipe(key, item, $"platform_recipes: {name}: "));
     }
 
@@ -173,7 +170,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
 
     private static (string, string) Repository(string name, YamlItem item)
     {
-        if (RecipeRules.Word(name) is { } rule)
+        if (RecipeRules.RepositoryName(name) is { } rule)
             throw new YamlFormatException(item.Line, $"'{name}' is not a repository's name: expected {rule}");
         return item is YamlText { Value: var where }
             ? (name, where)
