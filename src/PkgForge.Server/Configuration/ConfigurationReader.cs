@@ -157,7 +157,12 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
         var (wrong, rule) = recipe
             .Repositories.Values.Select(value => (value, RecipeRules.Repository(recipe.Format, value)))
             .FirstOrDefault(r => r.Item2 is not null);
-        return wrong is null ? recipe : throw fields.Refuse("repositories", $"{rule}; '{wrong}' is not");
+        if (wrong is not null)
+            throw fields.Refuse("repositories", $"{rule}; '{wrong}' is not");
+        // dnf would stop at the first package, in many words.
+        return recipe is { Format: PackageFormat.Rpm, CheckSignatures: true, Keys.Count: 0 }
+            ? throw fields.Refuse("gpgkeys", "URLs of the keys that packages are signed with, or 'gpgcheck: false' for a distribution that signs none")
+            : recipe;
     }
 
     private static PlatformRecipe? Preset(PlatformKey key, SettingFields fields)

@@ -95,7 +95,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
                 "--",
                 recipe.Suite,
                 tar,
-                recipe.Mirror,
+                recipe.Keyrings.Count == 0 ? recipe.Mirror : Line(recipe),
                 .. recipe.Repositories.Values.Select(repository => $"deb {repository}"),
             ]
         )
@@ -109,12 +109,17 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         var result = await Tool.RunAsync(bootstrap, log, cancel: cancel);
         if (!result.Succeeded)
             throw new FarmFaultException(
-                $"mmdebstrap could not make the base of {Settings.Platform}: {string.Join(' ', log.LastLines().TakeLast(3))}"
+                $"mmdebstrap could not make the base of {Settings.Platform}: {ErrorLines.In(log.LastLines())}"
             );
         var name = await UnpackBaseAsync(tar, cancel);
         File.Delete(tar);
         return name;
     }
+
+    // Where a recipe names keyrings, those count and no others: for a mirror that it only has the URL of, mmdebstrap would look for
+    // a keyring that fits.
+    private static string Line(PlatformRecipe recipe) =>
+        $"deb {recipe.Mirror} {recipe.Suite} {string.Join(' ', recipe.Components)}";
 
     /// <inheritdoc/>
     protected override async Task<(string Set, BuildOutcome? Failure)> InstallDependenciesAsync(
@@ -226,9 +231,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     )
     {
         if (!(await root.RunAsync(step, log, null, cancel)).Succeeded)
-            throw new FarmFaultException(
-                $"{complaint}: {log.LastLines().LastOrDefault(l => l.StartsWith("E:", StringComparison.Ordinal))}"
-            );
+            throw new FarmFaultException($"{complaint}: {ErrorLines.In(log.LastLines())}");
     }
 
     private static Step Apt(params IReadOnlyList<string> words) =>

@@ -73,7 +73,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         var result = await root.RunOnHostAsync(dnf.Run(root, ["install", .. Settings.Recipe.Packages]), log, cancel);
         if (!result.Succeeded)
             throw new FarmFaultException(
-                $"dnf could not make the base of {Settings.Platform}: {string.Join(' ', log.LastLines().TakeLast(3))}"
+                $"dnf could not make the base of {Settings.Platform}: {ErrorLines.In(log.LastLines())}"
             );
         var user = new Step(
             "sh",
@@ -151,13 +151,15 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         var output = new CapturedOutput();
         var cached = await root.RunOnHostAsync(dnf.Run(root, ["makecache"]), output, cancel);
         if (!cached.Succeeded)
-            throw new FarmFaultException($"the package lists could not be fetched: {output.Tail(2)}");
+            throw new FarmFaultException(
+                $"the package lists could not be fetched: {ErrorLines.In(output.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))}"
+            );
         var solved = new CapturedOutput();
         await root.RunOnHostAsync(dnf.Run(root, ["install", "--assumeno", "--", .. wanted]), solved, cancel);
         var lines = solved.Text.Split('\n', StringSplitOptions.TrimEntries);
         if (Array.Exists(lines, l => l is "Operation aborted." or "Nothing to do."))
             throw new FarmFaultException(
-                $"the build dependencies could not be installed: {string.Join(" ", log.LastLines().TakeLast(2))}"
+                $"the build dependencies could not be installed: {ErrorLines.In(log.LastLines())}"
             );
         var evidence =
             Array.Find(lines, l => l.StartsWith("No match for argument", StringComparison.Ordinal))
