@@ -161,7 +161,10 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
             throw fields.Refuse("repositories", $"{rule}; '{wrong}' is not");
         // dnf would stop at the first package, in many words.
         return recipe is { Format: PackageFormat.Rpm, CheckSignatures: true, Keys.Count: 0 }
-            ? throw fields.Refuse("gpgkeys", "URLs of the keys that packages are signed with, or 'gpgcheck: false' for a distribution that signs none")
+            ? throw fields.Refuse(
+                "gpgkeys",
+                "URLs of the keys that packages are signed with, or 'gpgcheck: false' for a distribution that signs none"
+            )
             : recipe;
     }
 

@@ -70,7 +70,9 @@ public sealed class LimitsSectionTests : IDisposable
 
     [Fact]
     public void A_platform_can_be_without_the_general_limit_of_memory() =>
-        Load("limits: { memory: 1G }\nplatform_recipes: { big-amd64: { format: rpm, gpgcheck: false, limits: { memory: 0 } } }")
+        Load(
+                "limits: { memory: 1G }\nplatform_recipes: { big-amd64: { format: rpm, gpgcheck: false, limits: { memory: 0 } } }"
+            )
             .LimitsOf(Big)
             .Memory.Should()
             .Be(0);

@@ -47,6 +47,21 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         (Step.BuildHome, 1, [".deb", ".udeb", ".ddeb", ".changes", ".buildinfo"]);
 
     /// <inheritdoc/>
+    protected override string? FindLie(BuildRequest request, IReadOnlyList<string> products)
+    {
+        // dpkg-buildpackage calls the file after debian/changelog; an epoch is not part of its name.
+        var (name, version) = (request.Source.Name!, request.Source.Version!);
+        var begin = $"{name}_{version[(version.IndexOf(':', StringComparison.Ordinal) + 1)..]}_";
+        var other = products.FirstOrDefault(product =>
+            product.EndsWith(".changes", StringComparison.Ordinal)
+            && !product.StartsWith(begin, StringComparison.Ordinal)
+        );
+        return other is null
+            ? null
+            : $"the source says that it is {name} {version}, but what is in it has made {other}: debian/changelog has another name or version than {request.Source.FileName}";
+    }
+
+    /// <inheritdoc/>
     protected override IEnumerable<BuildStep> Steps(SourcePackage source)
     {
         yield return new(
@@ -91,7 +106,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
                 $"--arch={Settings.Platform.Architecture}",
                 $"--components={string.Join(',', recipe.Components)}",
                 .. recipe.Packages.Count == 0 ? (string[])[] : [$"--include={string.Join(',', recipe.Packages)}"],
-                .. recipe.Keyrings.Select(keyring => $"--keyring={keyring}"),
+                .. recipe.Keyrings.Count == 0 ? (string[])[] : Trust(recipe.Keyrings),
                 "--",
                 recipe.Suite,
                 tar,
@@ -116,8 +131,19 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         return name;
     }
 
-    // Where a recipe names keyrings, those count and no others: for a mirror that it only has the URL of, mmdebstrap would look for
-    // a keyring that fits.
+    // Where a recipe names keyrings, those count and no others. mmdebstrap takes one file and one directory of keys, and what it is not
+    // given is the machine's own; and for a mirror that it only has the URL of it looks for a keyring that fits.
+    private IEnumerable<string> Trust(IReadOnlyList<string> keyrings)
+    {
+        var directory = Directory.CreateDirectory($"{Settings.WorkDirectory}/keyrings").FullName;
+        for (var i = 0; i < keyrings.Count; i++)
+        {
+            var ending = keyrings[i].EndsWith(".asc", StringComparison.Ordinal) ? "asc" : "gpg";
+            File.Copy(keyrings[i], $"{directory}/{i}.{ending}", overwrite: true);
+        }
+        return ["--keyring=/dev/null", $"--keyring={directory}"];
+    }
+
     private static string Line(PlatformRecipe recipe) =>
         $"deb {recipe.Mirror} {recipe.Suite} {string.Join(' ', recipe.Components)}";
 

@@ -38,6 +38,19 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         ($"{Step.BuildHome}/rpm/RPMS", 2, [".rpm"]);
 
     /// <inheritdoc/>
+    protected override string? FindLie(BuildRequest request, IReadOnlyList<string> products)
+    {
+        var name = request.Source.Name!;
+        foreach (var product in products)
+        {
+            if (BinaryRpm.SourceOf($"{request.Products}/{product}") is { } source && source != name)
+                return $"the source says that it is {name}, but {product}, which it has made, says that it comes from {source}: "
+                    + $"the spec file has another name than {request.Source.FileName}";
+        }
+        return null;
+    }
+
+    /// <inheritdoc/>
     protected override IEnumerable<BuildStep> Steps(SourcePackage source)
     {
         yield return new(
