@@ -54,7 +54,7 @@ public sealed class BadInputTests : OwnLayersTests
     [Theory]
     [InlineData("mirror: http://127.0.0.1:9/debian", "E: Failed to fetch http://127.0.0.1:9/debian/dists/bookworm")]
     [InlineData(
-        "mirror: http://deb.debian.org/debian//\n    keyrings: [/usr/share/keyrings/debian-archive-removed-keys.gpg]",
+        "mirror: http://deb.debian.org/debian/\n    keyrings: [/usr/share/keyrings/debian-archive-removed-keys.gpg]",
         "NO_PUBKEY"
     )]
     public async Task A_mirror_that_is_not_there_or_signed_by_another_is_the_farms_fault(string recipe, string said)

@@ -23,7 +23,7 @@ public sealed class LayerStoreRaceTests : IDisposable
     [Fact]
     public async Task Two_that_evict_at_once_remove_what_is_too_much_and_no_more()
     {
-        for (var round = 0; round < 20; round++)
+        for (var round = 0; round < 5; round++)
         {
             MakeLayers(round);
             await Task.WhenAll(
@@ -43,7 +43,7 @@ public sealed class LayerStoreRaceTests : IDisposable
     [Fact]
     public async Task Two_that_find_the_same_unfinished_layer_of_a_dead_builder_remove_it()
     {
-        for (var round = 0; round < 40; round++)
+        for (var round = 0; round < 10; round++)
         {
             var place = Directory.CreateDirectory($"{root}/making/left-{round}").FullName;
             for (var i = 0; i < 50; i++)
