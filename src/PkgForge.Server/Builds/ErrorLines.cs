@@ -18,7 +18,7 @@ internal static partial class ErrorLines
 
     // Not those that only say that a tool below has failed.
     [GeneratedRegex(
-        @"^(?:E: (?!apt-get |mmdebstrap failed)|W: GPG error|Error: |\s*- Curl error|Public key for .* is not installed)"
+        @"^(?:E: (?!apt-get |mmdebstrap failed)|W: GPG error|Error: |\s*- Curl error|Public key for .* is not installed|Package \S+ is not signed)"
     )]
     private static partial Regex Error();
 }
