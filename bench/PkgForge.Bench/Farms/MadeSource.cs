@@ -3,8 +3,9 @@ namespace PkgForge.Bench.Farms;
 /// <summary>Debian source packages that are made for the benchmarks.</summary>
 internal static class MadeSource
 {
-    /// <summary>What debhelper brings, which nearly every package of Debian needs, and a few more: some fifty packages.</summary>
-    private const string Fifty = "debhelper-compat (= 13), flex, bison, libonig-dev, zlib1g-dev";
+    /// <summary>What debhelper brings, which nearly every package of Debian needs, and a few more: some fifty packages together.</summary>
+    private const string Fifty =
+        "debhelper-compat (= 13), flex, bison, libonig-dev, zlib1g-dev, libxml2-dev, libssl-dev, libncurses-dev, python3";
 
     /// <summary>The path of a <c>.dsc</c> of a source that needs some fifty packages to be built, and does nothing with them.</summary>
     public static Task<string> WithFiftyAsync(Place place, string name) => MakeAsync(place, name, Fifty, "true");

@@ -103,15 +103,13 @@ internal sealed partial class RootFarm
     /// <summary>The words of the command that does the same, for who runs it himself.</summary>
     public IReadOnlyList<string> BuildWords => ["-c", $"{farm.Directory}/farm.yml", "buildd", "--name", Builder];
 
-    /// <summary>Seconds from the first MiB of a job's log until it has ended to grow, looked at often.</summary>
-    public async Task<double> WatchAsync(string id)
+    /// <summary>Seconds from the first MiB of a job's log until it has grown for the last time, looked at often while it is built.</summary>
+    public async Task<double> WatchAsync(string id, Task building)
     {
         const long Begun = 1 << 20;
         var (log, size) = (new FileInfo(LogOf(id)), 0L);
-        long? first = null;
-        var last = Stopwatch.GetTimestamp();
-        // A log that is still for two seconds has ended.
-        while (first is null || Stopwatch.GetElapsedTime(last) < TimeSpan.FromSeconds(2))
+        var (first, last) = (0L, 0L);
+        while (!building.IsCompleted)
         {
             await Task.Delay(10);
             log.Refresh();
@@ -119,10 +117,12 @@ internal sealed partial class RootFarm
             if (now <= size)
                 continue;
             (size, last) = (now, Stopwatch.GetTimestamp());
-            if (first is null && size >= Begun)
+            if (first == 0 && size >= Begun)
                 first = last;
         }
-        return Stopwatch.GetElapsedTime(first.Value, last).TotalSeconds;
+        return first == 0
+            ? throw new CannotMeasureException($"the log has no more than {size} bytes")
+            : Stopwatch.GetElapsedTime(first, last).TotalSeconds;
     }
 
     /// <summary>The log of a job's only attempt.</summary>
