@@ -50,8 +50,5 @@ internal static class JobArguments
         (words.GetResult(OnePlatform) is null ? words.GetValue(Platform) : words.GetValue(OnePlatform)) is not { } text
             ? null
         : PlatformKey.TryParse(text, out var key) ? key
-        : throw new CommandException(
-            ExitCode.Usage,
-            $"'{text}' is not a platform: expected NAME-ARCHITECTURE, e.g. bookworm-amd64"
-        );
+        : throw new CommandException(ExitCode.Usage, $"'{text}' is not a platform: expected {PlatformKey.Rule}");
 }

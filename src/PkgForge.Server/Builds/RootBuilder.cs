@@ -82,6 +82,12 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
         CancellationToken cancel
     );
 
+    /// <summary>
+    /// Finds out whether the source has lied about itself: what its products say of where they come from is not what it was accepted as. Returns what is wrong, or null. The products say
+    /// what the build has made them say, so this finds mistakes, and lies for which nobody took pains.
+    /// </summary>
+    protected abstract string? FindLie(BuildRequest request, IReadOnlyList<string> products);
+
     /// <summary>Where products lie in the root and how their names end.</summary>
     protected abstract (string Directory, int Depth, IReadOnlyList<string> Suffixes) Products { get; }
 
@@ -143,7 +149,7 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
             request,
             async () =>
                 await StepsAsync(root, request, [.. Steps(request.Source)], cancel)
-                ?? await ProductCollector.CollectAsync(root, Products, request, settings.Limits.Root, cancel)
+                ?? await CollectAsync(root, request, cancel)
         );
     }
 
@@ -212,6 +218,21 @@ public abstract partial class RootBuilder(RootSettings settings) : IPackageBuild
             ["SOURCE_DATE_EPOCH"] = seconds.ToString(CultureInfo.InvariantCulture),
         };
         return step with { Step = step.Step with { Variables = variables } };
+    }
+
+    private async Task<BuildOutcome> CollectAsync(RootSession root, BuildRequest request, CancellationToken cancel)
+    {
+        var built = await ProductCollector.CollectAsync(root, Products, request, settings.Limits.Root, cancel);
+        return built.Succeeded && FindLie(request, built.Products) is { } lie ? Disown(request, built, lie) : built;
+    }
+
+    /// <summary>Nothing of a source that is not what it was accepted as goes any further.</summary>
+    private static BuildOutcome Disown(BuildRequest request, BuildOutcome built, string lie)
+    {
+        foreach (var product in built.Products)
+            File.Delete($"{request.Products}/{product}");
+        request.Log.Say($"failed: packaging: {lie}");
+        return BuildOutcome.Failed(Cause.Packaging, null, lie);
     }
 
     /// <summary>Layers are on this disk; a layer is no larger than the top that it is made of, and seldom nearly as large.</summary>

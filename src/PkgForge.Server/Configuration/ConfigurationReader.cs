@@ -126,10 +126,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
     private static (PlatformKey, PlatformRecipe) Recipe(string name, YamlItem item)
     {
         if (!PlatformKey.TryParse(name, out var key))
-            throw new YamlFormatException(
-                item.Line,
-                $"'{name}' is not a platform: expected NAME-ARCHITECTURE, e.g. bookworm-amd64"
-            );
+            throw new YamlFormatException(item.Line, $"'{name}' is not a platform: expected {PlatformKey.Rule}");
         return (key, Recipe(key, item, $"platform_recipes: {name}: "));
     }
 
@@ -160,7 +157,15 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
         var (wrong, rule) = recipe
             .Repositories.Values.Select(value => (value, RecipeRules.Repository(recipe.Format, value)))
             .FirstOrDefault(r => r.Item2 is not null);
-        return wrong is null ? recipe : throw fields.Refuse("repositories", $"{rule}; '{wrong}' is not");
+        if (wrong is not null)
+            throw fields.Refuse("repositories", $"{rule}; '{wrong}' is not");
+        // dnf would stop at the first package, in many words.
+        return recipe is { Format: PackageFormat.Rpm, CheckSignatures: true, Keys.Count: 0 }
+            ? throw fields.Refuse(
+                "gpgkeys",
+                "URLs of the keys that packages are signed with, or 'gpgcheck: false' for a distribution that signs none"
+            )
+            : recipe;
     }
 
     private static PlatformRecipe? Preset(PlatformKey key, SettingFields fields)
@@ -173,7 +178,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
 
     private static (string, string) Repository(string name, YamlItem item)
     {
-        if (RecipeRules.Word(name) is { } rule)
+        if (RecipeRules.RepositoryName(name) is { } rule)
             throw new YamlFormatException(item.Line, $"'{name}' is not a repository's name: expected {rule}");
         return item is YamlText { Value: var where }
             ? (name, where)

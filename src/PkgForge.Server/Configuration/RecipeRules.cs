@@ -18,6 +18,14 @@ internal static partial class RecipeRules
     public static string? File(string text) =>
         FilePattern().IsMatch(text) ? null : "the path of a file: letters, digits and . _ - / +, beginning with /";
 
+    /// <summary>The name of a further repository: for dnf the name of a section, among which one is dnf's own.</summary>
+    public static string? RepositoryName(string text) =>
+        RepositoryNamePattern().IsMatch(text)
+        && !text.Equals("main", StringComparison.OrdinalIgnoreCase)
+        && !text.StartsWith("pkgforge-", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : "letters, digits and . _ -, beginning with a letter or digit; not 'main', which is dnf's own, and not 'pkgforge-...', which buckets are called";
+
     /// <summary>RPM: a URL. Debian: what follows the word <c>deb</c> in a line of <c>sources.list</c>, without options.</summary>
     public static string? Repository(PackageFormat format, string text) =>
         format != PackageFormat.Debian ? Url(text)
@@ -32,6 +40,9 @@ internal static partial class RecipeRules
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._/+-]{0,99}\z")]
     private static partial Regex WordPattern();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")]
+    private static partial Regex RepositoryNamePattern();
 
     [GeneratedRegex(@"\A[@A-Za-z0-9/][A-Za-z0-9._+:^~()/-]{0,199}\z")]
     private static partial Regex PackagePattern();

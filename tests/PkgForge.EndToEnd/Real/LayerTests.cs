@@ -7,14 +7,16 @@ namespace PkgForge.EndToEnd.Real;
 /// <summary>The layers of a machine: verified before use, made anew when the distribution moves, removed when they take too much room.</summary>
 public sealed class LayerTests : OwnLayersTests
 {
-    [Fact]
-    public async Task A_base_with_one_byte_changed_is_not_used_but_made_again()
+    [Theory]
+    [InlineData("base-", "usr/bin/which", Quick)]
+    [InlineData("deps-", "usr/bin/make", Needing)]
+    public async Task A_layer_with_one_byte_changed_is_not_used_but_made_again(string kind, string of, string source)
     {
         var (farm, work) = await MakeOwnFarmAsync();
-        await SucceedAsync(farm, "first");
-        var seal = $"{Layer(work, "base-")}/seal";
+        await SucceedAsync(farm, "first", source);
+        var seal = $"{Layer(work, kind)}/seal";
         var made = File.GetLastWriteTimeUtc(seal);
-        var file = $"{Layer(work, "base-")}/root/usr/bin/which";
+        var file = $"{Layer(work, kind)}/root/{of}";
         var times = File.GetLastWriteTimeUtc(file);
         await AsRootOfLayersAsync(
             "sh",
@@ -24,13 +26,13 @@ public sealed class LayerTests : OwnLayersTests
             $"{times:O}"
         );
 
-        await SucceedAsync(farm, "second");
+        await SucceedAsync(farm, "second", source);
 
         (await farm.DoAsync("log", "second"))
             .Should()
-            .MatchRegex("layer base-[0-9a-f]+ is not as it was made: it is removed");
+            .MatchRegex($"layer {kind}[0-9a-f]+ is not as it was made: it is removed");
         File.GetLastWriteTimeUtc(seal).Should().BeAfter(made);
-        await SucceedAsync(farm, "third");
+        await SucceedAsync(farm, "third", source);
         (await farm.DoAsync("log", "third")).Should().NotContain("made");
     }
 

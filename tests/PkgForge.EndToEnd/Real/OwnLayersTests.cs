@@ -3,12 +3,19 @@ using PkgForge.EndToEnd.Farms;
 
 namespace PkgForge.EndToEnd.Real;
 
-/// <summary>A farm with a work directory and a distribution of its own, whose layers a test may damage and remove.</summary>
+/// <summary>Farms of the test distribution whose layers, and whose copy of the distribution, are a test's own.</summary>
 public abstract class OwnLayersTests : RealFarmTests
 {
     private protected const string Quick = "greet-noarch-1.0-1.src.rpm";
 
-    private protected async Task<(TestFarm Farm, string Work)> MakeOwnFarmAsync(string more = "", string refresh = "1d")
+    /// <summary>A source with build dependencies.</summary>
+    private protected const string Needing = "greet-1.0-1.src.rpm";
+
+    private protected async Task<(TestFarm Farm, string Work)> MakeOwnFarmAsync(
+        string more = "",
+        string refresh = "1d",
+        string keys = "gpgcheck: false"
+    )
     {
         await MakeRealFarmAsync();
         var work = $"{Cache.Directory}/layers-{Guid.NewGuid():N}";
@@ -25,7 +32,7 @@ public abstract class OwnLayersTests : RealFarmTests
                     format: rpm
                     repositories: { tiny: "file://{{work}}/repo" }
                     releasever: "12"
-                    gpgcheck: false
+                    {{keys}}
                     refresh: {{refresh}}
                     packages: [rpm-build, bash, coreutils, shadow-utils, util-linux, which]
                 """,
@@ -36,9 +43,9 @@ public abstract class OwnLayersTests : RealFarmTests
         return (farm, work);
     }
 
-    private protected static async Task SucceedAsync(TestFarm farm, string id)
+    private protected static async Task SucceedAsync(TestFarm farm, string id, string source = Quick)
     {
-        var job = await BuildAsync(farm, "own", id, Quick);
+        var job = await BuildAsync(farm, "own", id, source);
         job.State.Should().Be("successful", await WhyAsync(farm, id));
     }
 

@@ -61,6 +61,21 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     protected override string Tree => $"{Step.BuildHome}/source";
 
     /// <inheritdoc/>
+    protected override string? FindLie(BuildRequest request, IReadOnlyList<string> products)
+    {
+        // dpkg-buildpackage calls the file after debian/changelog; an epoch is not part of its name.
+        var (name, version) = (request.Source.Name!, request.Source.Version!);
+        var begin = $"{name}_{version[(version.IndexOf(':', StringComparison.Ordinal) + 1)..]}_";
+        var other = products.FirstOrDefault(product =>
+            product.EndsWith(".changes", StringComparison.Ordinal)
+            && !product.StartsWith(begin, StringComparison.Ordinal)
+        );
+        return other is null
+            ? null
+            : $"the source says that it is {name} {version}, but what is in it has made {other}: debian/changelog has another name or version than {request.Source.FileName}";
+    }
+
+    /// <inheritdoc/>
     protected override IEnumerable<BuildStep> Steps(SourcePackage source)
     {
         yield return new(
@@ -159,11 +174,11 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
                 $"--arch={Settings.Platform.Architecture}",
                 $"--components={string.Join(',', recipe.Components)}",
                 .. recipe.Packages.Count == 0 ? (string[])[] : [$"--include={string.Join(',', recipe.Packages)}"],
-                .. recipe.Keyrings.Select(keyring => $"--keyring={keyring}"),
+                .. recipe.Keyrings.Count == 0 ? (string[])[] : Trust(recipe.Keyrings),
                 "--",
                 recipe.Suite,
                 tar,
-                recipe.Mirror,
+                recipe.Keyrings.Count == 0 ? recipe.Mirror : Line(recipe),
                 .. recipe.Repositories.Values.Select(repository => $"deb {repository}"),
             ]
         )
@@ -177,12 +192,28 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         var result = await Tool.RunAsync(bootstrap, log, cancel: cancel);
         if (!result.Succeeded)
             throw new FarmFaultException(
-                $"mmdebstrap could not make the base of {Settings.Platform}: {string.Join(' ', log.LastLines().TakeLast(3))}"
+                $"mmdebstrap could not make the base of {Settings.Platform}: {ErrorLines.In(log.LastLines())}"
             );
         var name = await UnpackBaseAsync(tar, cancel);
         File.Delete(tar);
         return name;
     }
+
+    // Where a recipe names keyrings, those count and no others. mmdebstrap takes one file and one directory of keys, and what it is not
+    // given is the machine's own; and for a mirror that it only has the URL of it looks for a keyring that fits.
+    private IEnumerable<string> Trust(IReadOnlyList<string> keyrings)
+    {
+        var directory = Directory.CreateDirectory($"{Settings.WorkDirectory}/keyrings").FullName;
+        for (var i = 0; i < keyrings.Count; i++)
+        {
+            var ending = keyrings[i].EndsWith(".asc", StringComparison.Ordinal) ? "asc" : "gpg";
+            File.Copy(keyrings[i], $"{directory}/{i}.{ending}", overwrite: true);
+        }
+        return ["--keyring=/dev/null", $"--keyring={directory}"];
+    }
+
+    private static string Line(PlatformRecipe recipe) =>
+        $"deb {recipe.Mirror} {recipe.Suite} {string.Join(' ', recipe.Components)}";
 
     /// <inheritdoc/>
     protected override async Task<(string Set, BuildOutcome? Failure)> InstallDependenciesAsync(
@@ -320,9 +351,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     )
     {
         if (!(await root.RunAsync(step, log, null, cancel)).Succeeded)
-            throw new FarmFaultException(
-                $"{complaint}: {log.LastLines().LastOrDefault(l => l.StartsWith("E:", StringComparison.Ordinal))}"
-            );
+            throw new FarmFaultException($"{complaint}: {ErrorLines.In(log.LastLines())}");
     }
 
     private static Step Apt(params IReadOnlyList<string> words) =>

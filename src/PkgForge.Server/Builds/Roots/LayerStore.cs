@@ -158,10 +158,14 @@ public sealed class LayerStore(string directory)
 
     /// <summary>
     /// Removes the layers that were not used for the longest time, until the rest is within a budget. What is in use stays, and what was used within the hour: whoever has just been told of a layer
-    /// may not hold it yet. Notes that led to nothing for a month go, too.
+    /// may not hold it yet. Notes that led to nothing for a month go, too. One builder of the machine does it at a time: to two of them each layer that the other is about to
+    /// remove would look used, and they would remove more than is too much.
     /// </summary>
     public async Task EvictAsync(long budgetInBytes, CancellationToken cancel)
     {
+        using var turn = TryLock("eviction");
+        if (turn is null)
+            return;
         await CleanAsync(cancel);
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         var layers = Directory
@@ -261,14 +265,27 @@ public sealed class LayerStore(string directory)
 
     /// <summary>
     /// Removes a directory in which files may belong to subordinate ids, for which this user is nobody: first as their
-    /// root, then what is left as this user.
+    /// root, then what is left as this user. Another builder may be removing the same one.
     /// </summary>
     public static async Task RemoveForeignAsync(string path, CancellationToken cancel)
     {
         if (File.Exists(path))
             File.Delete(path);
-        if (!Directory.Exists(path))
-            return;
+        while (Directory.Exists(path))
+        {
+            try
+            {
+                await RemoveOnceAsync(path, cancel);
+            }
+            catch (IOException e) when (e is DirectoryNotFoundException or FileNotFoundException)
+            {
+                // The other was faster, with something in it or with all of it.
+            }
+        }
+    }
+
+    private static async Task RemoveOnceAsync(string path, CancellationToken cancel)
+    {
         File.SetUnixFileMode(path, (UnixFileMode)0b111_111_111);
         var inside = Directory.EnumerateFileSystemEntries(path).ToList();
         if (inside.Count > 0)

@@ -42,6 +42,19 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
     protected override string Tree => $"{Step.BuildHome}/rpm/BUILD";
 
     /// <inheritdoc/>
+    protected override string? FindLie(BuildRequest request, IReadOnlyList<string> products)
+    {
+        var name = request.Source.Name!;
+        foreach (var product in products)
+        {
+            if (BinaryRpm.SourceOf($"{request.Products}/{product}") is { } source && source != name)
+                return $"the source says that it is {name}, but {product}, which it has made, says that it comes from {source}: "
+                    + $"the spec file has another name than {request.Source.FileName}";
+        }
+        return null;
+    }
+
+    /// <inheritdoc/>
     protected override IEnumerable<BuildStep> Steps(SourcePackage source)
     {
         yield return new("build", RpmBuild(source, "--rebuild"));
@@ -145,7 +158,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         var result = await root.RunOnHostAsync(dnf.Run(root, ["install", .. Settings.Recipe.Packages]), log, cancel);
         if (!result.Succeeded)
             throw new FarmFaultException(
-                $"dnf could not make the base of {Settings.Platform}: {string.Join(' ', log.LastLines().TakeLast(3))}"
+                $"dnf could not make the base of {Settings.Platform}: {ErrorLines.In(log.LastLines())}"
             );
         var user = new Step(
             "sh",
@@ -305,13 +318,15 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         var output = new CapturedOutput();
         var cached = await root.RunOnHostAsync(dnf.Run(root, ["makecache"]), output, cancel);
         if (!cached.Succeeded)
-            throw new FarmFaultException($"the package lists could not be fetched: {output.Tail(2)}");
+            throw new FarmFaultException(
+                $"the package lists could not be fetched: {ErrorLines.In(output.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))}"
+            );
         var solved = new CapturedOutput();
         await root.RunOnHostAsync(dnf.Run(root, ["install", "--assumeno", "--", .. wanted]), solved, cancel);
         var lines = solved.Text.Split('\n', StringSplitOptions.TrimEntries);
         if (Array.Exists(lines, l => l is "Operation aborted." or "Nothing to do."))
             throw new FarmFaultException(
-                $"the build dependencies could not be installed: {string.Join(" ", said.Request.Log.LastLines().TakeLast(2))}"
+                $"the build dependencies could not be installed: {ErrorLines.In(said.Request.Log.LastLines())}"
             );
         return Causes.OfDependencies(
             Format,
