@@ -16,4 +16,8 @@ public sealed record BuildRequest(
     string Products,
     IReadOnlyList<RepositoryReference> Repositories,
     BuildLog Log
-);
+)
+{
+    /// <summary>The job's bucket.</summary>
+    public required string Bucket { get; init; }
+}

@@ -47,6 +47,8 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
     [
         "preset",
         "format",
+        "driver",
+        "mock_configurations",
         "tarball",
         "suite",
         "mirror",
@@ -144,6 +146,8 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
         recipe = recipe with
         {
             Format = fields.Choice<PackageFormat>("format", recipe.Format),
+            Driver = fields.Choice<BuildDriver>("driver", recipe.Driver),
+            MockConfigurations = fields.Text("mock_configurations", recipe.MockConfigurations, RecipeRules.File),
             Tarball = fields.Path("tarball", recipe.Tarball),
             Keyrings = fields.Texts("keyrings", recipe.Keyrings, RecipeRules.File),
             Suite = fields.Text("suite", recipe.Suite.Length > 0 ? recipe.Suite : key.Name, RecipeRules.Word),
@@ -160,7 +164,9 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
         var (wrong, rule) = recipe
             .Repositories.Values.Select(value => (value, RecipeRules.Repository(recipe.Format, value)))
             .FirstOrDefault(r => r.Item2 is not null);
-        return wrong is null ? recipe : throw fields.Refuse("repositories", $"{rule}; '{wrong}' is not");
+        if (wrong is not null)
+            throw fields.Refuse("repositories", $"{rule}; '{wrong}' is not");
+        return RecipeRules.Driver(recipe) is { } misfit ? throw fields.Refuse(misfit.Key, misfit.Expected) : recipe;
     }
 
     private static PlatformRecipe? Preset(PlatformKey key, SettingFields fields)

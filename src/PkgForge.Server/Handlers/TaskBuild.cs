@@ -68,7 +68,10 @@ internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log,
     {
         log.Say($"source: {source.FileName}");
         var started = site.Time.GetTimestamp();
-        var outcome = await builder.BuildAsync(new(source, Directory, order.Repositories, log), cancel);
+        var outcome = await builder.BuildAsync(
+            new(source, Directory, order.Repositories, log) { Bucket = order.Job.Bucket },
+            cancel
+        );
         outcomes[source.FileName] = outcome;
         results.RemoveAll(result => result.File == source.FileName);
         results.Add(new(source.FileName, outcome.Cause, site.Time.GetElapsedTime(started)));

@@ -71,46 +71,8 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     /// <inheritdoc/>
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
-        var recipe = Settings.Recipe;
-        if (recipe.Keyrings.FirstOrDefault(keyring => !File.Exists(keyring)) is { } missing)
-            throw new MachineLacksException(
-                $"there is no {missing}, whose keys the Release files of {Settings.Platform} are signed with: install the package that has it "
-                    + "(debian-archive-keyring, ubuntu-keyring), or name another one with 'keyrings:' in the recipe"
-            );
         var tar = $"{Settings.WorkDirectory}/base.tar";
-        var bootstrap = new Command(
-            "mmdebstrap",
-            [
-                "--mode=unshare",
-                "--variant=buildd",
-                // The lists stay in the base, so that a build asks the mirror only what has changed.
-                "--skip=cleanup/apt/lists",
-                // Whether the machine runs the architecture was looked at, without the tool that it would ask.
-                "--skip=check/qemu",
-                "--aptopt=Acquire::Languages \"none\"",
-                $"--arch={Settings.Platform.Architecture}",
-                $"--components={string.Join(',', recipe.Components)}",
-                .. recipe.Packages.Count == 0 ? (string[])[] : [$"--include={string.Join(',', recipe.Packages)}"],
-                .. recipe.Keyrings.Select(keyring => $"--keyring={keyring}"),
-                "--",
-                recipe.Suite,
-                tar,
-                recipe.Mirror,
-                .. recipe.Repositories.Values.Select(repository => $"deb {repository}"),
-            ]
-        )
-        {
-            Environment = new Dictionary<string, string>
-            {
-                ["HOME"] = Settings.WorkDirectory,
-                ["TMPDIR"] = Settings.WorkDirectory,
-            },
-        };
-        var result = await Tool.RunAsync(bootstrap, log, cancel: cancel);
-        if (!result.Succeeded)
-            throw new FarmFaultException(
-                $"mmdebstrap could not make the base of {Settings.Platform}: {string.Join(' ', log.LastLines().TakeLast(3))}"
-            );
+        await Bootstrap.MakeAsync(Settings, [], tar, log, cancel);
         var name = await UnpackBaseAsync(tar, cancel);
         File.Delete(tar);
         return name;

@@ -116,7 +116,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         return (await InstalledAsync(root, dnf, cancel), null);
     }
 
-    private static async Task<IReadOnlyList<(string Name, string Url)>> RepositoriesAsync(
+    internal static async Task<IReadOnlyList<(string Name, string Url)>> RepositoriesAsync(
         RootSession root,
         BuildRequest request,
         CancellationToken cancel

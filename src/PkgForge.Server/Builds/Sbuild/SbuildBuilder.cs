@@ -1,0 +1,152 @@
+using PkgForge.Registry;
+using PkgForge.Server.Builds.Debian;
+using PkgForge.Server.Builds.Roots;
+using PkgForge.Server.Processes;
+using PkgForge.Sources;
+
+namespace PkgForge.Server.Builds.Sbuild;
+
+/// <summary>
+/// Builds Debian source packages by <c>sbuild</c>, in its mode "unshare". The base layer holds the archive of the root that sbuild unpacks for each build.
+/// </summary>
+/// <param name="settings">What it builds, how, and where.</param>
+public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(settings)
+{
+    // What sbuild installs before every build where it is not there.
+    private static readonly string[] AlwaysThere = ["fakeroot"];
+
+    /// <inheritdoc/>
+    public override PackageFormat Format => PackageFormat.Debian;
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> Tools => ["sbuild", "mmdebstrap", "newgidmap", "perl", "tar"];
+
+    /// <inheritdoc/>
+    protected override (string Directory, int Depth, IReadOnlyList<string> Suffixes) Products =>
+        ($"{Home}/products", 1, [".deb", ".udeb", ".ddeb", ".changes", ".buildinfo"]);
+
+    /// <inheritdoc/>
+    protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
+    {
+        var tar = $"{Settings.WorkDirectory}/base.tar";
+        await Bootstrap.MakeAsync(Settings, AlwaysThere, tar, log, cancel);
+        return await KeepTarballAsync(tar, place => File.Move(tar, $"{place}/base.tar"), cancel);
+    }
+
+    /// <inheritdoc/>
+    protected override Task<string> TakeTarballAsync(string tarball, CancellationToken cancel)
+    {
+        // Sbuild knows the compression by the name's end.
+        var end = System.IO.Path.GetExtension(tarball) is { } known and not ".tar" ? known : "";
+        return KeepTarballAsync(tarball, place => File.Copy(tarball, $"{place}/base.tar{end}"), cancel);
+    }
+
+    /// <summary>Crash: the place is removed a day later; the layer is there whole or not at all.</summary>
+    private async Task<string> KeepTarballAsync(string tarball, Action<string> put, CancellationToken cancel)
+    {
+        var name = $"sbuild-{Digest.OfFile(tarball)[..16]}";
+        var place = Settings.Layers.NewPlace();
+        try
+        {
+            var root = Directory.CreateDirectory($"{place}/root").FullName;
+            put(root);
+            File.SetUnixFileMode(Directory.GetFiles(root).Single(), (UnixFileMode)0b110_100_100);
+            await Settings.Layers.KeepAsync(place, name, cancel);
+        }
+        catch
+        {
+            await LayerStore.RemoveAsync(place, CancellationToken.None);
+            throw;
+        }
+        return name;
+    }
+
+    /// <inheritdoc/>
+    private protected override async Task<BuildOutcome?> DriveAsync(
+        RootSession root,
+        string? layer,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        var home = root.Path + Home;
+        await ConfigureAsync(root, layer!, request, cancel);
+        var sbuild = new Command("sbuild", "--nolog", "--", $"{root.Path}{Step.BuildHome}/{request.Source.FileName}")
+        {
+            Environment = new Dictionary<string, string>
+            {
+                ["HOME"] = home,
+                ["TMPDIR"] = $"{home}/tmp",
+                ["SBUILD_CONFIG"] = $"{home}/sbuild.conf",
+            },
+        };
+        var limits = new StepClock(Settings.Limits).Remaining;
+        var result = await RunAsync(root, sbuild, isolated: false, request.Log, limits, cancel);
+        var stage = result.End == ToolEnd.Exited ? SbuildExits.Stage(request.Log.LastLines()) : "";
+        return result.Succeeded && stage.Length == 0 ? null
+            : MemoryLimit.Verdict(root, Settings.Limits, request.Log) is { } killed ? killed
+            : Judge(result, stage, request.Log);
+    }
+
+    private async Task ConfigureAsync(RootSession root, string layer, BuildRequest request, CancellationToken cancel)
+    {
+        var home = root.Path + Home;
+        var tarball = Directory
+            .GetFiles(Settings.Layers.Root(layer), "base.tar*")
+            .Select(System.IO.Path.GetFileName)
+            .Single();
+        var products = Directory.EnumerateFiles(request.Products, "*.deb").Any() ? request.Products : null;
+        var files = new Dictionary<string, string>(
+            SessionAccounts.Files(SbuildConfiguration.User).Select(f => KeyValuePair.Create($"etc/{f.Key}", f.Value))
+        )
+        {
+            ["sbuild.conf"] = SbuildConfiguration.Text(
+                Settings,
+                home,
+                $"{root.Path}/{tarball}",
+                request.Repositories,
+                products
+            ),
+            ["preferences/pkgforge"] = SbuildConfiguration.Preferences,
+        };
+        await PutFilesAsync(root, files, cancel);
+        await root.RequireOnHostAsync(new("mkdir", "--", $"{home}/products", $"{home}/tmp"), cancel);
+        await SessionAccounts.MountAsync(root, $"{home}/etc", cancel);
+    }
+
+    private BuildOutcome Judge(ToolResult result, string stage, BuildLog log)
+    {
+        var exit = ToolExit.Find(SbuildExits.Table, result.ExitCode, stage);
+        var before = SbuildExits.Before(log.LastLines());
+        if (result.End != ToolEnd.Exited || exit is { Code: 2 })
+            return WithEvidence(
+                Causes.Find(new("sbuild", new Step("sbuild"), exit.Cause), result, Settings.Limits, log),
+                before
+            );
+        if (exit.Blame == Blame.Farm || exit.Blame == Blame.Words && SbuildExits.IsFarmsFault(before))
+            throw new FarmFaultException(
+                $"sbuild failed ({exit.Means}; exit code {result.ExitCode}, stage '{stage}'): {Complaint(before)}"
+            );
+        var evidence = exit.Cause == Cause.UnsatisfiableDependency ? Unmet(before) : Complaint(before);
+        log.Say($"failed: {exit.Cause.Name()}: {evidence}");
+        return BuildOutcome.Failed(exit.Cause, evidence, exit.Means);
+    }
+
+    // Where no rule knows a line, the last one of the build is better than the last one of sbuild's summary.
+    private static BuildOutcome WithEvidence(BuildOutcome outcome, IReadOnlyList<string> before) =>
+        outcome.Cause == Cause.Unknown ? outcome with { Evidence = Complaint(before) } : outcome;
+
+    private static string? Complaint(IEnumerable<string> lines) =>
+        lines.LastOrDefault(line =>
+            line.StartsWith("dpkg-buildpackage: error", StringComparison.Ordinal)
+            || line.StartsWith("E: ", StringComparison.Ordinal)
+        );
+
+    private static string? Unmet(IReadOnlyList<string> lines) =>
+        lines.FirstOrDefault(line =>
+            line.Contains("Depends:", StringComparison.Ordinal) && line.Contains(" but ", StringComparison.Ordinal)
+        )
+            is { } unmet
+            ? unmet.Trim()
+            : Complaint(lines);
+}
