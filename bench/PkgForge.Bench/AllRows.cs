@@ -18,6 +18,7 @@ internal static class AllRows
         new RootReady(),
         new ClaimToFirstInstruction(),
         new HelloOverhead(),
+        new SbuildOverhead(),
         new ClaimsDirect(),
         new ClaimsDriver(),
         new ClaimsHttp(),
