@@ -37,6 +37,8 @@ public abstract class DrivenBuilder(RootSettings settings) : SessionBuilder(sett
     /// <inheritdoc/>
     public override async Task<BuildOutcome> BuildAsync(BuildRequest request, CancellationToken cancel)
     {
+        if (DrivenWords.Strange(request.Source) is { } strange)
+            return Refuse(strange, request.Log);
         var (layer, hold) = HasBase ? await HoldBaseAsync(request.Log, cancel) : (null, null);
         using var held = hold;
         var name = Settings.Recipe.Driver.ToString().ToLowerInvariant();
@@ -52,6 +54,14 @@ public abstract class DrivenBuilder(RootSettings settings) : SessionBuilder(sett
         {
             return MemoryLimit.Verdict(root, Settings.Limits, request.Log)!;
         }
+    }
+
+    private BuildOutcome Refuse(string word, BuildLog log)
+    {
+        var message =
+            $"'{word}' of the source is not handed to {Settings.Recipe.Driver.ToString().ToLowerInvariant()}: expected {DrivenWords.Rule}";
+        log.Say($"failed: {Cause.Packaging.Name()}: {message}");
+        return BuildOutcome.Failed(Cause.Packaging, null, message);
     }
 
     /// <summary>Runs the tool on the session.</summary>
