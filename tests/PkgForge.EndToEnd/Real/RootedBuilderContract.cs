@@ -37,6 +37,17 @@ public abstract class RootedBuilderContract : PackageBuilderContract
     }
 
     [Fact]
+    public async Task A_build_that_fills_its_disk_is_the_packages_failure()
+    {
+        var farm = await MakeAsync("limits: { root: 1500M }");
+        var job = await BuildOneAsync(farm, "full", Behaving(farm, "bad-disk"));
+
+        job.State.Should().Be("failed");
+        job.Task.Last.Cause.Should().Be("disk-full", await WhyAsync(farm, "full"));
+        job.Task.Attempts.Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task A_build_has_no_network()
     {
         var farm = await MakeAsync();
