@@ -84,7 +84,7 @@ public abstract partial class SessionBuilder
             throw new MachineLacksException(
                 $"there is no {tarball}, of which the recipe of {settings.Platform} makes its root"
             );
-        log.Say($"base: of {tarball}");
+        log.Say($"base: unpacking {tarball}");
         return await TakeTarballAsync(tarball, cancel);
     }
 
