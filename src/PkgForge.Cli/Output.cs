@@ -151,7 +151,26 @@ internal sealed record AttemptJson(
     string? Cause,
     string? Evidence,
     string? Message
+)
+{
+    public long? EvidenceOffset { get; init; }
+
+    public long? EvidenceLine { get; init; }
+}
+
+internal sealed record CauseJson(
+    string Job,
+    string Platform,
+    int Attempt,
+    string Cause,
+    string? Message,
+    string? Evidence,
+    long? EvidenceOffset,
+    long? EvidenceLine,
+    ExcerptJson[] Log
 );
+
+internal sealed record ExcerptJson(long Line, string Text);
 
 internal sealed record ChangedJson(string Job, string[] Platforms);
 
@@ -172,6 +191,7 @@ internal sealed record CopiedJson(Dictionary<string, long> Rows, string[] Findin
 [JsonSerializable(typeof(JobJson[]))]
 [JsonSerializable(typeof(JobJson))]
 [JsonSerializable(typeof(ChangedJson))]
+[JsonSerializable(typeof(CauseJson))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(CopiedJson))]
 internal sealed partial class OutputJson : JsonSerializerContext;

@@ -50,9 +50,12 @@ internal static class StatusText
             if (attempt.Message is { } message)
                 Output.Line($"      message   {Output.Printable(message)}");
             if (attempt.Evidence is { } evidence)
-                Output.Line($"      evidence  {Output.Printable(evidence)}");
+                Output.Line($"      evidence  {Where(attempt)}{Output.Printable(evidence)}");
         }
         if (task.Attempts.Length > 0)
             Output.Line($"    results   {task.Results}");
     }
+
+    private static string Where(AttemptJson attempt) =>
+        attempt.EvidenceLine is { } line ? $"line {line} of the log: " : "";
 }

@@ -172,7 +172,11 @@ public sealed record Attempt(
     Cause? Cause,
     string? Evidence,
     string? Message
-);
+)
+{
+    /// <summary>Where the evidence stands in the attempt's log; null where it is no line of it.</summary>
+    public LogPlace? Place { get; init; }
+}
 
 /// <summary>One job on one platform, with all its attempts, oldest first.</summary>
 public sealed record BuildTask(
@@ -225,6 +229,9 @@ public sealed record TaskResult(
     OutgoingMail? Mail
 )
 {
+    /// <summary>Where the evidence stands in the attempt's log; null where it is no line of it.</summary>
+    public LogPlace? Place { get; init; }
+
     /// <summary>How long the builds of its sources took, by the source's name: what estimates are learnt from. Only of those that were built.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Durations { get; init; } = new Dictionary<string, TimeSpan>();
 }

@@ -17,7 +17,12 @@ public sealed class MailTests : FarmTests
         var sink = Keep(new SmtpSink());
         var farm = await MakeFarmAsync(new() { More = Mail(sink.Port) });
         await farm.SubmitAsync("good", "-r", "anna@example.org", farm.Script("a", "product a.txt a"));
-        await farm.SubmitAsync("bad", "-r", "anna@example.org", farm.Script("b", "fail compile b.c:1: no"));
+        await farm.SubmitAsync(
+            "bad",
+            "-r",
+            "anna@example.org",
+            farm.Script("b", "print cc b.c", "print b.c:1: no", "fail compile b.c:1: no")
+        );
         await farm.SubmitAsync("quiet", farm.Script("c", "print c"));
         await farm.DoAsync(
             "submit",
@@ -36,7 +41,11 @@ public sealed class MailTests : FarmTests
         mails
             .Should()
             .ContainSingle(mail => mail.Contains("X-PkgForge-ID: good") && mail.Contains("X-PkgForge-Status: success"));
-        mails.Should().ContainSingle(mail => mail.Contains("X-PkgForge-ID: bad") && mail.Contains("b.c:1: no"));
+        mails
+            .Should()
+            .ContainSingle(mail => mail.Contains("X-PkgForge-ID: bad") && mail.Contains("b.c:1: no"))
+            .Which.Should()
+            .MatchRegex(@"\d  cc b\.c\r\n  > \d  b\.c:1: no\r\n");
         mails.Should().ContainSingle(mail => mail.Contains("X-PkgForge-ID: lost") && mail.Contains("nowhere"));
     }
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using PkgForge.Jobs;
 using PkgForge.Registry;
 
 namespace PkgForge.Cli.Commands;
 
-/// <summary><c>pkgforge log</c>: the log of a task's newest attempt, or of another one.</summary>
+/// <summary><c>pkgforge log</c>: the log of a task's newest attempt, or of another one; or only why it failed.</summary>
 internal static class LogCommand
 {
     private static readonly Option<int?> Attempt = new("--attempt")
@@ -12,17 +13,31 @@ internal static class LogCommand
         HelpName = "NUMBER",
     };
 
+    private static readonly Option<bool> Cause = new("--cause")
+    {
+        Description =
+            "Why the newest attempt that failed did so: the cause, the line that shows it, and the lines around it",
+    };
+
+    private static readonly Option<bool> Raw = new("--raw")
+    {
+        Description = "The bytes as the build printed them, also to a terminal",
+    };
+
     public static Command Create()
     {
         var command = new Command(
             "log",
-            "Print the log of a job's task.\n\nExamples:\n"
-                + "  pkgforge log hello-2.10\n  pkgforge log hello-2.10 bookworm-amd64 --attempt 1 | less"
+            "Print the log of a job's task. On a terminal, control codes of the build are made harmless.\n\nExamples:\n"
+                + "  pkgforge log hello-2.10\n  pkgforge log hello-2.10 bookworm-amd64 --attempt 1 | less\n"
+                + "  pkgforge log --cause hello-2.10 bookworm-amd64"
         )
         {
             JobArguments.Job,
             JobArguments.Platform,
             Attempt,
+            Cause,
+            Raw,
             GlobalOptions.Target,
         };
         command.SetAction(RunAsync);
@@ -37,17 +52,36 @@ internal static class LogCommand
             await session.Registry.FindJobAsync(id, cancel)
             ?? throw new CommandException(ExitCode.Failed, $"no job '{id}' is registered; see 'pkgforge status {id}'");
         var task = Pick(words, detail);
-        var number =
-            words.GetValue(Attempt)
-            ?? (task.Attempts is [.., var newest] ? newest.Number : (int?)null)
-            ?? throw new CommandException(ExitCode.Failed, $"no attempt at {id} on {task.Platform} has begun yet");
-        var path = $"{session.Farm.Spool.Results.PathOf(id, task.Platform, number)}/log";
+        string PathOf(int attempt) => $"{session.Farm.Spool.Results.PathOf(id, task.Platform, attempt)}/log";
+        if (words.GetValue(Cause))
+        {
+            if (words.GetValue(Raw))
+                throw new CommandException(ExitCode.Usage, "--cause and --raw exclude each other; give one of them");
+            var failed = CauseText.Pick(id, task, words.GetValue(Attempt));
+            CauseText.Write(id, task, failed, PathOf(failed.Number), words.GetValue(GlobalOptions.Json));
+            return ExitCode.Done;
+        }
+        await PrintAsync(PathOf(Number(words, id, task)), words.GetValue(Raw), cancel);
+        return ExitCode.Done;
+    }
+
+    private static int Number(ParseResult words, JobId id, BuildTask task) =>
+        words.GetValue(Attempt)
+        ?? (task.Attempts is [.., var newest] ? newest.Number : (int?)null)
+        ?? throw new CommandException(ExitCode.Failed, $"no attempt at {id} on {task.Platform} has begun yet");
+
+    private static async Task PrintAsync(string path, bool raw, CancellationToken cancel)
+    {
         if (!File.Exists(path))
             throw new CommandException(ExitCode.Failed, $"there is no log {path}");
         await using var log = File.OpenRead(path);
+        if (!raw && !Console.IsOutputRedirected)
+        {
+            await TerminalLog.PrintAsync(log, Console.Out, cancel);
+            return;
+        }
         await using var output = Console.OpenStandardOutput();
         await log.CopyToAsync(output, cancel);
-        return ExitCode.Done;
     }
 
     private static BuildTask Pick(ParseResult words, JobDetail detail)

@@ -175,7 +175,11 @@ internal static class StatusCommand
                     a.Cause?.Name(),
                     a.Evidence,
                     a.Message
-                )),
+                )
+                {
+                    EvidenceOffset = a.Place?.Offset,
+                    EvidenceLine = a.Place?.Line,
+                }),
             ]
         );
 }

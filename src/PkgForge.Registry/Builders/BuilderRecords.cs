@@ -58,7 +58,11 @@ public sealed record TaskEnd(
     string? Message,
     IReadOnlyList<SourceResult> Sources,
     IReadOnlyList<Product> Products
-);
+)
+{
+    /// <summary>Where the evidence stands in the attempt's log; null where it is no line of it.</summary>
+    public LogPlace? Place { get; init; }
+}
 
 /// <summary>What became of one source of a task.</summary>
 /// <param name="File">The name of its main file.</param>

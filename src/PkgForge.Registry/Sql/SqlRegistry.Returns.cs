@@ -166,7 +166,16 @@ internal abstract partial class SqlRegistry
             _ when counts && faults >= Options.MaxFaults => (RequeueOutcome.GivenUp, BuildTaskState.Fail),
             _ => (RequeueOutcome.PutBack, BuildTaskState.NeedsBuild),
         };
-        await EndAttemptAsync(sql, task, outcome, ("cause", null), ("evidence", null), ("message", message));
+        await EndAttemptAsync(
+            sql,
+            task,
+            outcome,
+            ("cause", null),
+            ("evidence", null),
+            ("offset", null),
+            ("line", null),
+            ("message", message)
+        );
         await sql.ExecuteAsync(
             """
             UPDATE task SET

@@ -62,7 +62,7 @@ internal abstract partial class SqlRegistry
         var attempts = (
             await sql.QueryAsync(
                 """
-                SELECT task, number, attempt.builder, outcome, started, ended, cause, evidence, message
+                SELECT task, number, attempt.builder, outcome, started, ended, cause, evidence, message, evidence_offset, evidence_line
                 FROM task JOIN attempt ON attempt.task = task.id
                 WHERE task.job = @job
                 ORDER BY task, number
@@ -123,5 +123,8 @@ internal abstract partial class SqlRegistry
             row.TextOrNull(6) is { } cause ? CauseNames.Parse(cause) : null,
             row.TextOrNull(7),
             row.TextOrNull(8)
-        );
+        )
+        {
+            Place = LogPlace.Of(row.LongOrNull(9), row.LongOrNull(10)),
+        };
 }

@@ -30,7 +30,7 @@ internal abstract partial class SqlRegistry
     public Task<ClaimedTask?> FindHeldTaskAsync(string builder, Lease lease, CancellationToken cancel) =>
         FindTaskAsync(
             $"""
-            EXISTS (SELECT 1 FROM builder WHERE builder.id = task.builder AND builder.name = @builder)
+            (SELECT builder.name FROM builder WHERE builder.id = task.builder) = @builder
             AND task.lease = @lease AND task.state = {States.Building}
             """,
             builder,
@@ -116,12 +116,15 @@ internal abstract partial class SqlRegistry
     {
         var cause = outcome == AttemptOutcome.Fail ? (result.Cause ?? Cause.Unknown).Name() : null;
         var evidence = result.Evidence is { Length: > 500 } all ? all[..500] : result.Evidence;
+        var place = evidence is null ? null : result.Place;
         await EndAttemptAsync(
             sql,
             task,
             outcome,
             ("cause", cause),
             ("evidence", evidence),
+            ("offset", place?.Offset),
+            ("line", place?.Line),
             ("message", result.Message)
         );
         FaultPoint.Reach(FaultPoints.EndClosed);
@@ -178,9 +181,9 @@ internal abstract partial class SqlRegistry
     ) =>
         sql.ExecuteAsync(
             """
-            INSERT INTO attempt (task, number, builder, session, outcome, started, ended, cause, evidence, message)
-            SELECT task.id, task.lease, builder.name, task.session, @outcome, task.claimed, $NOW, @cause, @evidence, @message
-            FROM task JOIN builder ON builder.id = task.builder
+            INSERT INTO attempt (task, number, builder, session, outcome, started, ended, cause, evidence, evidence_offset, evidence_line, message)
+            SELECT task.id, task.lease, builder.name, task.session, @outcome, task.claimed, $NOW, @cause, @evidence, @offset, @line, @message
+            FROM task LEFT JOIN builder ON builder.id = task.builder
             WHERE task.id = @task
             """,
             [("task", task.Lease.TaskId), ("outcome", (int)outcome), .. said]
@@ -208,6 +211,10 @@ internal abstract partial class SqlRegistry
             ? task
             : null;
 
+    /// <summary>
+    /// The builder is joined from outside, here and where an attempt ends: an inner join would tell PostgreSQL that there is one, and so that the index
+    /// of current tasks holds the task. Of that it knows only how small it was when it was last counted, and reads the whole of it.
+    /// </summary>
     private const string HeldTask = """
         SELECT task.id, task.lease, task.job, task.faults, task.cancel_requested, platform.name, platform.architecture,
                builder.name, builder.fast_faults, builder.quarantined, lane.submitter, task.claimed, $NOW, job.id, task.lane, task.refused,
@@ -215,7 +222,7 @@ internal abstract partial class SqlRegistry
         FROM task
         JOIN job ON job.number = task.job
         JOIN platform ON platform.id = task.platform
-        JOIN builder ON builder.id = task.builder
+        LEFT JOIN builder ON builder.id = task.builder
         JOIN lane ON lane.id = task.lane
         """;
 

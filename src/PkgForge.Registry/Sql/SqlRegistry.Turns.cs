@@ -38,13 +38,14 @@ internal abstract partial class SqlRegistry
             await WriteAsync(sql => MoveOnAsync(sql, ended.Builder), InDoubt.Repeat, cancel);
     }
 
+    /// <summary>A scalar sub-query: PostgreSQL would make a join of NOT EXISTS, and read the whole index for it.</summary>
     private static async Task<bool> MoveOnAsync(Statements sql, string builder)
     {
         await sql.NumberAsync("SELECT id FROM builder WHERE name = @name $LOCK_BUILDER", ("name", builder));
         return await sql.ExecuteAsync(
                 $"""
                 UPDATE builder SET turn = turn + 1
-                WHERE name = @name AND NOT EXISTS (SELECT 1 FROM task WHERE {IsCurrent})
+                WHERE name = @name AND (SELECT task.id FROM task WHERE {IsCurrent}) IS NULL
                 """,
                 ("name", builder)
             ) == 1;

@@ -1,6 +1,7 @@
 using PkgForge.Jobs;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
+using PkgForge.Server.Builds;
 using PkgForge.Server.Handlers;
 using PkgForge.Server.Publishing;
 using PkgForge.Server.Reporting;
@@ -69,8 +70,21 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
     /// <summary>The mail about a task's end; null when nobody asked for one, or the farm sends none.</summary>
     public OutgoingMail? Report(ClaimedTask task, TaskEnd end) =>
         farm.Configuration.Mail is not null && orders.TryJob(task) is { } job
-            ? TaskReport.Render(new(job, task, Attempt(task).Path, end))
+            ? TaskReport.Render(new(job, task, Attempt(task).Path, end) { Excerpt = ExcerptOf(task, end) })
             : null;
+
+    private IReadOnlyList<ExcerptLine> ExcerptOf(ClaimedTask task, TaskEnd end)
+    {
+        try
+        {
+            return end.Place is { } place ? LogExcerpt.Read(Attempt(task).Log, place) : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A mail without it is better than none.
+            return [];
+        }
+    }
 
     private AttemptDirectory Attempt(ClaimedTask task) =>
         new(farm.Spool.Results.PathOf(task.Job, task.Platform, task.Attempt));
@@ -81,6 +95,7 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
             State = BuildTaskState.Fail,
             Cause = Cause.Packaging,
             Evidence = null,
+            Place = null,
             Message = why,
             Products = [],
         };
@@ -137,7 +152,10 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
             end.Message,
             end.State == BuildTaskState.Success ? end.Products : [],
             Mail: null
-        );
+        )
+        {
+            Place = end.Place,
+        };
 
     /// <summary>Of the job's own sources only: a builder that names others would change what is expected of other jobs.</summary>
     private Dictionary<string, TimeSpan> Durations(ClaimedTask task, TaskEnd end)

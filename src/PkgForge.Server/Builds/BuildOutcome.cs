@@ -9,6 +9,9 @@ namespace PkgForge.Server.Builds;
 /// <param name="Message">One sentence for a person.</param>
 public sealed record BuildOutcome(IReadOnlyList<string> Products, Cause? Cause, string? Evidence, string? Message)
 {
+    /// <summary>Where the evidence stands in the log; null where it is no line of it.</summary>
+    public LogPlace? Place { get; init; }
+
     /// <summary>It was built, and made these files.</summary>
     public static BuildOutcome Built(IReadOnlyList<string> products) => new(products, null, null, null);
 

@@ -1,4 +1,3 @@
-using PkgForge.Registry;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
 
@@ -7,8 +6,7 @@ namespace PkgForge.Server.Builds;
 /// <summary>A step of building a source package.</summary>
 /// <param name="Name">One word for the log: <c>unpack</c>, <c>build</c>.</param>
 /// <param name="Step">What runs.</param>
-/// <param name="Cause">What its failure means when the log says nothing better.</param>
-public sealed record BuildStep(string Name, Step Step, Cause Cause);
+public sealed record BuildStep(string Name, Step Step);
 
 /// <summary>Shares out the time of one build among its steps.</summary>
 internal sealed class StepClock(BuildLimits limits)

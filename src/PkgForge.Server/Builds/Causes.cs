@@ -1,31 +1,68 @@
-using System.Text.RegularExpressions;
 using PkgForge.Registry;
 using PkgForge.Server.Processes;
+using PkgForge.Sources;
 
 namespace PkgForge.Server.Builds;
 
 /// <summary>
-/// Why a step failed. A limit of the farm is known from how the tool ended; the rest is read from the end of the log, by
-/// rules that are data: the first rule with a matching line wins, and its last matching line is the evidence.
+/// Why a step failed. A limit of the farm is known from how the tool ended; the rest is read from what the step printed, by <see cref="CauseRules"/>.
 /// </summary>
-internal static partial class Causes
+internal static class Causes
 {
-    private static readonly (Regex Line, Cause Cause)[] Rules =
-    [
-        (DiskFull(), Cause.DiskFull),
-        (OutOfMemory(), Cause.OutOfMemory),
-        (Test(), Cause.Test),
-        (Configure(), Cause.Configure),
-        (Patch(), Cause.Patch),
-        (Packaging(), Cause.Packaging),
-        (Compile(), Cause.Compile),
-    ];
+    private const int LongestEvidence = 500;
 
-    public static BuildOutcome Find(BuildStep step, ToolResult result, BuildLimits limits, BuildLog log)
+    /// <summary>The outcome of a build whose step failed.</summary>
+    /// <param name="step">The step, and the format of the source package.</param>
+    /// <param name="result">How its tool ended.</param>
+    /// <param name="limits">The limits that it had.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="since">Where in the log the step begins.</param>
+    public static BuildOutcome Find(
+        (string Name, PackageFormat Format) step,
+        ToolResult result,
+        BuildLimits limits,
+        BuildLog log,
+        long since
+    ) => Find(step, result, limits, log, OfBuild(log, since));
+
+    /// <summary>The same, where not all that the log has of the step is the build's.</summary>
+    public static BuildOutcome Find(
+        (string Name, PackageFormat Format) step,
+        ToolResult result,
+        BuildLimits limits,
+        BuildLog log,
+        IReadOnlyList<LogLine> lines
+    )
     {
-        var outcome = ForLimit(result.End, limits) ?? FromLog(step, result, log);
+        var outcome = ForLimit(result.End, limits) is { } limit
+            ? Shown(limit, lines is [.., var last] ? last : null)
+            : ByRules(new(step.Name, step.Format, result.ExitCode, lines));
         log.Say($"failed: {outcome.Cause!.Value.Name()}: {outcome.Message}");
         return outcome;
+    }
+
+    /// <summary>
+    /// The outcome of a source whose build dependencies cannot be had, as its tool has found and the log says since an offset; rules find the line that
+    /// names them.
+    /// </summary>
+    public static BuildOutcome OfDependencies(PackageFormat format, BuildLog log, long since)
+    {
+        var (cause, evidence) = CauseRules.OfFarm.Find(new(StepFailure.Dependencies, format, 1, OfBuild(log, since)));
+        var outcome = Shown(
+            BuildOutcome.Failed(cause, null, "build dependencies cannot be had on this platform"),
+            evidence
+        );
+        log.Say($"failed: {cause.Name()}: {outcome.Evidence}");
+        return outcome;
+    }
+
+    private static BuildOutcome ByRules(StepFailure failure)
+    {
+        var (cause, evidence) = CauseRules.OfFarm.Find(failure);
+        return Shown(
+            BuildOutcome.Failed(cause, null, $"{failure.Step} ended with exit code {failure.ExitCode}"),
+            evidence
+        );
     }
 
     /// <summary>The outcome of a build that broke a limit; null when it ended by itself.</summary>
@@ -50,52 +87,16 @@ internal static partial class Causes
             _ => null,
         };
 
-    private static BuildOutcome FromLog(BuildStep step, ToolResult result, BuildLog log)
+    /// <summary>The lines that a build has printed since an offset of the log.</summary>
+    public static IReadOnlyList<LogLine> OfBuild(BuildLog log, long since) =>
+        [.. log.Tail(since).Where(line => !line.IsFarms)];
+
+    /// <summary>An outcome with a line as its evidence, which goes into mails, pages and terminals: it is not endless, and commands none of them.</summary>
+    public static BuildOutcome Shown(BuildOutcome outcome, LogLine? line)
     {
-        var lines = log.LastLines().Where(line => !line.StartsWith("==>", StringComparison.Ordinal)).ToList();
-        foreach (var (pattern, cause) in Rules)
-        {
-            if (lines.FindLast(pattern.IsMatch) is { } evidence)
-                return BuildOutcome.Failed(
-                    cause,
-                    Clean(evidence),
-                    $"{step.Name} ended with exit code {result.ExitCode}"
-                );
-        }
-        var last = lines.Count > 0 ? Clean(lines[^1]) : null;
-        return BuildOutcome.Failed(step.Cause, last, $"{step.Name} ended with exit code {result.ExitCode}");
+        if (line is null)
+            return outcome;
+        var text = LogText.Plain(line.Text[..Math.Min(line.Text.Length, LongestEvidence)]).Trim();
+        return outcome with { Evidence = text[..Math.Min(text.Length, LongestEvidence)], Place = line.Place };
     }
-
-    // Evidence goes into mails, pages and terminals: no control characters, one line, not endless.
-    private static string Clean(string line) =>
-        string.Concat(line.Take(500).Select(c => char.IsControl(c) ? ' ' : c)).Trim();
-
-    [GeneratedRegex(@"No space left on device|Disk quota exceeded")]
-    private static partial Regex DiskFull();
-
-    [GeneratedRegex(
-        @"virtual memory exhausted|Cannot allocate memory|Killed signal terminated program|std::bad_alloc|^make.*: \*\*\* \[.*\] Killed$"
-    )]
-    private static partial Regex OutOfMemory();
-
-    [GeneratedRegex(@"dh_auto_test: error|error: Bad exit status from \S+ \(%check\)")]
-    private static partial Regex Test();
-
-    [GeneratedRegex(@"dh_auto_configure: error|^configure: error:|CMake Error|meson.build:\d+:\d+: ERROR")]
-    private static partial Regex Configure();
-
-    [GeneratedRegex(
-        @"^\d+ out of \d+ hunks? (FAILED|failed)|error: Bad exit status from \S+ \(%prep\)|dpkg-source: error: LC_ALL=C patch"
-    )]
-    private static partial Regex Patch();
-
-    [GeneratedRegex(
-        @"^dh_(install|missing|installman|installdocs): error|error: Installed \(but unpackaged\)|^\s+File not found:|error: Bad exit status from \S+ \(%install\)|^error: (Bad (file|mode|dir mode|attr)|File must begin with|File listed twice|(File|Directory) not found|Invalid|Empty %files)"
-    )]
-    private static partial Regex Packaging();
-
-    [GeneratedRegex(
-        @"^\S+:\d+:\d+: (fatal )?error: |undefined reference to|dh_auto_build: error|error: Bad exit status from \S+ \(%build\)"
-    )]
-    private static partial Regex Compile();
 }

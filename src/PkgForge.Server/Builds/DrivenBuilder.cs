@@ -56,6 +56,14 @@ public abstract class DrivenBuilder(RootSettings settings) : SessionBuilder(sett
         }
     }
 
+    /// <summary>The package's failure that a row of a tool's table stands for.</summary>
+    private protected static BuildOutcome Fail(ToolExit exit, LogLine? evidence, BuildLog log)
+    {
+        var outcome = Causes.Shown(BuildOutcome.Failed(exit.Cause, null, exit.Means), evidence);
+        log.Say($"failed: {exit.Cause.Name()}: {outcome.Evidence ?? exit.Means}");
+        return outcome;
+    }
+
     private BuildOutcome Refuse(string word, BuildLog log)
     {
         var message =

@@ -17,8 +17,11 @@ internal static class MemoryLimit
             );
     }
 
-    /// <summary>The outcome of a build of which the kernel killed something for its memory; null when it killed nothing.</summary>
-    public static BuildOutcome? Verdict(RootSession root, BuildLimits limits, BuildLog log)
+    /// <summary>
+    /// The outcome of a build of which the kernel killed something for its memory; null when it killed nothing. The evidence is the last that it printed
+    /// since an offset of the log.
+    /// </summary>
+    public static BuildOutcome? Verdict(RootSession root, BuildLimits limits, BuildLog log, long since = long.MaxValue)
     {
         if (root.Group is not { KilledForMemory: > 0 and var killed } group)
             return null;
@@ -26,8 +29,9 @@ internal static class MemoryLimit
             limits.Memory > 0
                 ? $"stopped at {limits.Memory >> 20} MiB of memory, the limit{Written(group)}"
                 : $"stopped by the kernel, because the machine had no memory left{Written(group)}";
+        var last = Causes.OfBuild(log, since) is [.., var line] ? line : null;
         log.Say($"failed: {Cause.OutOfMemory.Name()}: {message}; processes that the kernel killed: {killed}");
-        return BuildOutcome.Failed(Cause.OutOfMemory, null, message);
+        return Causes.Shown(BuildOutcome.Failed(Cause.OutOfMemory, null, message), last);
     }
 
     // Nothing is left of it when the first process was among those killed.

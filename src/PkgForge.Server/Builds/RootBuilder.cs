@@ -63,6 +63,7 @@ public abstract partial class RootBuilder(RootSettings settings) : SessionBuilde
         foreach (var step in Steps(request.Source))
         {
             request.Log.Say($"{step.Name}: {string.Join(' ', step.Step.Command)}");
+            var since = request.Log.Length;
             var result = await root.RunAsync(
                 step.Step with
                 {
@@ -74,8 +75,8 @@ public abstract partial class RootBuilder(RootSettings settings) : SessionBuilde
                 cancel
             );
             if (!result.Succeeded)
-                return MemoryLimit.Verdict(root, Settings.Limits, request.Log)
-                    ?? Causes.Find(step, result, Settings.Limits, request.Log);
+                return MemoryLimit.Verdict(root, Settings.Limits, request.Log, since)
+                    ?? Causes.Find((step.Name, Format), result, Settings.Limits, request.Log, since);
         }
         return await ProductCollector.CollectAsync(root, Products, request, Settings.Limits.Root, cancel);
     }

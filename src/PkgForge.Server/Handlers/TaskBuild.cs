@@ -45,7 +45,10 @@ internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log,
     public TaskEnd End(IReadOnlyList<Product> products) =>
         Failure is null
             ? new(BuildTaskState.Success, null, null, null, results, products)
-            : new(BuildTaskState.Fail, Failure.Cause, Failure.Evidence, Failure.Message, results, []);
+            : new(BuildTaskState.Fail, Failure.Cause, Failure.Evidence, Failure.Message, results, [])
+            {
+                Place = Failure.Place,
+            };
 
     private async Task BuildAllAsync(
         IPackageBuilder builder,

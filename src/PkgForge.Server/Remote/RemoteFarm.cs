@@ -241,6 +241,8 @@ public sealed class RemoteFarm(RemoteSite site) : IBuilderFarm
             [.. end.Products.Select(p => new FileLine(p.FileName, p.Size, p.Sha256))],
             end.Cause?.Name(),
             end.Evidence,
-            end.Message
+            end.Message,
+            end.Place?.Offset,
+            end.Place?.Line
         );
 }

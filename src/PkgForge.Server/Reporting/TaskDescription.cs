@@ -1,6 +1,7 @@
 using PkgForge.Jobs;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
+using PkgForge.Server.Builds;
 
 namespace PkgForge.Server.Reporting;
 
@@ -9,4 +10,8 @@ namespace PkgForge.Server.Reporting;
 /// <param name="Task">The platform, which try it was, and by whom.</param>
 /// <param name="Results">Where logs and products are.</param>
 /// <param name="End">What the task has come to.</param>
-internal sealed record TaskDescription(Job Job, ClaimedTask Task, string Results, TaskEnd End);
+internal sealed record TaskDescription(Job Job, ClaimedTask Task, string Results, TaskEnd End)
+{
+    /// <summary>The evidence in the log, and the lines around it; empty where there is none.</summary>
+    public IReadOnlyList<ExcerptLine> Excerpt { get; init; } = [];
+}

@@ -35,7 +35,10 @@ internal static class TaskEnds
                     )),
                 ],
                 [.. request.Products.Select(p => new Product(p.Path, p.Size, p.Sha256))]
-            ),
+            )
+            {
+                Place = LogPlace.Of(request.EvidenceOffset, request.EvidenceLine),
+            },
             null
         );
     }
@@ -59,6 +62,10 @@ internal static class TaskEnds
 
     private static Cause? CauseOf(string? name) => name is null ? null : CauseNames.Parse(name);
 
+    private static bool IsPlace(EndRequest end) =>
+        end is { EvidenceOffset: null, EvidenceLine: null }
+        || end.Evidence is not null && LogPlace.Of(end.EvidenceOffset, end.EvidenceLine) is not null;
+
     private static string? Fault(EndRequest end)
     {
         // A serializer reads null where a list says that there is none.
@@ -70,6 +77,8 @@ internal static class TaskEnds
             return "'cause' must be there when, and only when, the state is Fail";
         if (end.State != BuildTaskState.Success && end.Products.Count > 0)
             return "only a success has products";
+        if (!IsPlace(end))
+            return "'evidence_offset' and 'evidence_line' are not the place of 'evidence' in the log: expected both, from 0 and from 1, or neither";
         if (end.Sources.Any(source => source.Time is not (>= 0 and < 1e10)))
             return "a source's 'time' is not a number of milliseconds";
         if (end.Products.FirstOrDefault(product => !ProductName.IsWellFormed(product.Path)) is { } bad)

@@ -46,5 +46,7 @@ internal sealed record AttemptStatus(
     string Outcome,
     string? Cause,
     string? Evidence,
-    string? Message
+    string? Message,
+    long? EvidenceOffset = null,
+    long? EvidenceLine = null
 );

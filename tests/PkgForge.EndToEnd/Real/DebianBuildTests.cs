@@ -56,6 +56,7 @@ public sealed class DebianBuildTests : RealFarmTests
 
         job.State.Should().Be("failed");
         job.Task.Last.Cause.Should().Be("test", await WhyAsync(farm, "bad"));
+        (await EvidenceAsync(farm, job)).Should().Contain("check");
         Bucket.Debian(farm).Should().BeEmpty("all of a task is published, or nothing");
         farm.Files("spool/results/bad/bookworm-amd64/1/products").Should().Contain("greet_1.0-1_amd64.deb");
     }
@@ -68,7 +69,7 @@ public sealed class DebianBuildTests : RealFarmTests
 
         job.State.Should().Be("failed");
         job.Task.Last.Cause.Should().Be("unsatisfiable-dependency", await WhyAsync(farm, "never"));
-        $"{job.Task.Last.Message} {job.Task.Last.Evidence}".Should().Contain("nosuchthing-dev");
+        (await EvidenceAsync(farm, job)).Should().Contain("nosuchthing-dev");
         (await farm.DoAsync("log", "never"))
             .Should()
             .NotContain("dpkg-buildpackage -", "nothing is built without its dependencies");

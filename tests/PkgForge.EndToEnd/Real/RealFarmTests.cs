@@ -103,6 +103,21 @@ public abstract class RealFarmTests : FarmTests
         done.ExitCode.Should().Be(0, "of {0}, which printed:\n{1}", string.Join(' ', command), done);
     }
 
+    /// <summary>The evidence of a job that has failed, which must stand in the log where it is said to.</summary>
+    private protected static async Task<string> EvidenceAsync(TestFarm farm, JobStatus job)
+    {
+        var last = job.Task.Last;
+        var path = $"{farm.Spool}/results/{job.Id}/{job.Task.Platform}/{last.Number}/log";
+        last.EvidenceLine.Should().NotBeNull("of {0}", job);
+        var line = (await File.ReadAllLinesAsync(path))[last.EvidenceLine!.Value - 1];
+        line.Trim().Should().StartWith(last.Evidence);
+        var bytes = await File.ReadAllBytesAsync(path);
+        System.Text.Encoding.UTF8.GetString(bytes[(int)last.EvidenceOffset!..]).Should().StartWith(line);
+        var told = await farm.DoAsync("log", "--cause", job.Id);
+        told.Should().Contain($"> {last.EvidenceLine}  {line}".TrimEnd());
+        return line;
+    }
+
     private protected static async Task<string> WhyAsync(TestFarm farm, string id) =>
         $"its log ends with:\n{string.Join('\n', (await farm.TryAsync("log", id)).ToString().Split('\n').TakeLast(30))}";
 

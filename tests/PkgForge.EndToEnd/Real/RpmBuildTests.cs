@@ -60,6 +60,7 @@ public sealed class RpmBuildTests : RealFarmTests
 
         job.State.Should().Be("failed");
         job.Task.Last.Cause.Should().Be("test", await WhyAsync(farm, "bad"));
+        (await EvidenceAsync(farm, job)).Should().Contain("check");
         Bucket.Rpm(farm).Should().BeEmpty();
     }
 
@@ -71,6 +72,6 @@ public sealed class RpmBuildTests : RealFarmTests
 
         job.State.Should().Be("failed");
         job.Task.Last.Cause.Should().Be("unsatisfiable-dependency", await WhyAsync(farm, "never"));
-        $"{job.Task.Last.Message} {job.Task.Last.Evidence}".Should().Contain("nosuchthing-devel");
+        (await EvidenceAsync(farm, job)).Should().Contain("nosuchthing-devel");
     }
 }

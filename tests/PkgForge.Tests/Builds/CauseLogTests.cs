@@ -1,10 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using AwesomeAssertions;
 using PkgForge.Registry;
 using PkgForge.Server.Builds;
-using PkgForge.Server.Builds.Roots;
-using PkgForge.Server.Processes;
 using Xunit;
 
 namespace PkgForge.Tests.Builds;
@@ -13,51 +9,71 @@ namespace PkgForge.Tests.Builds;
 /// Causes are found in real logs of failures that were made on purpose (tests/causes). Rules may be written from one half of them; the other
 /// half is for measuring.
 /// </summary>
-public sealed class CauseLogTests(ITestOutputHelper output)
+public sealed class CauseLogTests(ITestOutputHelper output) : IDisposable
 {
-    /// <summary>Known from how the tool ended, not from the log.</summary>
-    private static readonly string[] Limits = ["timeout", "no-output", "log-limit"];
+    private readonly string directory = Directory.CreateTempSubdirectory("pkgforge-test-").FullName;
 
     [Theory]
-    [InlineData(0, 43)]
-    [InlineData(1, 36)]
+    [InlineData(0, 97)]
+    [InlineData(1, 78)]
     public void As_many_causes_are_right_as_when_that_was_measured(int half, int right)
     {
         var wrong = new List<string>();
         var found = 0;
-        foreach (var (name, label) in Labelled().Where(log => HalfOf(log.Name) == half))
+        foreach (var labelled in LabelledLog.All.Where(log => log.IsByRules && log.Half == half))
         {
-            var cause = CauseOf(name);
-            if (cause == label)
+            var cause = Judge(labelled).Cause!.Value.Name();
+            if (cause == labelled.Label)
                 found++;
             else
-                wrong.Add($"{name}: {label}, found {cause}");
+                wrong.Add($"{labelled.Name}: {labelled.Label}, found {cause}");
         }
         output.WriteLine($"{found} of {found + wrong.Count} right; wrong: {string.Join("; ", wrong)}");
         found.Should().BeGreaterThanOrEqualTo(right, "wrong are {0}", string.Join("; ", wrong));
     }
 
-    private static IEnumerable<(string Name, string Label)> Labelled() =>
-        File.ReadLines(Checkout.PathOf("tests/causes/logs.tsv"))
-            .Select(line => line.Split('\t'))
-            .Where(words => !Limits.Contains(words[1]))
-            .Select(words => (words[0], words[1]));
-
-    private static int HalfOf(string name) => SHA256.HashData(Encoding.UTF8.GetBytes(name))[0] % 2;
-
-    private static string CauseOf(string name)
+    [Fact]
+    public void The_set_is_large_and_has_every_cause_that_a_package_can_be_broken_to_have()
     {
-        var directory = Directory.CreateTempSubdirectory("pkgforge-test-").FullName;
-        try
+        LabelledLog.All.Should().HaveCountGreaterThanOrEqualTo(150);
+        var causes = Enum.GetValues<Cause>().Except([Cause.Unknown, Cause.Check]).Select(cause => cause.Name());
+        LabelledLog.All.Select(log => log.Label).Distinct().Should().BeEquivalentTo(causes);
+    }
+
+    [Fact]
+    public void Dependencies_that_cannot_be_had_are_named_by_the_evidence()
+    {
+        foreach (var labelled in LabelledLog.All.Where(log => log.Step == "dependencies"))
         {
-            using var log = new BuildLog($"{directory}/log", 1 << 20, TimeProvider.System);
-            log.Write(File.ReadAllBytes(Checkout.PathOf($"tests/causes/logs/{name}.log")));
-            var step = new BuildStep("build", new Step("dpkg-buildpackage"), Cause.Unknown);
-            return Causes.Find(step, new(ToolEnd.Exited, 2), new(), log).Cause!.Value.Name();
+            var outcome = Judge(labelled);
+            outcome.Cause.Should().Be(Cause.UnsatisfiableDependency);
+            outcome.Evidence.Should().MatchRegex("nosuch|99", "of {0}", labelled.Name);
         }
-        finally
+    }
+
+    [Fact]
+    public void The_evidence_of_every_log_stands_where_its_place_says()
+    {
+        foreach (var labelled in LabelledLog.All.Where(log => log.End != "stopped"))
         {
-            Directory.Delete(directory, recursive: true);
+            var outcome = Judge(labelled);
+            output.WriteLine($"{labelled.Half} {labelled.Name}: {outcome.Evidence}");
+            var shown = LogExcerpt.Read(PathOf(labelled), outcome.Place!).Single(line => line.IsEvidence);
+            shown.Number.Should().Be(outcome.Place!.Line);
+            shown.Text.Trim().Should().StartWith(outcome.Evidence, "of {0}", labelled.Name);
+            var line = File.ReadLines(PathOf(labelled)).ElementAt((int)shown.Number - 1);
+            LogText.Plain(line).Should().Contain(outcome.Evidence, "of {0}", labelled.Name);
         }
+    }
+
+    public void Dispose() => Directory.Delete(directory, recursive: true);
+
+    private string PathOf(LabelledLog labelled) => $"{directory}/{labelled.Name}";
+
+    private BuildOutcome Judge(LabelledLog labelled)
+    {
+        using var log = new BuildLog(PathOf(labelled), 1 << 20, TimeProvider.System);
+        log.Say("a line of the farm before it");
+        return labelled.Judge(log);
     }
 }

@@ -52,7 +52,7 @@ public sealed class MockExitsTests
     {
         var exit = ToolExit.Find(MockExits.Table, code, MockExits.Build);
 
-        MockExits.Decide(exit, [line]).ToString().Should().Be(blame);
+        MockExits.Decide(exit, Lines(line)).ToString().Should().Be(blame);
         exit.Cause.Should().Be(cause);
     }
 
@@ -63,9 +63,15 @@ public sealed class MockExitsTests
         string[] rpmbuild = ["ERROR: Command failed: ", " # bash --login -c /usr/bin/rpmbuild -bb x.spec"];
         string[] mount = ["ERROR: Command failed: ", " # mount -n -t proc proc /proc"];
 
-        MockExits.Decide(exit, rpmbuild).Should().Be(Blame.Package);
-        MockExits.Decide(exit, mount).Should().Be(Blame.Farm);
-        MockExits.Decide(exit, [.. rpmbuild, .. mount]).Should().Be(Blame.Farm, "what a build prints comes before");
-        MockExits.Decide(exit, ["something else"]).Should().Be(Blame.Farm);
+        MockExits.Decide(exit, Lines(rpmbuild)).Should().Be(Blame.Package);
+        MockExits.Decide(exit, Lines(mount)).Should().Be(Blame.Farm);
+        MockExits
+            .Decide(exit, Lines([.. rpmbuild, .. mount]))
+            .Should()
+            .Be(Blame.Farm, "what a build prints comes before");
+        MockExits.Decide(exit, Lines("something else")).Should().Be(Blame.Farm);
     }
+
+    private static IReadOnlyList<LogLine> Lines(params string[] texts) =>
+        [.. texts.Select((text, i) => new LogLine(text, new LogPlace(i, i)))];
 }

@@ -36,6 +36,9 @@ public sealed class SbuildExitsTests
             "| Summary                   |",
             "Fail-Stage: apt-get-update",
             "dpkg-buildpackage: error: it failed",
+            "--------------------------",
+            "Build finished at 2026-11-26T13:44:21Z",
+            "E: Build failure (dpkg-buildpackage died)",
             "| Summary                   |",
             "Build-Time: 1",
             "Fail-Stage: build",
@@ -43,7 +46,7 @@ public sealed class SbuildExitsTests
         ];
 
         SbuildExits.Stage(log).Should().Be("build");
-        SbuildExits.Before(log)[^1].Should().Be("dpkg-buildpackage: error: it failed");
+        SbuildExits.OfBuild(Lines(log))[^1].Text.Should().Be("dpkg-buildpackage: error: it failed");
         SbuildExits.Stage(["| Summary", "Fail-Stage: build", "| Summary", "Status: successful"]).Should().Be("");
     }
 
@@ -54,4 +57,7 @@ public sealed class SbuildExitsTests
     [InlineData(" x : Depends: nosuchthing-dev but it is not installable", false)]
     public void A_mirror_that_fails_is_told_from_a_dependency_that_nobody_has(string line, bool farm) =>
         SbuildExits.IsFarmsFault([line]).Should().Be(farm);
+
+    private static IReadOnlyList<LogLine> Lines(params string[] texts) =>
+        [.. texts.Select((text, i) => new LogLine(text, new LogPlace(i, i)))];
 }

@@ -63,6 +63,7 @@ public abstract partial class BuilderFarmContract
                     Outcome = AttemptOutcome.Fail,
                     Fail.Cause,
                     Fail.Evidence,
+                    Fail.Place,
                     Fail.Message,
                 }
             );

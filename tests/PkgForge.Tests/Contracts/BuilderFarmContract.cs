@@ -72,7 +72,10 @@ public abstract partial class BuilderFarmContract : IAsyncLifetime
             "a.dummy: it broke",
             [new("a.dummy", Cause.Compile, TimeSpan.FromSeconds(1))],
             []
-        );
+        )
+        {
+            Place = new(5_000_000_000, 70_000_000),
+        };
 
     protected static TaskEnd Cancelled { get; } =
         new(BuildTaskState.Cancelled, null, null, "cancelled by request", [], []);

@@ -186,6 +186,36 @@ public abstract partial class RegistryContract
         var attempt = (await TaskAsync("hello")).Attempts.Single();
         attempt.Cause.Should().Be(Cause.Unknown);
         attempt.Evidence.Should().HaveLength(500).And.StartWith("\ufffd\ufffdxx");
+        attempt.Place.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Evidence_has_its_place_in_the_log_and_no_place_is_without_evidence()
+    {
+        var place = new LogPlace(5_000_000_000, 70_000_000);
+        foreach (var evidence in new[] { "main.c:1: error", null })
+        {
+            var id = evidence is null ? "without" : "with";
+            await RegisterAsync(id);
+            var claim = await ClaimAsync(await BuilderAsync($"b-{id}"));
+            var result = Result(BuildTaskState.Fail) with { Evidence = evidence, Place = place };
+            (await Registry.FinishTaskAsync(claim.Lease, result, Cancel)).Should().BeTrue();
+            (await TaskAsync(id)).Attempts.Single().Place.Should().Be(evidence is null ? null : place);
+        }
+        foreach (
+            var wrong in new[]
+            {
+                "evidence_offset = -1",
+                "evidence_line = 0",
+                "evidence_offset = NULL",
+                "evidence_line = NULL",
+                "evidence = NULL",
+            }
+        )
+            await FluentActions
+                .Awaiting(() => ExecuteAsync($"UPDATE attempt SET {wrong} WHERE evidence IS NOT NULL"))
+                .Should()
+                .ThrowAsync<Exception>("{0} cannot be", wrong);
     }
 
     [Fact]

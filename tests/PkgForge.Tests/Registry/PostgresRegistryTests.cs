@@ -249,4 +249,37 @@ public abstract class PostgresRegistryTests(PostgresDatabase database) : Registr
         released.Should().Be(0);
         (await TaskAsync("hello")).State.Should().Be(BuildTaskState.Success);
     }
+
+    [Fact]
+    public async Task An_old_snapshot_makes_ends_read_no_more_than_a_turns_worth_of_dead_entries()
+    {
+        const int Tasks = 600;
+        await Registry.RegisterJobsAsync([.. Enumerable.Range(1, Tasks).Select(n => NewJob($"job-{n}"))], Cancel);
+        // The planner is told of a large table, and of an index of current tasks that has nothing in it.
+        await ExecuteAsync("VACUUM (ANALYZE) task");
+        await using var source = NpgsqlDataSource.Create(Text);
+        await using var snapshot = await source.OpenConnectionAsync(Cancel);
+        await using var begin = new NpgsqlCommand(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM platform",
+            snapshot
+        );
+        await begin.ExecuteNonQueryAsync(Cancel);
+        var session = await BuilderAsync();
+
+        await using (var registry = Registries.Open(Options))
+        {
+            for (var i = 0; i < Tasks; i++)
+            {
+                var claim = (await registry.ClaimNextTaskAsync(session, Cancel))!;
+                await registry.FinishTaskAsync(claim.Lease, Result(BuildTaskState.Success), Cancel);
+            }
+        }
+
+        // Connections that end write down what they have read.
+        await using var read = source.CreateCommand(
+            "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE schemaname = current_schema() AND indexrelname = 'task_current'"
+        );
+        var entries = (long)(await read.ExecuteScalarAsync(Cancel))!;
+        entries.Should().BeLessThan(Tasks * 128L, "a turn has 128 tasks; the whole index would be {0}", Tasks * Tasks);
+    }
 }

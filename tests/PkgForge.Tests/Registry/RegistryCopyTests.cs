@@ -214,7 +214,14 @@ public sealed class RegistryCopyTests(PostgresDatabase database) : IClassFixture
                 Durations = new Dictionary<string, TimeSpan> { ["hello"] = TimeSpan.FromSeconds(3) },
             }
         );
-        await EndAsync(session, "failed", new(BuildTaskState.Fail, Cause.Compile, "x.c:1: \t'error'", "no", [], null));
+        await EndAsync(
+            session,
+            "failed",
+            new(BuildTaskState.Fail, Cause.Compile, "x.c:1: \t'error'", "no", [], null)
+            {
+                Place = new(5_000_000_000, 9),
+            }
+        );
         await source.RegisterJobAsync(NewJob("refused"), Cancel);
         await source.RefuseTaskAsync((await source.ClaimNextTaskAsync(session, Cancel))!.Lease, "too small", Cancel);
         await source.CancelAsync(JobId.Parse("refused"), null, Cancel);

@@ -2,6 +2,7 @@ using AwesomeAssertions;
 using PkgForge.Jobs;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
+using PkgForge.Server.Builds;
 using PkgForge.Server.Reporting;
 using Xunit;
 
@@ -60,6 +61,30 @@ public sealed class TaskReportTests
             .Render(Success() with { End = Failure with { Evidence = "\e[31mred\a" } })!
             .Body.Should()
             .NotContainAny("\e", "\a");
+
+    [Fact]
+    public void The_lines_around_the_evidence_are_in_the_mail()
+    {
+        ExcerptLine[] excerpt =
+        [
+            new(9, "cc main.c", false),
+            new(10, "main.c:1:1: error: \e[31mx", true),
+            new(11, "make: *** [all] Error 1", false),
+        ];
+        var mail = TaskReport.Render(Success() with { End = Failure, Excerpt = excerpt })!;
+
+        mail.Body.Should()
+            .Contain(
+                """
+                Log, around the evidence:
+                     9  cc main.c
+                  > 10  main.c:1:1: error:  [31mx
+                    11  make: *** [all] Error 1
+
+                """
+            )
+            .And.NotContainAny("\e", "\a");
+    }
 
     [Fact]
     public void A_job_without_addresses_gets_no_mail() =>

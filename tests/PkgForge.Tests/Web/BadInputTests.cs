@@ -139,6 +139,18 @@ public sealed class BadInputTests : IAsyncLifetime
             },
             {
                 "POST finish",
+                "{\"state\":\"Fail\",\"cause\":\"test\",\"evidence\":\"x\",\"evidence_offset\":-1,\"evidence_line\":1,\"sources\":[],\"products\":[]}",
+                HttpStatusCode.BadRequest,
+                "*'evidence_offset'*"
+            },
+            {
+                "POST finish",
+                "{\"state\":\"Fail\",\"cause\":\"test\",\"evidence_offset\":0,\"evidence_line\":1,\"sources\":[],\"products\":[]}",
+                HttpStatusCode.BadRequest,
+                "*'evidence'*"
+            },
+            {
+                "POST finish",
                 "{\"state\":\"Building\",\"sources\":[],\"products\":[]}",
                 HttpStatusCode.BadRequest,
                 "*'state'*"

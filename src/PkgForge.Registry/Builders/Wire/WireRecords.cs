@@ -60,7 +60,9 @@ public sealed record EndRequest(
     IReadOnlyList<FileLine> Products,
     string? Cause = null,
     string? Evidence = null,
-    string? Message = null
+    string? Message = null,
+    long? EvidenceOffset = null,
+    long? EvidenceLine = null
 );
 
 /// <summary>See <see cref="SourceResult"/>; the time in milliseconds.</summary>

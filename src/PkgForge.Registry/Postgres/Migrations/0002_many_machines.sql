@@ -88,7 +88,7 @@ ALTER TABLE task SET (
     autovacuum_analyze_scale_factor = 0.02
 );
 
--- An attempt has a row once it has ended.
+-- An attempt has a row once it has ended. The evidence is a line of its log, after so many bytes; lines are counted from 1.
 DROP INDEX attempt_running;
 DELETE FROM attempt WHERE outcome = 0;
 CREATE INDEX attempt_faults ON attempt (builder, ended DESC) WHERE outcome IN (5, 6);
@@ -96,7 +96,11 @@ ALTER TABLE attempt
     DROP CONSTRAINT attempt_outcome_check,
     ALTER COLUMN outcome DROP DEFAULT,
     ALTER COLUMN ended SET NOT NULL,
-    ADD CHECK (outcome BETWEEN 1 AND 6);
+    ADD CHECK (outcome BETWEEN 1 AND 6),
+    ADD COLUMN evidence_offset bigint CHECK (evidence_offset >= 0),
+    ADD COLUMN evidence_line   bigint CHECK (evidence_line >= 1),
+    ADD CHECK ((evidence_offset IS NULL) = (evidence_line IS NULL)),
+    ADD CHECK (evidence_offset IS NULL OR evidence IS NOT NULL);
 
 -- What a builder could not do, in its own words. "refused" ends the farm's memory of it.
 CREATE TABLE refusal (

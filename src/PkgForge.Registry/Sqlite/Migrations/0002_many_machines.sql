@@ -68,6 +68,8 @@ CREATE INDEX task_ready ON task (lane, rank, id) WHERE state = 11 AND blocked = 
 DROP INDEX attempt_running;
 DELETE FROM attempt WHERE outcome = 0;
 CREATE INDEX attempt_faults ON attempt (builder, ended DESC) WHERE outcome IN (5, 6);
+ALTER TABLE attempt ADD COLUMN evidence_offset INTEGER CHECK (evidence_offset IS NULL OR evidence_offset >= 0 AND evidence IS NOT NULL);
+ALTER TABLE attempt ADD COLUMN evidence_line INTEGER CHECK (evidence_line >= 1 AND (evidence_line IS NULL) = (evidence_offset IS NULL));
 
 CREATE TABLE refusal (
     task    INTEGER NOT NULL REFERENCES task (id) ON DELETE CASCADE,

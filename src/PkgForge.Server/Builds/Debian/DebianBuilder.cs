@@ -51,8 +51,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     {
         yield return new(
             "unpack",
-            new Step("dpkg-source", "--no-check", "-x", source.FileName, "source") { Directory = Step.BuildHome },
-            Cause.Patch
+            new Step("dpkg-source", "--no-check", "-x", source.FileName, "source") { Directory = Step.BuildHome }
         );
         yield return new(
             "build",
@@ -63,8 +62,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
                 {
                     ["DEB_BUILD_OPTIONS"] = $"parallel={Settings.Limits.Parallel}",
                 },
-            },
-            Cause.Unknown
+            }
         );
     }
 
@@ -201,22 +199,10 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
             Variables = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" },
         };
 
-    private static BuildOutcome Unsatisfiable(CapturedOutput solved, BuildLog log)
+    private BuildOutcome Unsatisfiable(CapturedOutput solved, BuildLog log)
     {
+        var since = log.Length;
         log.Write(System.Text.Encoding.UTF8.GetBytes(solved.Text));
-        var lines = solved.Text.Split('\n', StringSplitOptions.TrimEntries);
-        var evidence =
-            Array.Find(
-                lines,
-                line =>
-                    line.Contains("Depends:", StringComparison.Ordinal)
-                    && line.Contains(" but ", StringComparison.Ordinal)
-            ) ?? Array.Find(lines, line => line.StartsWith("E:", StringComparison.Ordinal));
-        log.Say($"failed: unsatisfiable-dependency: {evidence}");
-        return BuildOutcome.Failed(
-            Cause.UnsatisfiableDependency,
-            evidence,
-            "build dependencies cannot be had on this platform"
-        );
+        return Causes.OfDependencies(Format, log, since);
     }
 }

@@ -61,13 +61,20 @@ public sealed class DummyBuilder(BuildLimits limits, TimeProvider time) : IPacka
             case DummyStep.Product product:
                 return await MakeAsync(product, request.Products, products, cancel);
             case DummyStep.Fail fail:
-                return BuildOutcome.Failed(CauseNames.Parse(fail.Cause), fail.Message, fail.Message);
+                return Failed(fail, request.Log);
             case DummyStep.Fault fault:
                 throw new FarmFaultException(fault.Message);
             default:
                 throw new InvalidOperationException($"no such step: {step}");
         }
     }
+
+    /// <summary>The evidence is in the log where the script has printed it before.</summary>
+    private static BuildOutcome Failed(DummyStep.Fail fail, BuildLog log) =>
+        BuildOutcome.Failed(CauseNames.Parse(fail.Cause), fail.Message, fail.Message) with
+        {
+            Place = log.Tail().LastOrDefault(line => line.Text == fail.Message)?.Place,
+        };
 
     private async Task<BuildOutcome?> SleepAsync(TimeSpan wanted, TimeSpan elapsed, CancellationToken cancel)
     {

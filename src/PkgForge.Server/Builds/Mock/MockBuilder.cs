@@ -84,10 +84,12 @@ public sealed class MockBuilder(RootSettings settings) : DrivenBuilder(settings)
             }
         )
         {
+            var since = request.Log.Length;
             var isolated = stage == MockExits.Build;
             var result = await RunAsync(root, command, isolated, request.Log, clock.Remaining, cancel);
             if (!result.Succeeded)
-                return MemoryLimit.Verdict(root, Settings.Limits, request.Log) ?? Judge(result, stage, request.Log);
+                return MemoryLimit.Verdict(root, Settings.Limits, request.Log, since)
+                    ?? Judge(result, stage, request.Log, since);
         }
         await SortOutAsync(root, cancel);
         return null;
@@ -173,21 +175,17 @@ public sealed class MockBuilder(RootSettings settings) : DrivenBuilder(settings)
         );
     }
 
-    private BuildOutcome Judge(ToolResult result, string stage, BuildLog log)
+    private BuildOutcome Judge(ToolResult result, string stage, BuildLog log, long since)
     {
         var exit = ToolExit.Find(MockExits.Table, result.ExitCode, stage);
-        var lines = log.LastLines();
-        if (result.End == ToolEnd.Exited && MockExits.Decide(exit, lines) == Blame.Farm)
+        var said = Causes.OfBuild(log, since);
+        var complaint = said.LastOrDefault(line => line.Text.StartsWith("ERROR: ", StringComparison.Ordinal));
+        if (result.End == ToolEnd.Exited && MockExits.Decide(exit, said) == Blame.Farm)
             throw new FarmFaultException(
-                $"mock failed ({exit.Means}; exit code {result.ExitCode}, stage '{stage}'): {Complaint(lines)}"
+                $"mock failed ({exit.Means}; exit code {result.ExitCode}, stage '{stage}'): {complaint?.Text}"
             );
-        if (result.End != ToolEnd.Exited || exit.Cause != Cause.UnsatisfiableDependency)
-            return Causes.Find(new("mock", new Step("mock"), exit.Cause), result, Settings.Limits, log);
-        var evidence = MockExits.Unmet(lines) ?? Complaint(lines);
-        log.Say($"failed: {exit.Cause.Name()}: {evidence}");
-        return BuildOutcome.Failed(exit.Cause, evidence, "build dependencies cannot be had on this platform");
+        return result.End != ToolEnd.Exited || exit.Cause == Cause.Unknown
+            ? Causes.Find((MockExits.Build, Format), result, Settings.Limits, log, MockExits.OfBuild(said))
+            : Fail(exit, MockExits.Unmet(said) ?? complaint, log);
     }
-
-    private static string? Complaint(IEnumerable<string> lines) =>
-        lines.LastOrDefault(line => line.StartsWith("ERROR: ", StringComparison.Ordinal));
 }

@@ -50,7 +50,7 @@ internal static class MockExits
     /// <summary>
     /// Whose fault an exit is that has one code for both: of rpmbuild's failures the package's; of the package manager's those in which the set cannot be had.
     /// </summary>
-    public static Blame Decide(ToolExit exit, IReadOnlyList<string> log)
+    public static Blame Decide(ToolExit exit, IReadOnlyList<LogLine> log)
     {
         if (exit.Blame != Blame.Words)
             return exit.Blame;
@@ -59,19 +59,25 @@ internal static class MockExits
     }
 
     /// <summary>The line that tells which dependency cannot be had; null when none does.</summary>
-    public static string? Unmet(IReadOnlyList<string> log) =>
+    public static LogLine? Unmet(IReadOnlyList<LogLine> log) =>
         UnmetWords
-            .Select(words => log.LastOrDefault(line => line.Contains(words, StringComparison.Ordinal)))
-            .FirstOrDefault(line => line is not null)
-            ?.Trim();
+            .Select(words => log.LastOrDefault(line => line.Text.Contains(words, StringComparison.Ordinal)))
+            .FirstOrDefault(line => line is not null);
 
-    // "Command failed:", and the command in the next line.
-    private static bool IsRpmbuild(IReadOnlyList<string> log)
+    /// <summary>What the build printed, and what came before it: the log without what mock says of its failure.</summary>
+    public static IReadOnlyList<LogLine> OfBuild(IReadOnlyList<LogLine> log) =>
+        LastError(log) is > 0 and var at ? [.. log.Take(at)] : log;
+
+    // The command stands in the next line.
+    private static bool IsRpmbuild(IReadOnlyList<LogLine> log) =>
+        LastError(log) is >= 0 and var at
+        && log.Skip(at).Take(3).Any(line => line.Text.Contains("/usr/bin/rpmbuild ", StringComparison.Ordinal));
+
+    private static int LastError(IReadOnlyList<LogLine> log)
     {
         var at = log.Count - 1;
-        while (at >= 0 && !log[at].Contains("Command failed:", StringComparison.Ordinal))
+        while (at >= 0 && !log[at].Text.Contains("Command failed:", StringComparison.Ordinal))
             at--;
-        return at >= 0
-            && log.Skip(at).Take(2).Any(line => line.Contains("/usr/bin/rpmbuild ", StringComparison.Ordinal));
+        return at;
     }
 }

@@ -54,8 +54,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
             ])
             {
                 Directory = Step.BuildHome,
-            },
-            Cause.Unknown
+            }
         );
     }
 
@@ -108,10 +107,11 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         // Fetching needs the network and runs nothing of the packages; installing runs their scripts, without a network.
         string[] fetch = ["install", "--downloadonly", "--", .. wanted];
         string[] install = ["install", "--cacheonly", "--", .. wanted];
+        var since = request.Log.Length;
         foreach (var command in new[] { dnf.Run(root, fetch), DnfCommand.Confine(dnf.Run(root, install)) })
         {
             if (!(await root.RunOnHostAsync(command, request.Log, cancel)).Succeeded)
-                return ("", await UnsatisfiableAsync(root, dnf, wanted, request.Log, cancel));
+                return ("", await UnsatisfiableAsync(root, dnf, wanted, (request.Log, since), cancel));
         }
         return (await InstalledAsync(root, dnf, cancel), null);
     }
@@ -140,11 +140,11 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
     /// The installation failed: because the set cannot be had (the package's fault), or because something could not be
     /// fetched or unpacked (the farm's). Asked again to work out the set only, dnf tells which.
     /// </summary>
-    private static async Task<BuildOutcome> UnsatisfiableAsync(
+    private async Task<BuildOutcome> UnsatisfiableAsync(
         RootSession root,
         DnfCommand dnf,
         IReadOnlyList<string> wanted,
-        BuildLog log,
+        (BuildLog Log, long Since) said,
         CancellationToken cancel
     )
     {
@@ -157,18 +157,9 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         var lines = solved.Text.Split('\n', StringSplitOptions.TrimEntries);
         if (Array.Exists(lines, l => l is "Operation aborted." or "Nothing to do."))
             throw new FarmFaultException(
-                $"the build dependencies could not be installed: {string.Join(" ", log.LastLines().TakeLast(2))}"
+                $"the build dependencies could not be installed: {string.Join(" ", said.Log.LastLines().TakeLast(2))}"
             );
-        var evidence =
-            Array.Find(lines, l => l.StartsWith("No match for argument", StringComparison.Ordinal))
-            ?? Array.Find(lines, l => l.Contains("nothing provides", StringComparison.Ordinal))
-            ?? Array.Find(lines, l => l.StartsWith("Error:", StringComparison.Ordinal));
-        log.Say($"failed: unsatisfiable-dependency: {evidence}");
-        return BuildOutcome.Failed(
-            Cause.UnsatisfiableDependency,
-            evidence,
-            "build dependencies cannot be had on this platform"
-        );
+        return Causes.OfDependencies(Format, said.Log, said.Since);
     }
 
     private static BuildOutcome Strange(string requirement, BuildLog log)

@@ -80,12 +80,17 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
                 ["SBUILD_CONFIG"] = $"{home}/sbuild.conf",
             },
         };
+        var since = request.Log.Length;
         var limits = new StepClock(Settings.Limits).Remaining;
         var result = await RunAsync(root, sbuild, isolated: false, request.Log, limits, cancel);
-        var stage = result.End == ToolEnd.Exited ? SbuildExits.Stage(request.Log.LastLines()) : "";
-        return result.Succeeded && stage.Length == 0 ? null
-            : MemoryLimit.Verdict(root, Settings.Limits, request.Log) is { } killed ? killed
-            : Judge(result, stage, request.Log);
+        var stage =
+            result.End == ToolEnd.Exited
+                ? SbuildExits.Stage([.. Causes.OfBuild(request.Log, since).Select(line => line.Text)])
+                : "";
+        return result.Succeeded && stage.Length == 0
+            ? null
+            : MemoryLimit.Verdict(root, Settings.Limits, request.Log, since)
+                ?? Judge(result, stage, request.Log, since);
     }
 
     private async Task ConfigureAsync(RootSession root, string layer, BuildRequest request, CancellationToken cancel)
@@ -114,39 +119,22 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
         await SessionAccounts.MountAsync(root, $"{home}/etc", cancel);
     }
 
-    private BuildOutcome Judge(ToolResult result, string stage, BuildLog log)
+    private BuildOutcome Judge(ToolResult result, string stage, BuildLog log, long since)
     {
         var exit = ToolExit.Find(SbuildExits.Table, result.ExitCode, stage);
-        var before = SbuildExits.Before(log.LastLines());
+        var said = Causes.OfBuild(log, since);
         if (result.End != ToolEnd.Exited || exit is { Code: 2 })
-            return WithEvidence(
-                Causes.Find(new("sbuild", new Step("sbuild"), exit.Cause), result, Settings.Limits, log),
-                before
-            );
-        if (exit.Blame == Blame.Farm || exit.Blame == Blame.Words && SbuildExits.IsFarmsFault(before))
-            throw new FarmFaultException(
-                $"sbuild failed ({exit.Means}; exit code {result.ExitCode}, stage '{stage}'): {Complaint(before)}"
-            );
-        var evidence = exit.Cause == Cause.UnsatisfiableDependency ? Unmet(before) : Complaint(before);
-        log.Say($"failed: {exit.Cause.Name()}: {evidence}");
-        return BuildOutcome.Failed(exit.Cause, evidence, exit.Means);
-    }
-
-    // Where no rule knows a line, the last one of the build is better than the last one of sbuild's summary.
-    private static BuildOutcome WithEvidence(BuildOutcome outcome, IReadOnlyList<string> before) =>
-        outcome.Cause == Cause.Unknown ? outcome with { Evidence = Complaint(before) } : outcome;
-
-    private static string? Complaint(IEnumerable<string> lines) =>
-        lines.LastOrDefault(line =>
-            line.StartsWith("dpkg-buildpackage: error", StringComparison.Ordinal)
-            || line.StartsWith("E: ", StringComparison.Ordinal)
-        );
-
-    private static string? Unmet(IReadOnlyList<string> lines) =>
-        lines.FirstOrDefault(line =>
-            line.Contains("Depends:", StringComparison.Ordinal) && line.Contains(" but ", StringComparison.Ordinal)
+            return Causes.Find(("build", Format), result, Settings.Limits, log, SbuildExits.OfBuild(said));
+        var complaint = said.LastOrDefault(line => line.Text.StartsWith("E: ", StringComparison.Ordinal));
+        if (
+            exit.Blame == Blame.Farm
+            || exit.Blame == Blame.Words && SbuildExits.IsFarmsFault(said.Select(line => line.Text))
         )
-            is { } unmet
-            ? unmet.Trim()
-            : Complaint(lines);
+            throw new FarmFaultException(
+                $"sbuild failed ({exit.Means}; exit code {result.ExitCode}, stage '{stage}'): {complaint?.Text}"
+            );
+        return exit.Cause == Cause.UnsatisfiableDependency
+            ? Causes.OfDependencies(Format, log, since)
+            : Fail(exit, complaint, log);
+    }
 }

@@ -9,6 +9,7 @@ namespace PkgForge.Server.Builds.Sbuild;
 internal static class SbuildExits
 {
     private const string Heading = "| Summary";
+    private const string BuildEnds = "Build finished at ";
     private const string StageField = "Fail-Stage: ";
 
     /// <summary>Words of apt for what is no fault of the package.</summary>
@@ -47,9 +48,15 @@ internal static class SbuildExits
     public static bool IsFarmsFault(IEnumerable<string> log) =>
         log.Any(line => FarmWords.Any(words => line.Contains(words, StringComparison.Ordinal)));
 
-    /// <summary>The part of a log before the summary.</summary>
-    public static IReadOnlyList<string> Before(IReadOnlyList<string> log) =>
-        LastHeading(log) is > 0 and var heading ? [.. log.Take(heading)] : log;
+    /// <summary>What the build printed, and what came before it: the log without what sbuild says at its end.</summary>
+    public static IReadOnlyList<LogLine> OfBuild(IReadOnlyList<LogLine> log)
+    {
+        var texts = log.Select(line => line.Text).ToList();
+        var end = texts.FindLastIndex(text => text.StartsWith(BuildEnds, StringComparison.Ordinal));
+        // A line of dashes stands before it.
+        var count = end > 0 ? end - 1 : LastHeading(texts);
+        return count > 0 ? [.. log.Take(count)] : log;
+    }
 
     private static int LastHeading(IReadOnlyList<string> log)
     {
