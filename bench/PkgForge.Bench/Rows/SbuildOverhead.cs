@@ -31,6 +31,9 @@ internal sealed class SbuildOverhead()
             async () => await sbuild.SecondsAsync(source) - bare[^1],
             warmUps: 0
         );
+        // Both are differences of times: where others use the machine they are the others'.
+        if (figures.Peer <= 0)
+            throw new CannotMeasureException("sbuild took less time than the bare build: the machine is not quiet");
         return figures with
         {
             Note = string.Create(CultureInfo.InvariantCulture, $"the bare build: {Paired.Median(bare):0.0} s"),
