@@ -113,7 +113,11 @@ internal sealed record JobJson(
     string Priority,
     string? Waits,
     TaskJson[]? Tasks
-);
+)
+{
+    /// <summary>In which order its sources are built; only for one job, and only where its manifest can be read.</summary>
+    public string? Order { get; init; }
+}
 
 internal sealed record TaskJson(
     string Platform,

@@ -94,10 +94,30 @@ internal static class StatusCommand
         var why = waiting.ToDictionary(task => task.Platform.ToString(), StringComparer.Ordinal);
         var tasks = detail.Tasks.Select(task => Describe(session, id, task, why)).ToArray();
         if (json)
-            Output.Json(Describe(new(detail.Job, waiting)) with { Tasks = tasks }, OutputJson.Default.JobJson);
+            Output.Json(
+                Describe(new(detail.Job, waiting)) with
+                {
+                    Tasks = tasks,
+                    Order = OrderOf(session, id),
+                },
+                OutputJson.Default.JobJson
+            );
         else
             StatusText.Write(detail, tasks, why, session.Farm.Time.GetUtcNow());
         return ExitCode.Done;
+    }
+
+    /// <summary>The manifest alone says it; null where it cannot be read, as that of a job that was rejected.</summary>
+    private static string? OrderOf(FarmSession session, JobId id)
+    {
+        try
+        {
+            return session.Farm.Spool.Accepted.Read(id).Job?.Order.Name();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static int ShowUnregistered(FarmSession session, JobId id, bool json)

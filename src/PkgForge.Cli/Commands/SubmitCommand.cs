@@ -12,7 +12,7 @@ internal static class SubmitCommand
 {
     private static readonly Argument<string[]> Files = new("source")
     {
-        Description = "Source packages in the order in which they are to be built: .src.rpm, .dsc",
+        Description = "Source packages, in the order in which they are to be built (see --order): .src.rpm, .dsc",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -53,6 +53,13 @@ internal static class SubmitCommand
         HelpName = "retry|stop",
     };
 
+    private static readonly Option<BuildOrder> Order = new("--order")
+    {
+        Description = "Build the sources in the given order, or each after those whose packages it needs",
+        DefaultValueFactory = _ => BuildOrder.Given,
+        HelpName = "given|deps",
+    };
+
     private static readonly Option<string?> PriorityOption = new("--priority")
     {
         Description = "How soon it is to be built; without it 'priority:' of the configuration, or normal",
@@ -76,6 +83,7 @@ internal static class SubmitCommand
                 + "  pkgforge submit -B main hello_2.10-3.dsc\n"
                 + "  pkgforge submit -B test -p bookworm,f43 -r me@example.org lib.src.rpm app.src.rpm\n"
                 + "  pkgforge submit -B main -p 'all,!sid' --id hello-2.10 --scratch hello_2.10-3.dsc\n"
+                + "  pkgforge submit -B main --order deps *.dsc\n"
                 + "  pkgforge submit -B main --priority background --after lib-1.2 app_1.0-1.dsc"
         )
         {
@@ -86,6 +94,7 @@ internal static class SubmitCommand
             Report,
             Id,
             OnErrorOption,
+            Order,
             PriorityOption,
             After,
             Scratch,
@@ -173,6 +182,7 @@ internal static class SubmitCommand
                 : defaults.Architectures,
             Report = words.GetValue(Report) is { Length: > 0 } report ? Split(report) : defaults.Report,
             OnError = words.GetValue(OnErrorOption),
+            Order = words.GetValue(Order),
             Priority = words.GetValue(PriorityOption) is { } priority
                 ? JobArguments.ParsePriority(priority)
                 : defaults.Priority,

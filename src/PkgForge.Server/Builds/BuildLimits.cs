@@ -26,4 +26,10 @@ public sealed record BuildLimits
 
     /// <summary>Jobs that a build may run side by side (<c>parallel=</c>, <c>%_smp_ncpus_max</c>). Default: the cores of the machine.</summary>
     public int Parallel { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// Sources of one job with <c>--order deps</c> that are built at once, if they do not need each other; they share <see cref="Parallel"/>, and each
+    /// has all the other limits for itself but <see cref="Log"/>. Default 1.
+    /// </summary>
+    public int SideBySide { get; init; } = 1;
 }

@@ -14,7 +14,7 @@ public sealed class BuildLog : IOutput, IDisposable
     private const int TailSize = 64 << 10;
 
     private readonly FileStream file;
-    private readonly long limit;
+    private readonly Budget budget;
     private readonly TimeProvider time;
     private readonly Action? grew;
     private readonly Lock gate = new();
@@ -22,6 +22,8 @@ public sealed class BuildLog : IOutput, IDisposable
     private readonly FarmMark mark = new();
     private readonly long before;
     private long written;
+    private BuildLog? joined;
+    private LogPlace? begin;
     private long lines;
 
     /// <param name="path">The file; appended to if it is there.</param>
@@ -30,10 +32,58 @@ public sealed class BuildLog : IOutput, IDisposable
     /// <param name="grew">Called when something was written; it must not block.</param>
     public BuildLog(string path, long limit, TimeProvider time, Action? grew = null)
     {
-        (this.limit, this.time, this.grew) = (limit, time, grew);
+        (budget, this.time, this.grew) = (new(limit), time, grew);
         (before, lines) = Measure(path);
         file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
     }
+
+    private BuildLog(string path, BuildLog main)
+    {
+        (budget, time) = (main.budget, main.time);
+        file = new(
+            path,
+            FileMode.CreateNew,
+            FileAccess.ReadWrite,
+            FileShare.Read,
+            bufferSize: 0,
+            FileOptions.DeleteOnClose
+        );
+    }
+
+    /// <summary>
+    /// A log of its own for a build that runs beside others of this attempt, within the same limit. What it holds is no part of this one before
+    /// <see cref="Take"/>, and lost when the process dies before that.
+    /// </summary>
+    /// <param name="path">A file that is not there; it goes when the log is disposed.</param>
+    public BuildLog Beside(string path) => new(path, this);
+
+    /// <summary>
+    /// Takes all that a log beside this one holds, and from now on what is written into it, as it comes. Until that one has ended nothing else is
+    /// written into this one.
+    /// </summary>
+    public void Take(BuildLog beside)
+    {
+        lock (beside.gate)
+        {
+            if (beside.joined is not null)
+                return;
+            lock (gate)
+            {
+                if (!IsFresh)
+                    Append("\n"u8);
+                beside.begin = new(before + written, lines);
+                beside.file.Position = 0;
+                var buffer = new byte[TailSize];
+                for (int read; (read = beside.file.Read(buffer)) > 0; )
+                    Append(buffer.AsSpan(0, read));
+            }
+            beside.joined = this;
+        }
+    }
+
+    /// <summary>Where a place of this log is in the one that has taken it.</summary>
+    public LogPlace InMain(LogPlace place) =>
+        begin is null ? place : new(begin.Offset + place.Offset, begin.Line + place.Line);
 
     /// <summary>Bytes in it.</summary>
     public long Length
@@ -50,12 +100,11 @@ public sealed class BuildLog : IOutput, IDisposable
     {
         lock (gate)
         {
-            var fresh = written == 0 || tail[(int)((written - 1) % TailSize)] == (byte)'\n';
-            Append(
-                Encoding.UTF8.GetBytes(
-                    $"{(fresh ? "" : "\n")}{LogLine.Mark} {time.GetUtcNow():HH:mm:ss} {text.ReplaceLineEndings(" ")}\n"
-                )
+            var line = Encoding.UTF8.GetBytes(
+                $"{(IsFresh ? "" : "\n")}{LogLine.Mark} {time.GetUtcNow():HH:mm:ss} {text.ReplaceLineEndings(" ")}\n"
             );
+            budget.Count(line.Length);
+            Append(line);
             mark.StartLine();
         }
     }
@@ -95,16 +144,22 @@ public sealed class BuildLog : IOutput, IDisposable
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
+    private bool IsFresh => written == 0 || tail[(int)((written - 1) % TailSize)] == (byte)'\n';
+
     private bool AppendWithinLimit(ReadOnlySpan<byte> bytes)
     {
-        var room = Math.Max(0, limit - written);
-        Append(bytes.Length <= room ? bytes : bytes[..(int)room]);
-        return bytes.Length <= room;
+        var granted = budget.Ask(bytes.Length);
+        Append(bytes[..granted]);
+        return granted == bytes.Length;
     }
 
     private void Append(ReadOnlySpan<byte> bytes)
     {
-        file.Write(bytes);
+        if (joined is null)
+            file.Write(bytes);
+        else
+            lock (joined.gate)
+                joined.Append(bytes);
         var kept = bytes.Length > TailSize ? bytes[^TailSize..] : bytes;
         var position = written + bytes.Length - kept.Length;
         foreach (var value in kept)
@@ -112,6 +167,31 @@ public sealed class BuildLog : IOutput, IDisposable
         written += bytes.Length;
         lines += bytes.Count((byte)'\n');
         grew?.Invoke();
+    }
+
+    /// <summary>What all logs of an attempt may hold together.</summary>
+    private sealed class Budget(long limit)
+    {
+        private readonly Lock gate = new();
+        private long spent;
+
+        /// <summary>How many of some bytes may be written.</summary>
+        public int Ask(int bytes)
+        {
+            lock (gate)
+            {
+                var granted = (int)Math.Clamp(limit - spent, 0, bytes);
+                spent += granted;
+                return granted;
+            }
+        }
+
+        /// <summary>Counts bytes that are written in any case.</summary>
+        public void Count(int bytes)
+        {
+            lock (gate)
+                spent += bytes;
+        }
     }
 
     private static (long Bytes, long Lines) Measure(string path)

@@ -45,14 +45,17 @@ internal static class Causes
     /// The outcome of a source whose build dependencies cannot be had, as its tool has found and the log says since an offset; rules find the line that
     /// names them.
     /// </summary>
-    public static BuildOutcome OfDependencies(PackageFormat format, BuildLog log, long since)
+    /// <param name="format">The format of the source package.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="since">Where in the log the tool's words begin.</param>
+    /// <param name="lookedAt">Where the dependencies might have come from; null when the log does not come from a build.</param>
+    public static BuildOutcome OfDependencies(PackageFormat format, BuildLog log, long since, string? lookedAt = null)
     {
         var (cause, evidence) = CauseRules.OfFarm.Find(new(StepFailure.Dependencies, format, 1, OfBuild(log, since)));
-        var outcome = Shown(
-            BuildOutcome.Failed(cause, null, "build dependencies cannot be had on this platform"),
-            evidence
-        );
-        log.Say($"failed: {cause.Name()}: {outcome.Evidence}");
+        var outcome = Shown(BuildOutcome.Failed(cause, null, ""), evidence);
+        var missing = MissingDependency.In(outcome.Evidence) ?? "build dependencies";
+        outcome = outcome with { Message = $"{missing} cannot be had: looked at {lookedAt ?? "this platform"}" };
+        log.Say($"failed: {cause.Name()}: {outcome.Message}");
         return outcome;
     }
 

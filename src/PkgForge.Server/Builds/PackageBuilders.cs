@@ -16,27 +16,42 @@ public static class PackageBuilders
 {
     private static readonly ConcurrentDictionary<string, LayerStore> Stores = new(StringComparer.Ordinal);
 
+    /// <param name="platform">The platform.</param>
+    /// <param name="configuration">Has its recipe and limits.</param>
+    /// <param name="directory">The registered builder's own directory.</param>
+    /// <param name="groups">Where control groups of builds are made; null when there are none.</param>
+    /// <param name="place">Which of several that build at once, from 1 on; 0 when it builds alone.</param>
+    /// <param name="places">How many build at once, each with its share of the cores.</param>
     /// <exception cref="ConfigurationException">The configuration has no recipe for the platform.</exception>
     public static IPackageBuilder For(
         PlatformKey platform,
         FarmConfiguration configuration,
-        string workDirectory,
-        ControlGroups? groups
+        string directory,
+        ControlGroups? groups,
+        int place = 0,
+        int places = 1
     )
     {
         if (!configuration.Platforms.TryGetValue(platform, out var recipe))
             throw new ConfigurationException(
                 $"platform {platform} has no section under 'platform_recipes:' in the configuration of this machine"
             );
+        var limits = configuration.LimitsOf(platform);
         var settings = new RootSettings(
             platform,
             recipe,
-            configuration.LimitsOf(platform),
+            limits with
+            {
+                Parallel = Math.Max(1, limits.Parallel / places),
+            },
             Stores.GetOrAdd(configuration.Work, work => new(work)),
             configuration.Layers,
-            workDirectory,
+            place == 0 ? directory : $"{directory}/{place}",
             groups
-        );
+        )
+        {
+            Owner = directory,
+        };
         return (recipe.Format, recipe.Driver) switch
         {
             (PackageFormat.Debian, BuildDriver.Sbuild) => new SbuildBuilder(settings),

@@ -24,6 +24,9 @@ public sealed record PlatformLimits
     /// <summary>See <see cref="BuildLimits.Parallel"/>.</summary>
     public int? Parallel { get; init; }
 
+    /// <summary>See <see cref="BuildLimits.SideBySide"/>.</summary>
+    public int? SideBySide { get; init; }
+
     /// <summary>These limits, and for the rest those of <paramref name="general"/>.</summary>
     public BuildLimits Over(BuildLimits general) =>
         general with
@@ -35,5 +38,6 @@ public sealed record PlatformLimits
             Memory = Memory ?? general.Memory,
             Processes = Processes ?? general.Processes,
             Parallel = Parallel ?? general.Parallel,
+            SideBySide = SideBySide ?? general.SideBySide,
         };
 }

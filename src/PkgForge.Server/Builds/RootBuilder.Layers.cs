@@ -8,6 +8,21 @@ namespace PkgForge.Server.Builds;
 /// <summary>Layers: a source's dependencies over the base of the platform.</summary>
 public abstract partial class RootBuilder
 {
+    /// <summary>Does something in a throw-away root of the base layer alone.</summary>
+    protected async Task<T> InBaseAsync<T>(BuildLog log, Func<RootSession, Task<T>> work, CancellationToken cancel)
+    {
+        for (var tries = 1; tries <= MostTries; tries++)
+        {
+            var layer = await BaseAsync(log, cancel);
+            using var hold = await Settings.Layers.TryHoldAsync([layer], log, cancel);
+            if (hold is null)
+                continue;
+            await using var root = await OpenAsync([layer], cancel);
+            return await work(root);
+        }
+        throw WentAway();
+    }
+
     /// <summary>The layers of a source's root, the uppermost first, made or found, and held.</summary>
     private async Task<(IReadOnlyList<string> Names, IDisposable? Hold, BuildOutcome? Failure)> LayersAsync(
         BuildRequest request,
@@ -75,6 +90,18 @@ public abstract partial class RootBuilder
         if (Settings.Layers.Noted(subject) is { } known && IsYoung(known))
             return (known.Layer, null);
         request.Log.Say("dependencies: working them out and installing them");
+        var (name, failure) = await CompleteLayerAsync(baseLayer, request, cancel);
+        if (failure is null)
+            Settings.Layers.Note(subject, name);
+        return (name, failure);
+    }
+
+    private async Task<(string Layer, BuildOutcome? Failure)> MakeDependencyLayerAsync(
+        string baseLayer,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
         await using var root = await OpenAsync([baseLayer], cancel);
         string Layer(string set) => set.Length == 0 ? "" : $"deps-{Digest.OfText($"{baseLayer}\n{set}")[..16]}";
         bool IsThere(string set) => Settings.Layers.Has(Layer(set));
@@ -87,7 +114,6 @@ public abstract partial class RootBuilder
             await Settings.Layers.KeepTopAsync(root, name, [Step.BuildHome[1..], "pkgforge", .. NotKept], cancel);
             await Settings.Layers.EvictAsync(Settings.LayerBudget, cancel);
         }
-        Settings.Layers.Note(subject, name);
         return (name, null);
     }
 

@@ -64,16 +64,7 @@ public abstract partial class RootBuilder(RootSettings settings) : SessionBuilde
         {
             request.Log.Say($"{step.Name}: {string.Join(' ', step.Step.Command)}");
             var since = request.Log.Length;
-            var result = await root.RunAsync(
-                step.Step with
-                {
-                    Limits = Bounds,
-                    Narrow = MachineArchitecture.IsNarrow(Settings.Platform.Architecture),
-                },
-                request.Log,
-                clock.Remaining,
-                cancel
-            );
+            var result = await root.RunAsync(Bounded(step.Step), request.Log, clock.Remaining, cancel);
             if (!result.Succeeded)
                 return MemoryLimit.Verdict(root, Settings.Limits, request.Log, since)
                     ?? Causes.Find((step.Name, Format), result, Settings.Limits, request.Log, since);

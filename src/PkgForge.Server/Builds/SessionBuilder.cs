@@ -22,7 +22,11 @@ public sealed record RootSettings(
     long LayerBudget,
     string WorkDirectory,
     ControlGroups? Groups = null
-);
+)
+{
+    /// <summary>The registered builder's own directory, by which its control groups are known.</summary>
+    public string Owner { get; init; } = WorkDirectory;
+}
 
 /// <summary>
 /// What all builders share that work in sessions of the farm: the tools that they need, the base layer of the platform, the limits. The heirs say
@@ -51,6 +55,13 @@ public abstract partial class SessionBuilder(RootSettings settings) : IPackageBu
 
     /// <summary>Makes the base layer of an archive of <c>tar</c> and returns its name.</summary>
     protected abstract Task<string> TakeTarballAsync(string tarball, CancellationToken cancel);
+
+    /// <inheritdoc/>
+    public virtual Task<IReadOnlyList<SourceRelations>> RelateAsync(
+        IReadOnlyList<SourcePackage> sources,
+        BuildLog log,
+        CancellationToken cancel
+    ) => Task.FromResult<IReadOnlyList<SourceRelations>>([.. sources.Select(_ => SourceRelations.None)]);
 
     /// <inheritdoc/>
     public abstract Task<BuildOutcome> BuildAsync(BuildRequest request, CancellationToken cancel);
@@ -93,11 +104,12 @@ public abstract partial class SessionBuilder(RootSettings settings) : IPackageBu
             $"{settings.WorkDirectory}/root",
             [.. layers.Select(settings.Layers.Root)],
             settings.Limits.Root,
-            settings.Groups?.Make(settings.WorkDirectory, new(settings.Limits.Memory, settings.Limits.Processes)),
+            settings.Groups?.Make(settings.Owner, new(settings.Limits.Memory, settings.Limits.Processes)),
             cancel
         );
 
-    private protected static async Task PutSourceAsync(RootSession root, SourcePackage source, CancellationToken cancel)
+    /// <summary>Copies a source into the build directory of a root.</summary>
+    protected static async Task PutSourceAsync(RootSession root, SourcePackage source, CancellationToken cancel)
     {
         var home = root.Path + Step.BuildHome;
         await root.RequireOnHostAsync(new("mkdir", "-p", "--", home), cancel);
@@ -107,6 +119,14 @@ public abstract partial class SessionBuilder(RootSettings settings) : IPackageBu
     }
 
     private bool GroupLimitsProcesses => settings.Groups is { LimitsProcesses: true };
+
+    /// <summary>A step that runs what the source brings, within the limits of a build.</summary>
+    protected Step Bounded(Step step) =>
+        step with
+        {
+            Limits = Bounds,
+            Narrow = MachineArchitecture.IsNarrow(settings.Platform.Architecture),
+        };
 
     private protected IReadOnlyList<string> Bounds =>
         GroupLimitsProcesses ? ["--core=0"] : ["--core=0", $"--nproc={settings.Limits.Processes}"];

@@ -8,12 +8,23 @@ internal static class LimitsSection
 {
     private const int MostProcesses = 1_000_000;
     private const int MostParallel = 1000;
+    private const int MostSideBySide = 100;
 
     /// <summary>Less than this and not even a compiler starts: a unit was forgotten.</summary>
     private const long LeastMemory = 32L << 20;
 
     /// <summary>Its keys.</summary>
-    internal static readonly string[] Keys = ["time", "silence", "log", "root", "memory", "processes", "parallel"];
+    internal static readonly string[] Keys =
+    [
+        "time",
+        "silence",
+        "log",
+        "root",
+        "memory",
+        "processes",
+        "parallel",
+        "side_by_side",
+    ];
 
     /// <summary>What the section names.</summary>
     /// <exception cref="YamlFormatException">A value is not what it must be.</exception>
@@ -31,6 +42,7 @@ internal static class LimitsSection
             Memory = Said("memory", () => Memory(fields)),
             Processes = Said("processes", () => fields.Number("processes", 0, MostProcesses)),
             Parallel = Said("parallel", () => fields.Number("parallel", 0, MostParallel)),
+            SideBySide = Said("side_by_side", () => fields.Number("side_by_side", 0, MostSideBySide)),
         };
     }
 

@@ -4,15 +4,18 @@ namespace PkgForge.Server.Handlers;
 
 /// <summary>
 /// The order in which a task's sources are built. A source that fails goes to the back, and is tried again as long as
-/// another has succeeded since its last try (<see cref="OnError.Retry"/>); or the first failure ends it all.
+/// another has succeeded since its last try (<see cref="OnError.Retry"/>); or the first failure ends it all. A source that needs others is not tried
+/// before all of them were built: while one of them has failed nothing of the task can be published, so it could win nothing.
 /// </summary>
-/// <param name="sources">In the job's own order.</param>
+/// <param name="sources">In the order in which they are to be tried.</param>
 /// <param name="onError">What a failure does.</param>
-public sealed class BuildSequence<T>(IEnumerable<T> sources, OnError onError)
+/// <param name="needs">Which others a source needs, as far as that is known; null for none.</param>
+public sealed class BuildSequence<T>(IEnumerable<T> sources, OnError onError, Func<T, IEnumerable<T>>? needs = null)
     where T : notnull
 {
     private readonly LinkedList<(T Source, int TriedAfter)> waiting = new(sources.Select(source => (source, -1)));
-    private int successes;
+    private readonly HashSet<T> done = [];
+    private readonly Dictionary<T, int> tried = [];
     private bool stopped;
 
     /// <summary>Sources that were built, in the order of their success.</summary>
@@ -21,30 +24,40 @@ public sealed class BuildSequence<T>(IEnumerable<T> sources, OnError onError)
     /// <summary>Sources whose last try failed, in the order of those tries.</summary>
     public IEnumerable<T> Failed => waiting.Where(item => item.TriedAfter >= 0).Select(item => item.Source);
 
-    /// <summary>Sources that were never tried, because the sequence was stopped.</summary>
+    /// <summary>Sources that were never tried, because the sequence was stopped, or because they need one that failed.</summary>
     public IEnumerable<T> Untried => waiting.Where(item => item.TriedAfter < 0).Select(item => item.Source);
 
-    /// <summary>The next source to build; false when there is none that could do better than before.</summary>
+    /// <summary>What a source needs and what was not built.</summary>
+    public IEnumerable<T> WaitsFor(T source) => (needs?.Invoke(source) ?? []).Where(other => !done.Contains(other));
+
+    /// <summary>The next source to build; false when there is none that could do better than before, or not until more of those that were given are built.</summary>
     public bool TryNext(out T source)
     {
-        // The front was tried before all others that wait: if nothing has succeeded since, then not since theirs either.
-        var worthTrying = !stopped && waiting.First is { } first && first.Value.TriedAfter < successes;
-        source = worthTrying ? waiting.First!.Value.Source : default!;
-        return worthTrying;
+        var next = stopped ? null : waiting.First;
+        while (next is not null && !IsWorthTrying(next.Value))
+            next = next.Next;
+        source = next is null ? default! : next.Value.Source;
+        if (next is null)
+            return false;
+        waiting.Remove(next);
+        tried[source] = Built.Count;
+        return true;
     }
 
-    /// <summary>Says what became of the source that <see cref="TryNext"/> gave.</summary>
-    public void Report(bool succeeded)
+    /// <summary>Says what became of a source that <see cref="TryNext"/> gave. Others may be given before it is said.</summary>
+    public void Report(T source, bool succeeded)
     {
-        var (source, _) = waiting.First!.Value;
-        waiting.RemoveFirst();
         if (succeeded)
         {
             Built.Add(source);
-            successes++;
+            done.Add(source);
             return;
         }
-        waiting.AddLast((source, successes));
-        stopped = onError == OnError.Stop;
+        // What has succeeded while it was built was not there for it.
+        waiting.AddLast((source, tried[source]));
+        stopped |= onError == OnError.Stop;
     }
+
+    private bool IsWorthTrying((T Source, int TriedAfter) item) =>
+        item.TriedAfter < Built.Count && !WaitsFor(item.Source).Any();
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PkgForge.Jobs;
 using PkgForge.Platforms;
 using PkgForge.Registry;
@@ -16,6 +17,7 @@ namespace PkgForge.Server.Handlers;
 internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log, string directory)
 {
     private readonly Dictionary<string, BuildOutcome> outcomes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TimeSpan> times = new(StringComparer.Ordinal);
     private readonly List<SourceResult> results = [];
 
     /// <summary>Where what was made lies until it is handed over.</summary>
@@ -35,7 +37,7 @@ internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log,
         await builder.PrepareAsync(log, cancel);
         var sources = Sources(builder.Format, cancel);
         FaultPoint.Reach(FaultPoints.BuildFirst);
-        await BuildAllAsync(builder, sources, cancel);
+        await BuildAllAsync(platform, builder, sources, cancel);
     }
 
     /// <summary>Says that what was built is refused after all, by a check.</summary>
@@ -51,34 +53,90 @@ internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log,
             };
 
     private async Task BuildAllAsync(
+        PlatformKey platform,
         IPackageBuilder builder,
-        IReadOnlyList<SourcePackage> sources,
+        List<SourcePackage> sources,
         CancellationToken cancel
     )
     {
-        var sequence = new BuildSequence<SourcePackage>(sources, order.Job.OnError);
-        while (sequence.TryNext(out var source))
-        {
-            sequence.Report(await BuildAsync(builder, source, cancel));
-            FaultPoint.Reach(FaultPoints.BuildSource);
-        }
+        (var sequence, Failure) = await new SourceOrder(builder, log).ApplyAsync(order.Job, sources, cancel);
+        if (sequence is null)
+            return;
+        var places = order.Job.Order == BuildOrder.Deps ? PlacesFor(platform, sources.Count) : 1;
+        if (places > 1)
+            await BuildSideBySideAsync(platform, places, sequence, cancel);
+        else
+            await BuildInTurnAsync(builder, sequence, cancel);
         var failed = sequence.Failed.ToList();
         if (failed.Count > 0)
-            Failure = outcomes[failed[0].FileName] with { Message = Sentence(failed) };
+            Failure = outcomes[failed[0].FileName] with { Message = Sentence(failed) + Waiting(sequence) };
     }
 
-    private async Task<bool> BuildAsync(IPackageBuilder builder, SourcePackage source, CancellationToken cancel)
+    private int PlacesFor(PlatformKey platform, int sources) =>
+        Math.Min(site.Configuration.LimitsOf(platform).SideBySide, sources);
+
+    private async Task BuildInTurnAsync(
+        IPackageBuilder builder,
+        BuildSequence<SourcePackage> sequence,
+        CancellationToken cancel
+    )
     {
-        log.Say($"source: {source.FileName}");
+        while (sequence.TryNext(out var source))
+        {
+            var outcome = await BuildAsync(builder, source, Directory, log, cancel);
+            Report(source, outcome);
+            sequence.Report(source, outcome.Succeeded);
+        }
+    }
+
+    private async Task BuildSideBySideAsync(
+        PlatformKey platform,
+        int places,
+        BuildSequence<SourcePackage> sequence,
+        CancellationToken cancel
+    )
+    {
+        log.Say($"side by side: at most {places} sources at once");
+        var builders = new List<IPackageBuilder>();
+        for (var place = 1; place <= places; place++)
+        {
+            System.IO.Directory.CreateDirectory($"{directory}/{place}");
+            builders.Add(PackageBuilders.For(platform, site.Configuration, directory, site.Groups, place, places));
+            await builders[^1].PrepareAsync(log, cancel);
+        }
+        var sideBySide = new SideBySide(builders, directory, Directory);
+        await sideBySide.RunAsync(sequence, log, BuildAsync, Report, cancel);
+        foreach (var source in sequence.Failed)
+        {
+            var outcome = outcomes[source.FileName];
+            outcomes[source.FileName] = outcome with { Place = sideBySide.InMain(source, outcome.Place) };
+        }
+    }
+
+    private async Task<BuildOutcome> BuildAsync(
+        IPackageBuilder builder,
+        SourcePackage source,
+        string products,
+        BuildLog output,
+        CancellationToken cancel
+    )
+    {
+        output.Say($"source: {source.FileName}");
         var started = site.Time.GetTimestamp();
         var outcome = await builder.BuildAsync(
-            new(source, Directory, order.Repositories, log) { Bucket = order.Job.Bucket },
+            new(source, products, order.Repositories, output) { Bucket = order.Job.Bucket },
             cancel
         );
+        times[source.FileName] = site.Time.GetElapsedTime(started);
+        return outcome;
+    }
+
+    private void Report(SourcePackage source, BuildOutcome outcome)
+    {
         outcomes[source.FileName] = outcome;
         results.RemoveAll(result => result.File == source.FileName);
-        results.Add(new(source.FileName, outcome.Cause, site.Time.GetElapsedTime(started)));
-        return outcome.Succeeded;
+        results.Add(new(source.FileName, outcome.Cause, times[source.FileName]));
+        FaultPoint.Reach(FaultPoints.BuildSource);
     }
 
     private string Sentence(List<SourcePackage> failed)
@@ -86,6 +144,16 @@ internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log,
         var others =
             failed.Count > 1 ? $"; failed too: {string.Join(", ", failed.Skip(1).Select(s => s.FileName))}" : "";
         return $"{failed[0].FileName}: {outcomes[failed[0].FileName].Message}{others}";
+    }
+
+    private static string Waiting(BuildSequence<SourcePackage> sequence)
+    {
+        var waiting = sequence.Untried.Select(source => (source, For: sequence.WaitsFor(source).ToList()));
+        var named = waiting
+            .Where(item => item.For.Count > 0)
+            .Select(item => $"{item.source.FileName} (waits for {string.Join(", ", item.For.Select(s => s.FileName))})")
+            .ToList();
+        return named.Count > 0 ? $"; not tried: {string.Join(", ", named)}" : "";
     }
 
     private List<SourcePackage> Sources(PackageFormat format, CancellationToken cancel)

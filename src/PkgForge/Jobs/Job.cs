@@ -32,6 +32,9 @@ public sealed record Job
     /// <summary>What a task does when a source fails.</summary>
     public OnError OnError { get; init; } = OnError.Retry;
 
+    /// <summary>In which order a task builds its sources.</summary>
+    public BuildOrder Order { get; init; } = BuildOrder.Given;
+
     /// <summary>How soon its tasks are to be built.</summary>
     public Priority Priority { get; init; } = Priority.Normal;
 
@@ -41,7 +44,7 @@ public sealed record Job
     /// <summary>Build, but publish nothing.</summary>
     public bool Scratch { get; init; }
 
-    /// <summary>Names of the main files of the source packages, in the order in which they are built.</summary>
+    /// <summary>Names of the main files of the source packages, in the job's own order: see <see cref="Order"/>.</summary>
     public required IReadOnlyList<string> Sources { get; init; }
 
     /// <summary>Every file of every source package, each once.</summary>

@@ -23,6 +23,7 @@ internal static class ManifestFormat
         "architectures",
         "report",
         "on_error",
+        "order",
         "priority",
         "after",
         "scratch",

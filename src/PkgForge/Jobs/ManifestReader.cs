@@ -23,6 +23,7 @@ internal static class ManifestReader
             Architectures = fields.Texts("architectures", JobRules.MaxWords, JobRules.Word),
             Report = fields.Texts("report", JobRules.MaxAddresses, JobRules.Address),
             OnError = ReadOnError(fields),
+            Order = ReadOrder(fields),
             Priority = ReadPriority(fields),
             After = [.. fields.Texts("after", JobRules.MaxAfter, JobRules.Id).Select(JobId.Parse)],
             Scratch = fields.Has("scratch") && fields.Flag("scratch"),
@@ -72,6 +73,14 @@ internal static class ManifestReader
             return OnError.Retry;
         var word = fields.Text("on_error", text => text is "retry" or "stop" ? null : "retry or stop");
         return word == "stop" ? OnError.Stop : OnError.Retry;
+    }
+
+    private static BuildOrder ReadOrder(YamlFields fields)
+    {
+        if (!fields.Has("order"))
+            return BuildOrder.Given;
+        var word = fields.Text("order", text => text is "given" or "deps" ? null : "given or deps");
+        return word == "deps" ? BuildOrder.Deps : BuildOrder.Given;
     }
 
     private static Priority ReadPriority(YamlFields fields)

@@ -23,6 +23,7 @@ internal static class ManifestWriter
         List(text, "architectures", job.Architectures);
         List(text, "report", job.Report);
         Line(text, "on_error", job.OnError == OnError.Stop ? "stop" : "retry");
+        Line(text, "order", job.Order.Name());
         Line(text, "priority", job.Priority.Name());
         List(text, "after", [.. job.After.Select(id => id.ToString())]);
         Line(text, "scratch", job.Scratch ? "true" : "false");

@@ -28,6 +28,18 @@ public sealed class DebianSource : SourcePackage
     /// <summary>The words of the field Architecture, e.g. <c>any</c>, <c>all</c>, <c>linux-any</c>. Untrusted text.</summary>
     public IReadOnlyList<string> Architectures { get; private set; } = [];
 
+    /// <summary>The field Package-List, a line for each package that it makes; null when it is not there. Untrusted text.</summary>
+    public string? PackageList { get; private set; }
+
+    /// <summary>The field Binary, the names of the packages that it makes; null when it is not there. Untrusted text.</summary>
+    public string? Binary { get; private set; }
+
+    /// <summary>What it makes and needs on an architecture, without a build profile.</summary>
+    /// <param name="architecture">As Debian calls it.</param>
+    /// <param name="complain">Takes what is wrong with a field that cannot be read, and is therefore left out.</param>
+    public SourceRelations Relations(string architecture, Action<string> complain) =>
+        DebianRelations.Of(this, architecture, complain);
+
     /// <inheritdoc/>
     public override ValidationResult Validate(CancellationToken cancel = default) =>
         CheckName()
@@ -111,6 +123,7 @@ public sealed class DebianSource : SourcePackage
                 || name.StartsWith("Build-Conflicts", StringComparison.OrdinalIgnoreCase)
             )
             .ToDictionary(name => name, name => fields[name]!, StringComparer.OrdinalIgnoreCase);
+        (PackageList, Binary) = (fields["Package-List"], fields["Binary"]);
         Architectures = (fields["Architecture"] ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         return ValidationResult.Valid;
     }

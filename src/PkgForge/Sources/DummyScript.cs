@@ -25,6 +25,8 @@ internal static partial class DummyScript
             ("sleep", _) when Seconds(rest) is { } time => new DummyStep.Sleep(time),
             ("product", not "") when Cut(rest) is var (name, text) && PlainName.Fault(name) is null =>
                 new DummyStep.Product(name, text),
+            ("makes", not "") => new DummyStep.Makes(rest),
+            ("needs", not "") => new DummyStep.Needs(rest),
             ("fail", not "") when Cut(rest) is var (cause, message) && CausePattern().IsMatch(cause) =>
                 new DummyStep.Fail(cause, message),
             ("fault", not "") => new DummyStep.Fault(rest),

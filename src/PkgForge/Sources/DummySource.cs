@@ -22,6 +22,17 @@ public sealed class DummySource : SourcePackage
     /// <summary>What the builder does, in this order; empty until <see cref="Validate"/> has found the script valid.</summary>
     public IReadOnlyList<DummyStep> Steps { get; private set; } = [];
 
+    /// <summary>What its steps say that it makes and needs.</summary>
+    public SourceRelations Relations =>
+        new(
+            [.. Steps.OfType<DummyStep.Makes>().Select(step => step.Name)],
+            [
+                .. Steps
+                    .OfType<DummyStep.Needs>()
+                    .Select(step => step.Alternatives.Split('|', StringSplitOptions.TrimEntries)),
+            ]
+        );
+
     /// <inheritdoc/>
     public override ValidationResult Validate(CancellationToken cancel = default) =>
         (CheckName() ?? Read())?.In(FileName) ?? ValidationResult.Valid;

@@ -17,6 +17,12 @@ public abstract record DummyStep
     /// <summary><c>product NAME TEXT</c>: a product of that plain name, with the text and a line feed as its content.</summary>
     public sealed record Product(string Name, string Text) : DummyStep;
 
+    /// <summary><c>makes NAME</c>: for <c>--order deps</c>, a package that it makes. Nothing is done.</summary>
+    public sealed record Makes(string Name) : DummyStep;
+
+    /// <summary><c>needs NAME | NAME</c>: for <c>--order deps</c>, a package that it needs, or one of several. Nothing is done.</summary>
+    public sealed record Needs(string Alternatives) : DummyStep;
+
     /// <summary><c>fail CAUSE MESSAGE</c>: the package fails. The cause is a word of DESIGN 4; the builder reads it.</summary>
     public sealed record Fail(string Cause, string Message) : DummyStep;
 

@@ -30,6 +30,9 @@ public sealed class SourceRpm : SourcePackage
     /// </summary>
     public IReadOnlyList<string> BuildRequires { get; private set; } = [];
 
+    /// <summary>True when the spec file works out more build requirements while it is built (<c>%generate_buildrequires</c>).</summary>
+    public bool HasDynamicRequires { get; private set; }
+
     /// <summary>Architectures that the spec file builds for (BuildArch); empty means that of the platform. Untrusted text.</summary>
     public IReadOnlyList<string> BuildArchitectures { get; private set; } = [];
 
@@ -114,6 +117,7 @@ public sealed class SourceRpm : SourcePackage
         RpmVersion = RpmFormat.Version(header);
         SpecFile = spec;
         BuildRequires = requires;
+        HasDynamicRequires = RpmRequires.AreDynamic(header);
         BuildArchitectures = header.Texts(RpmTag.BuildArchs);
         ExcludedArchitectures = header.Texts(RpmTag.ExcludeArch);
         ExclusiveArchitectures = header.Texts(RpmTag.ExclusiveArch);

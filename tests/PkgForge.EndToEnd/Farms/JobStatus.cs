@@ -13,6 +13,8 @@ internal sealed record JobStatus(
     TaskStatus[]? Tasks
 )
 {
+    public string? Order { get; init; }
+
     private static readonly JsonSerializerOptions Names = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

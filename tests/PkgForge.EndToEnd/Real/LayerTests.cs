@@ -123,6 +123,39 @@ public sealed class LayerTests : RealFarmTests
         await AsFarmAsync("rm", "--", $"{work}/builders/root.tar.gz");
     }
 
+    [Fact]
+    public async Task No_layer_is_made_for_dependencies_that_cannot_be_had()
+    {
+        var (farm, work) = await MakeOwnFarmAsync();
+        await BuildAsync(farm, "own", "never", "greet-unsatisfiable-1.0-1.src.rpm");
+
+        (await farm.StatusAsync("never")).Task.Last.Cause.Should().Be("unsatisfiable-dependency");
+        Directory.EnumerateDirectories($"{work}/layers").Should().ContainSingle("the base is there");
+    }
+
+    [Fact]
+    public async Task Requirements_that_a_spec_file_works_out_are_in_the_layer_and_worked_out_once()
+    {
+        var (farm, _) = await MakeOwnFarmAsync();
+        string[] sources = [Cache.Source("greet-1.0-1.src.rpm"), Cache.Source("greet-dynamic-1.0-1.src.rpm")];
+        foreach (var id in new[] { "first", "second" })
+        {
+            // Published, the first would be in a repository of the second, and so a reason to work it out again.
+            await farm.SubmitAsync(id, ["--scratch", .. sources]);
+            await farm.DoAsync("incoming");
+            await BuildAllAsync(farm, "own");
+            (await farm.StatusAsync(id)).State.Should().Be("successful", await WhyAsync(farm, id));
+        }
+
+        Asked(await farm.DoAsync("log", "first")).Should().Equal("greet-devel >= 1.0", "zstd");
+        Asked(await farm.DoAsync("log", "second")).Should().BeEmpty();
+
+        static IEnumerable<string> Asked(string log) =>
+            log.Split('\n')
+                .Where(line => line.Contains("asks for more: ", StringComparison.Ordinal))
+                .Select(line => line.Split("asks for more: ")[1]);
+    }
+
     private async Task<(TestFarm Farm, string Work)> MakeOwnFarmAsync(string more = "", string refresh = "1d")
     {
         await MakeRealFarmAsync();

@@ -43,7 +43,7 @@ public sealed class LimitsSectionTests : IDisposable
             platform_recipes:
               big-amd64:
                 format: rpm
-                limits: { time: 1s, silence: 2s, log: 3K, root: 4K, memory: 64M, processes: 6, parallel: 7 }
+                limits: { time: 1s, silence: 2s, log: 3K, root: 4K, memory: 64M, processes: 6, parallel: 7, side_by_side: 8 }
             """
         );
 
@@ -60,6 +60,7 @@ public sealed class LimitsSectionTests : IDisposable
                     Memory = 64 << 20,
                     Processes = 6,
                     Parallel = 7,
+                    SideBySide = 8,
                 }
             );
     }

@@ -45,7 +45,7 @@ public sealed class BuildSequenceTests
     {
         var sequence = new BuildSequence<string>(["a", "bad", "c"], OnError.Stop);
         while (sequence.TryNext(out var source))
-            sequence.Report(source != "bad");
+            sequence.Report(source, source != "bad");
 
         sequence.Built.Should().Equal("a");
         sequence.Failed.Should().Equal("bad");
@@ -66,18 +66,82 @@ public sealed class BuildSequenceTests
         failed.Should().BeEmpty();
     }
 
+    [Fact]
+    public void A_source_is_not_tried_before_those_that_it_needs_are_built()
+    {
+        var (built, failed, tries) = Run(
+            OnError.Retry,
+            ["flaky", "app", "late"],
+            (source, done) => source != "flaky" || done.Contains("late"),
+            source => source == "app" ? ["flaky"] : []
+        );
+
+        built.Should().Equal("late", "flaky", "app");
+        failed.Should().BeEmpty();
+        tries.Should().Equal("flaky", "late", "flaky", "app");
+    }
+
+    [Theory]
+    [InlineData(OnError.Retry, "good")]
+    [InlineData(OnError.Stop)]
+    public void A_source_that_needs_one_that_fails_is_never_tried(OnError onError, params string[] expected)
+    {
+        IEnumerable<string> Needs(string source) =>
+            source switch
+            {
+                "app" => ["lib"],
+                "top" => ["app", "good"],
+                _ => [],
+            };
+        var sequence = new BuildSequence<string>(["lib", "app", "good", "top"], onError, Needs);
+        while (sequence.TryNext(out var source))
+            sequence.Report(source, source != "lib");
+
+        sequence.Built.Should().Equal(expected);
+        sequence.Failed.Should().Equal("lib");
+        sequence.Untried.Should().Contain(["app", "top"]);
+        sequence.WaitsFor("app").Should().Equal("lib");
+    }
+
+    [Fact]
+    public void Sources_that_do_not_need_each_other_are_given_at_once()
+    {
+        var sequence = new BuildSequence<string>(
+            ["a", "b", "app"],
+            OnError.Retry,
+            source => source == "app" ? ["a", "b"] : []
+        );
+
+        Given(sequence).Should().Equal("a", "b");
+        sequence.Report("b", succeeded: false);
+        Given(sequence).Should().BeEmpty("nothing has succeeded since b was begun");
+        sequence.Report("a", succeeded: true);
+        Given(sequence).Should().Equal(["b"], "what a makes was not there for it");
+        sequence.Report("b", succeeded: true);
+        Given(sequence).Should().Equal("app");
+
+        static List<string> Given(BuildSequence<string> sequence)
+        {
+            var given = new List<string>();
+            while (sequence.TryNext(out var source))
+                given.Add(source);
+            return given;
+        }
+    }
+
     private static (List<string> Built, List<string> Failed, List<string> Tries) Run(
         OnError onError,
         string[] sources,
-        Func<string, List<string>, bool> build
+        Func<string, List<string>, bool> build,
+        Func<string, IEnumerable<string>>? needs = null
     )
     {
-        var sequence = new BuildSequence<string>(sources, onError);
+        var sequence = new BuildSequence<string>(sources, onError, needs);
         var tries = new List<string>();
         while (sequence.TryNext(out var source))
         {
             tries.Add(source);
-            sequence.Report(build(source, sequence.Built));
+            sequence.Report(source, build(source, sequence.Built));
         }
         return (sequence.Built, [.. sequence.Failed], tries);
     }

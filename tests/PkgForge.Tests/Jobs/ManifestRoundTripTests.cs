@@ -40,7 +40,7 @@ public sealed class ManifestRoundTripTests
         Gen.Select(Identifier, Identifier, Identifier),
         Gen.Select(Word.Array[0, 5], Word.Array[0, 5], Address.Array[0, 5]),
         SomeFile.Array[1, 20].Select(files => files.DistinctBy(file => file.Name).ToArray()),
-        Gen.Select(Gen.Long[0, 253_402_300_799], Gen.Bool, Gen.Bool),
+        Gen.Select(Gen.Long[0, 253_402_300_799], Gen.Bool, Gen.Bool, Gen.Bool),
         (names, lists, files, rest) =>
             new Job
             {
@@ -53,6 +53,7 @@ public sealed class ManifestRoundTripTests
                 Report = lists.Item3,
                 OnError = rest.Item2 ? OnError.Stop : OnError.Retry,
                 Scratch = rest.Item3,
+                Order = rest.Item4 ? BuildOrder.Deps : BuildOrder.Given,
                 Sources = [.. files.Select(file => file.Name).Reverse()],
                 Files = files,
             }

@@ -41,6 +41,7 @@ public sealed class ManifestTests
         job.Architectures.Should().BeEmpty();
         job.Report.Should().BeEmpty();
         job.OnError.Should().Be(OnError.Retry);
+        job.Order.Should().Be(BuildOrder.Given);
         job.Scratch.Should().BeFalse();
     }
 
@@ -76,6 +77,7 @@ public sealed class ManifestTests
     [InlineData("name: a.dsc", "name: \"a\\nb\"", "name is 'a?b'; expected a plain file name")]
     [InlineData("id: 1234", "id: 1\nscratch: yes", "line 3: scratch is 'yes'; expected true or false")]
     [InlineData("id: 1234", "id: 1\non_error: ignore", "line 3: on_error is 'ignore'; expected retry or stop")]
+    [InlineData("id: 1234", "id: 1\norder: random", "line 3: order is 'random'; expected given or deps")]
     [InlineData("id: 1234", "id: 1\nreport: [a@b@c]", "line 3: report is 'a@b@c'; expected a mail address")]
     [InlineData("id: 1234", "id: 1\nreport: [\"a@b\\r\\nBcc: x@y\"]", "line 3: report is 'a@b??Bcc: x@y'")]
     [InlineData("id: 1234", "id: &x 1", "line 2: an anchor")]

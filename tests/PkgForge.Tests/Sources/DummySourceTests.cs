@@ -23,6 +23,8 @@ public sealed class DummySourceTests : IDisposable
 
             sleep 1.5
             product tiny.txt the content
+            makes tiny-dev
+            needs base | other
             fail compile it broke
             fault no disk
             print-forever
@@ -38,12 +40,23 @@ public sealed class DummySourceTests : IDisposable
                 new DummyStep.Clock(),
                 new DummyStep.Sleep(TimeSpan.FromSeconds(1.5)),
                 new DummyStep.Product("tiny.txt", "the content"),
+                new DummyStep.Makes("tiny-dev"),
+                new DummyStep.Needs("base | other"),
                 new DummyStep.Fail("compile", "it broke"),
                 new DummyStep.Fault("no disk"),
                 new DummyStep.PrintForever(),
                 new DummyStep.Hang()
             );
         package.Files.Should().ContainSingle().Which.Name.Should().Be("tiny.dummy");
+        package.Relations.Makes.Should().Equal("tiny-dev");
+        package
+            .Relations.Needs.Should()
+            .BeEquivalentTo(
+                (string[][])
+                    [
+                        ["base", "other"],
+                    ]
+            );
     }
 
     [Theory]

@@ -67,6 +67,13 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     }
 
     /// <inheritdoc/>
+    public override Task<IReadOnlyList<SourceRelations>> RelateAsync(
+        IReadOnlyList<SourcePackage> sources,
+        BuildLog log,
+        CancellationToken cancel
+    ) => Task.FromResult(DebianRelations.Of(Settings.Platform, sources, log));
+
+    /// <inheritdoc/>
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
         var tar = $"{Settings.WorkDirectory}/base.tar";
@@ -89,7 +96,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         var source = $"{Step.BuildHome}/{request.Source.FileName}";
         var solved = new CapturedOutput();
         if (!(await root.RunAsync(Apt("--print-uris", "build-dep", source), solved, null, cancel)).Succeeded)
-            return ("", Unsatisfiable(solved, request.Log));
+            return ("", Unsatisfiable(solved, request));
         var set = SetOf(solved.Text);
         if (set.Length > 0 && !isThere(set))
             await InstallAsync(root, request.Log, source, cancel);
@@ -199,10 +206,10 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
             Variables = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" },
         };
 
-    private BuildOutcome Unsatisfiable(CapturedOutput solved, BuildLog log)
+    private BuildOutcome Unsatisfiable(CapturedOutput solved, BuildRequest request)
     {
-        var since = log.Length;
-        log.Write(System.Text.Encoding.UTF8.GetBytes(solved.Text));
-        return Causes.OfDependencies(Format, log, since);
+        var since = request.Log.Length;
+        request.Log.Write(System.Text.Encoding.UTF8.GetBytes(solved.Text));
+        return Causes.OfDependencies(Format, request.Log, since, LookedAt.Describe(Settings.Recipe, request, ".deb"));
     }
 }

@@ -21,6 +21,13 @@ public sealed class DummyBuilder(BuildLimits limits, TimeProvider time) : IPacka
     public Task PrepareAsync(BuildLog log, CancellationToken cancel) => Task.CompletedTask;
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<SourceRelations>> RelateAsync(
+        IReadOnlyList<SourcePackage> sources,
+        BuildLog log,
+        CancellationToken cancel
+    ) => Task.FromResult<IReadOnlyList<SourceRelations>>([.. sources.Cast<DummySource>().Select(s => s.Relations)]);
+
+    /// <inheritdoc/>
     public async Task<BuildOutcome> BuildAsync(BuildRequest request, CancellationToken cancel)
     {
         var products = new List<string>();
@@ -60,6 +67,8 @@ public sealed class DummyBuilder(BuildLimits limits, TimeProvider time) : IPacka
                 return LogLimit();
             case DummyStep.Product product:
                 return await MakeAsync(product, request.Products, products, cancel);
+            case DummyStep.Makes or DummyStep.Needs:
+                return null;
             case DummyStep.Fail fail:
                 return Failed(fail, request.Log);
             case DummyStep.Fault fault:

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PkgForge.Sources;
 
 namespace PkgForge.Server.Builds.Rpm;
 
@@ -14,6 +15,10 @@ internal static partial class Requirements
         Plain().IsMatch(requirement)
         && !requirement.Contains("://", StringComparison.Ordinal)
         && !requirement.EndsWith(".rpm", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The build requirements of a source without their versions, each a group of one.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Names(SourceRpm source) =>
+        [.. source.BuildRequires.Where(IsPlain).Select(requirement => new[] { requirement.Split(' ')[0] })];
 
     [GeneratedRegex(
         @"\A[A-Za-z0-9/_][A-Za-z0-9/_.+:~^()-]{0,254}( (<|>|<=|>=|=) [A-Za-z0-9][A-Za-z0-9.+:~^_-]{0,127})?\z"

@@ -40,22 +40,58 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
     /// <inheritdoc/>
     protected override IEnumerable<BuildStep> Steps(SourcePackage source)
     {
-        yield return new(
-            "build",
-            new Step([
-                "rpmbuild",
-                "--rebuild",
-                "--define",
-                $"_topdir {Step.BuildHome}/rpm",
-                "--define",
-                $"_smp_ncpus_max {Settings.Limits.Parallel}",
-                .. SameAgain,
-                $"{Step.BuildHome}/{source.FileName}",
-            ])
-            {
-                Directory = Step.BuildHome,
-            }
-        );
+        yield return new("build", RpmBuild(source, "--rebuild"));
+    }
+
+    private Step RpmBuild(SourcePackage source, string what) =>
+        new([
+            "rpmbuild",
+            what,
+            "--define",
+            $"_topdir {Step.BuildHome}/rpm",
+            "--define",
+            $"_smp_ncpus_max {Settings.Limits.Parallel}",
+            .. SameAgain,
+            $"{Step.BuildHome}/{source.FileName}",
+        ])
+        {
+            Directory = Step.BuildHome,
+        };
+
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<SourceRelations>> RelateAsync(
+        IReadOnlyList<SourcePackage> sources,
+        BuildLog log,
+        CancellationToken cancel
+    )
+    {
+        var relations = new List<SourceRelations>();
+        foreach (var source in sources.Cast<SourceRpm>())
+        {
+            var (makes, why) = await InBaseAsync(log, root => MakesAsync(root, source, cancel), cancel);
+            if (why is not null)
+                log.Say($"order: what {source.FileName} makes cannot be told: {why}; a package of its name is assumed");
+            relations.Add(new(why is null ? makes : [source.Name!], Requirements.Names(source)));
+        }
+        return relations;
+    }
+
+    /// <summary>A spec file is a program. The root's own rpm reads it, as the build user, without a network, within the limits of a build.</summary>
+    private async Task<(IReadOnlyCollection<string> Makes, string? Why)> MakesAsync(
+        RootSession root,
+        SourceRpm source,
+        CancellationToken cancel
+    )
+    {
+        try
+        {
+            await PutSourceAsync(root, source, cancel);
+            return await new SpecQuery(root, Bounded).MakesAsync(source, cancel);
+        }
+        catch (FarmFaultException) when (root.Group is { KilledForMemory: > 0 })
+        {
+            return ([], "it needs more memory than a build may have");
+        }
     }
 
     /// <inheritdoc/>
@@ -97,10 +133,10 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         CancellationToken cancel
     )
     {
-        var wanted = ((SourceRpm)request.Source).BuildRequires;
-        if (wanted.Count == 0)
+        string[] wanted = [.. ((SourceRpm)request.Source).BuildRequires, .. request.Generated];
+        if (wanted.Length == 0)
             return ("", null);
-        if (wanted.FirstOrDefault(requirement => !Requirements.IsPlain(requirement)) is { } strange)
+        if (Array.Find(wanted, requirement => !Requirements.IsPlain(requirement)) is { } strange)
             return ("", Strange(strange, request.Log));
         var dnf = new DnfCommand(Settings);
         dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
@@ -111,9 +147,39 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         foreach (var command in new[] { dnf.Run(root, fetch), DnfCommand.Confine(dnf.Run(root, install)) })
         {
             if (!(await root.RunOnHostAsync(command, request.Log, cancel)).Succeeded)
-                return ("", await UnsatisfiableAsync(root, dnf, wanted, (request.Log, since), cancel));
+                return ("", await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel));
         }
         return (await InstalledAsync(root, dnf, cancel), null);
+    }
+
+    /// <inheritdoc/>
+    protected override bool AsksForMore(SourcePackage source) => ((SourceRpm)source).HasDynamicRequires;
+
+    /// <inheritdoc/>
+    protected override async Task<(IReadOnlyList<string> More, BuildOutcome? Failure)> AskAsync(
+        RootSession root,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        var step = RpmBuild(request.Source, "-rr");
+        request.Log.Say($"requirements: {string.Join(' ', step.Command)}");
+        var since = request.Log.Length;
+        var limits = new StepClock(Settings.Limits).Remaining;
+        var result = await root.RunAsync(Bounded(step), request.Log, limits, cancel);
+        if (result.Succeeded)
+            return ([], null);
+        if (result is not { End: ToolEnd.Exited, ExitCode: DynamicRequirements.Missing })
+            return (
+                [],
+                MemoryLimit.Verdict(root, Settings.Limits, request.Log, since)
+                    ?? Causes.Find(("build", Format), result, Settings.Limits, request.Log, since)
+            );
+        string[] known = [.. ((SourceRpm)request.Source).BuildRequires, .. request.Generated];
+        var (more, why) = await DynamicRequirements.ReadAsync(root, Bounded, cancel);
+        return why is null && more.Except(known, StringComparer.Ordinal).ToList() is { Count: > 0 } unknown
+            ? (unknown, null)
+            : ([], DynamicRequirements.Failed(why, request.Log));
     }
 
     internal static async Task<IReadOnlyList<(string Name, string Url)>> RepositoriesAsync(
@@ -144,7 +210,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         RootSession root,
         DnfCommand dnf,
         IReadOnlyList<string> wanted,
-        (BuildLog Log, long Since) said,
+        (BuildRequest Request, long Since) said,
         CancellationToken cancel
     )
     {
@@ -157,9 +223,14 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         var lines = solved.Text.Split('\n', StringSplitOptions.TrimEntries);
         if (Array.Exists(lines, l => l is "Operation aborted." or "Nothing to do."))
             throw new FarmFaultException(
-                $"the build dependencies could not be installed: {string.Join(" ", said.Log.LastLines().TakeLast(2))}"
+                $"the build dependencies could not be installed: {string.Join(" ", said.Request.Log.LastLines().TakeLast(2))}"
             );
-        return Causes.OfDependencies(Format, said.Log, said.Since);
+        return Causes.OfDependencies(
+            Format,
+            said.Request.Log,
+            said.Since,
+            LookedAt.Describe(Settings.Recipe, said.Request, ".rpm")
+        );
     }
 
     private static BuildOutcome Strange(string requirement, BuildLog log)

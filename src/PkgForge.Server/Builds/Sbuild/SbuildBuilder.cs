@@ -26,6 +26,13 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
         ($"{Home}/products", 1, [".deb", ".udeb", ".ddeb", ".changes", ".buildinfo"]);
 
     /// <inheritdoc/>
+    public override Task<IReadOnlyList<SourceRelations>> RelateAsync(
+        IReadOnlyList<SourcePackage> sources,
+        BuildLog log,
+        CancellationToken cancel
+    ) => Task.FromResult(DebianRelations.Of(Settings.Platform, sources, log));
+
+    /// <inheritdoc/>
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
         var tar = $"{Settings.WorkDirectory}/base.tar";
@@ -89,8 +96,7 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
                 : "";
         return result.Succeeded && stage.Length == 0
             ? null
-            : MemoryLimit.Verdict(root, Settings.Limits, request.Log, since)
-                ?? Judge(result, stage, request.Log, since);
+            : MemoryLimit.Verdict(root, Settings.Limits, request.Log, since) ?? Judge(result, stage, request, since);
     }
 
     private async Task ConfigureAsync(RootSession root, string layer, BuildRequest request, CancellationToken cancel)
@@ -119,8 +125,9 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
         await SessionAccounts.MountAsync(root, $"{home}/etc", cancel);
     }
 
-    private BuildOutcome Judge(ToolResult result, string stage, BuildLog log, long since)
+    private BuildOutcome Judge(ToolResult result, string stage, BuildRequest request, long since)
     {
+        var log = request.Log;
         var exit = ToolExit.Find(SbuildExits.Table, result.ExitCode, stage);
         var said = Causes.OfBuild(log, since);
         if (result.End != ToolEnd.Exited || exit is { Code: 2 })
@@ -134,7 +141,7 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
                 $"sbuild failed ({exit.Means}; exit code {result.ExitCode}, stage '{stage}'): {complaint?.Text}"
             );
         return exit.Cause == Cause.UnsatisfiableDependency
-            ? Causes.OfDependencies(Format, log, since)
+            ? Causes.OfDependencies(Format, log, since, LookedAt.Describe(Settings.Recipe, request, ".deb"))
             : Fail(exit, complaint, log);
     }
 }

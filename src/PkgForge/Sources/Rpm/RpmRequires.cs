@@ -27,6 +27,10 @@ internal static class RpmRequires
         ];
     }
 
+    /// <summary>True when there are more, which only the spec file itself can work out.</summary>
+    public static bool AreDynamic(RpmHeader header) =>
+        header.Texts(RpmTag.RequireName).Contains("rpmlib(DynamicBuildRequires)", StringComparer.Ordinal);
+
     private static string Word(string name, uint flags, string version)
     {
         var sense =

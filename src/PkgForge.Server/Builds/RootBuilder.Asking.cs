@@ -1,0 +1,72 @@
+using PkgForge.Registry;
+using PkgForge.Server.Builds.Roots;
+using PkgForge.Sources;
+
+namespace PkgForge.Server.Builds;
+
+/// <summary>Build dependencies that a source works out itself, in a root that has those which are known before.</summary>
+public abstract partial class RootBuilder
+{
+    /// <summary>What is worked out may show that there is more to be worked out; so often, and no more.</summary>
+    private const int MostRounds = 10;
+
+    /// <summary>True when the source may ask for more than it says beforehand.</summary>
+    protected virtual bool AsksForMore(SourcePackage source) => false;
+
+    /// <summary>
+    /// In a root with the dependencies that are known so far, in which the source lies: what it asks for beyond them. Empty when it has all that it needs.
+    /// </summary>
+    protected virtual Task<(IReadOnlyList<string> More, BuildOutcome? Failure)> AskAsync(
+        RootSession root,
+        BuildRequest request,
+        CancellationToken cancel
+    ) => throw new NotSupportedException($"{Format} sources say all that they need");
+
+    /// <summary>
+    /// Makes the layer of all dependencies. What the source runs to work them out runs in a root that is thrown away, never in that of which a layer
+    /// is made: others share the layer.
+    /// </summary>
+    private async Task<(string Layer, BuildOutcome? Failure)> CompleteLayerAsync(
+        string baseLayer,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        for (var round = 1; round <= MostRounds; round++)
+        {
+            var (layer, failure) = await MakeDependencyLayerAsync(baseLayer, request, cancel);
+            if (failure is not null || !AsksForMore(request.Source))
+                return (layer, failure);
+            string[] layers = layer.Length == 0 ? [baseLayer] : [layer, baseLayer];
+            using var hold = await Settings.Layers.TryHoldAsync(layers, request.Log, cancel);
+            if (hold is null)
+                continue;
+            (var more, failure) = await AskWithinMemoryAsync(layers, request, cancel);
+            if (failure is not null || more.Count == 0)
+                return (layer, failure);
+            request.Log.Say($"dependencies: the source asks for more: {string.Join(", ", more)}");
+            request = request with { Generated = [.. request.Generated, .. more] };
+        }
+        var message = $"asked {MostRounds} times for more build dependencies when it had what it had asked for";
+        request.Log.Say($"failed: {Cause.UnsatisfiableDependency.Name()}: {message}");
+        return ("", BuildOutcome.Failed(Cause.UnsatisfiableDependency, null, message));
+    }
+
+    private async Task<(IReadOnlyList<string> More, BuildOutcome? Failure)> AskWithinMemoryAsync(
+        IReadOnlyList<string> layers,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        await using var root = await OpenAsync(layers, cancel);
+        try
+        {
+            await PutSourceAsync(root, request.Source, cancel);
+            return await AskAsync(root, request, cancel);
+        }
+        catch (FarmFaultException) when (root.Group is { KilledForMemory: > 0 })
+        {
+            return ([], MemoryLimit.Verdict(root, Settings.Limits, request.Log));
+        }
+    }
+}
