@@ -19,6 +19,7 @@ internal static class AllRows
         new RootCycle(),
         new ClaimToFirstInstruction(),
         new HelloOverhead(),
+        new SbuildOverhead(),
         new WarmDebianBuild("hello"),
         new WarmDebianBuild("jq"),
         new WarmRpmBuild(),

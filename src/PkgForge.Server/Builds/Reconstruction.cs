@@ -54,7 +54,7 @@ public sealed class Reconstruction : IAsyncDisposable
             return PackageBuilders.For(record.Platform, then, own.Path, groups) is RootBuilder builder
                 ? new(configuration, spool, record, (own, builder))
                 : throw new ConfigurationException(
-                    $"{record.Platform} builds without a root: there is none to open again"
+                    $"{record.Platform} does not build in roots of the farm's own: there is none to open again"
                 );
         }
         catch
@@ -81,7 +81,7 @@ public sealed class Reconstruction : IAsyncDisposable
 
     /// <summary>The order to build a source.</summary>
     public BuildRequest Request(SourcePackage source, string products, BuildLog log) =>
-        new(source, products, Repositories(), log);
+        new(source, products, Repositories(), log) { Bucket = Bucket ?? "" };
 
     /// <summary>The root that it was built in.</summary>
     public RecordedRoot RootOf(RecordedBuild build)
@@ -98,6 +98,8 @@ public sealed class Reconstruction : IAsyncDisposable
         return new(layers, System.IO.Directory.Exists(products) ? products : null);
     }
 
+    private string? Bucket => spool.Accepted.Read(record.Job).Job?.Bucket;
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => place.DisposeAsync();
 
@@ -106,8 +108,7 @@ public sealed class Reconstruction : IAsyncDisposable
     {
         var format = configuration.Platforms[record.Platform].Format;
         var platform = new Platform(record.Platform, format, Active: true, Auto: true);
-        var bucket = spool.Accepted.Read(record.Job).Job?.Bucket;
-        return bucket is null || configuration.Buckets.GetValueOrDefault(bucket) is not { } options
+        return Bucket is not { } bucket || configuration.Buckets.GetValueOrDefault(bucket) is not { } options
             ? []
             :
             [

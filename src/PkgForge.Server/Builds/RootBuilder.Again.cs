@@ -89,22 +89,22 @@ public abstract partial class RootBuilder
     )
     {
         string[] names = [.. recorded.Layers.Select(layer => layer.Name)];
-        if (await settings.Layers.TryHoldAsync(names, request.Log, cancel) is { } there)
+        if (await Settings.Layers.TryHoldAsync(names, request.Log, cancel) is { } there)
             return (names, there);
         var baseLayer = await BaseAgainAsync(recorded.Layers[^1], request.Log, cancel);
-        using var below = await settings.Layers.TryHoldAsync([baseLayer], request.Log, cancel);
+        using var below = await Settings.Layers.TryHoldAsync([baseLayer], request.Log, cancel);
         string[] made =
             names.Length == 1
                 ? [baseLayer]
                 : [await DependenciesAgainAsync(baseLayer, request, recorded, cancel), baseLayer];
-        return await settings.Layers.TryHoldAsync(made, request.Log, cancel) is { } hold
+        return await Settings.Layers.TryHoldAsync(made, request.Log, cancel) is { } hold
             ? (made, hold)
             : throw new LayerGoneException($"layer {made[0]} went away before it could be used: try again");
     }
 
     private async Task<string> BaseAgainAsync(RecordedLayer recorded, BuildLog log, CancellationToken cancel)
     {
-        if (settings.Layers.Has(recorded.Name))
+        if (Settings.Layers.Has(recorded.Name))
             return recorded.Name;
         RequirePackages(recorded);
         log.Say($"layer {recorded.Name} is not on this machine: making it again");
@@ -124,7 +124,7 @@ public abstract partial class RootBuilder
     )
     {
         var (layer, below) = (recorded.Layers[0], recorded.Layers[1]);
-        if (baseLayer == below.Name && settings.Layers.Has(layer.Name))
+        if (baseLayer == below.Name && Settings.Layers.Has(layer.Name))
             return layer.Name;
         RequirePackages(layer);
         request.Log.Say($"layer {layer.Name} is not on this machine: making it again");

@@ -51,7 +51,7 @@ public abstract partial class RootBuilder
         var (before, now) = (below.Select(p => p.Key).ToHashSet(), packages.Select(p => p.Key).ToHashSet());
         return new(
             name,
-            settings.Layers.SealOf(name),
+            Settings.Layers.SealOf(name),
             [.. packages.Where(package => !before.Contains(package.Key))],
             packages.Count == 0 ? [] : [.. below.Where(package => !now.Contains(package.Key))]
         );
@@ -60,13 +60,13 @@ public abstract partial class RootBuilder
     /// <summary>What is installed in a root of these layers; empty if it does not say.</summary>
     private async Task<IReadOnlyList<RecordedPackage>> PackagesAsync(string[] layers, CancellationToken cancel)
     {
-        if (settings.Layers.ReadNote(layers[0], PackagesNote) is { } noted)
+        if (Settings.Layers.ReadNote(layers[0], PackagesNote) is { } noted)
             return [.. noted.Split('\n').Select(RecordedPackage.Parse).OfType<RecordedPackage>()];
         await using var root = await OpenAsync(layers, cancel);
-        var packages = await ListPackagesAsync(root, settings.Layers.ReadNote(layers[0], SetNote) ?? "", cancel);
+        var packages = await ListPackagesAsync(root, Settings.Layers.ReadNote(layers[0], SetNote) ?? "", cancel);
         if (packages is null)
             return [];
-        settings.Layers.WriteNote(layers[0], PackagesNote, string.Join('\n', packages));
+        Settings.Layers.WriteNote(layers[0], PackagesNote, string.Join('\n', packages));
         return packages;
     }
 

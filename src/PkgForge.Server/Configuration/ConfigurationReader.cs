@@ -47,6 +47,8 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
     [
         "preset",
         "format",
+        "driver",
+        "mock_configurations",
         "tarball",
         "suite",
         "mirror",
@@ -141,6 +143,8 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
         recipe = recipe with
         {
             Format = fields.Choice<PackageFormat>("format", recipe.Format),
+            Driver = fields.Choice<BuildDriver>("driver", recipe.Driver),
+            MockConfigurations = fields.Text("mock_configurations", recipe.MockConfigurations, RecipeRules.File),
             Tarball = fields.Path("tarball", recipe.Tarball),
             Keyrings = fields.Texts("keyrings", recipe.Keyrings, RecipeRules.File),
             Suite = fields.Text("suite", recipe.Suite.Length > 0 ? recipe.Suite : key.Name, RecipeRules.Word),
@@ -159,8 +163,11 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
             .FirstOrDefault(r => r.Item2 is not null);
         if (wrong is not null)
             throw fields.Refuse("repositories", $"{rule}; '{wrong}' is not");
-        // dnf would stop at the first package, in many words.
-        return recipe is { Format: PackageFormat.Rpm, CheckSignatures: true, Keys.Count: 0 }
+        if (RecipeRules.Driver(recipe) is { } misfit)
+            throw fields.Refuse(misfit.Key, misfit.Expected);
+        // dnf would stop at the first package, in many words. A site's own configurations of mock have their own.
+        return
+            recipe is { Format: PackageFormat.Rpm, CheckSignatures: true, Keys.Count: 0, MockConfigurations.Length: 0 }
             ? throw fields.Refuse(
                 "gpgkeys",
                 "URLs of the keys that packages are signed with, or 'gpgcheck: false' for a distribution that signs none"

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PkgForge.Server.Builds;
 using PkgForge.Sources;
 
 namespace PkgForge.Server.Configuration;
@@ -34,6 +35,23 @@ internal static partial class RecipeRules
         && words[1..].All(word => Word(word) is null)
             ? null
         : "a URL, a suite and components, e.g. http://deb.debian.org/debian bookworm-backports main";
+
+    /// <summary>The key of a recipe that does not go with its driver, and what is expected of it; null when all do.</summary>
+    public static (string Key, string Expected)? Driver(PlatformRecipe recipe) =>
+        (recipe.Driver, recipe.Format) switch
+        {
+            (BuildDriver.Sbuild, not PackageFormat.Debian) => ("driver", "sbuild only where 'format' is debian"),
+            (BuildDriver.Mock, not PackageFormat.Rpm) => ("driver", "mock only where 'format' is rpm"),
+            (BuildDriver.Mock, _) when recipe.Tarball.Length > 0 => (
+                "tarball",
+                "none where 'driver' is mock, which makes its roots itself"
+            ),
+            (not BuildDriver.Mock, _) when recipe.MockConfigurations.Length > 0 => (
+                "mock_configurations",
+                "it only where 'driver' is mock"
+            ),
+            _ => null,
+        };
 
     [GeneratedRegex(@"\A/[A-Za-z0-9._/+-]{1,199}\z")]
     private static partial Regex FilePattern();

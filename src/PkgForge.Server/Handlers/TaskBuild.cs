@@ -129,7 +129,7 @@ internal sealed class TaskBuild(
     {
         output.Say($"source: {source.FileName}");
         var started = site.Time.GetTimestamp();
-        var request = new BuildRequest(source, products, order.Repositories, output);
+        var request = new BuildRequest(source, products, order.Repositories, output) { Bucket = order.Job.Bucket };
         attempt.Notes.Begin(source, request.Notes);
         var outcome = await builder.BuildAsync(request, cancel);
         times[source.FileName] = site.Time.GetElapsedTime(started);

@@ -21,6 +21,12 @@ public abstract class RealFarmTests : FarmTests
     /// <summary>The builder of the Debian platform. Names are the test's own: the work directory is shared.</summary>
     private protected string Deb1 => $"{prefix}-deb1";
 
+    /// <summary>What builds Debian's source packages.</summary>
+    private protected virtual string DebianDriver => "roots";
+
+    /// <summary>What builds SRPMs.</summary>
+    private protected virtual string RpmDriver => "roots";
+
     private protected string Rpm1 => $"{prefix}-rpm1";
 
     private protected async Task<TestFarm> MakeRealFarmAsync(string more = "", string? registry = null)
@@ -45,9 +51,10 @@ public abstract class RealFarmTests : FarmTests
         await Cache.ReadyAsync();
         Keep(new SharedBuilders(prefix));
         var recipes = $$"""
-              bookworm-amd64: { format: debian }
+              bookworm-amd64: { format: debian, driver: {{DebianDriver}} }
               tiny12-x86_64:
                 format: rpm
+                driver: {{RpmDriver}}
                 repositories: { tiny: "file://{{Cache.Distribution}}" }
                 releasever: "12"
                 gpgcheck: false

@@ -61,19 +61,8 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     protected override string Tree => $"{Step.BuildHome}/source";
 
     /// <inheritdoc/>
-    protected override string? FindLie(BuildRequest request, IReadOnlyList<string> products)
-    {
-        // dpkg-buildpackage calls the file after debian/changelog; an epoch is not part of its name.
-        var (name, version) = (request.Source.Name!, request.Source.Version!);
-        var begin = $"{name}_{version[(version.IndexOf(':', StringComparison.Ordinal) + 1)..]}_";
-        var other = products.FirstOrDefault(product =>
-            product.EndsWith(".changes", StringComparison.Ordinal)
-            && !product.StartsWith(begin, StringComparison.Ordinal)
-        );
-        return other is null
-            ? null
-            : $"the source says that it is {name} {version}, but what is in it has made {other}: debian/changelog has another name or version than {request.Source.FileName}";
-    }
+    protected override string? FindLie(BuildRequest request, IReadOnlyList<string> products) =>
+        DebianOrigin.FindLie(request.Source, products);
 
     /// <inheritdoc/>
     protected override IEnumerable<BuildStep> Steps(SourcePackage source)
@@ -100,15 +89,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         IReadOnlyList<SourcePackage> sources,
         BuildLog log,
         CancellationToken cancel
-    )
-    {
-        SourceRelations Relations(DebianSource source) =>
-            source.Relations(
-                Settings.Platform.Architecture,
-                wrong => log.Say($"order: {source.FileName} {wrong}; it puts nothing in order")
-            );
-        return Task.FromResult<IReadOnlyList<SourceRelations>>([.. sources.Cast<DebianSource>().Select(Relations)]);
-    }
+    ) => Task.FromResult(DebianRelations.Of(Settings.Platform, sources, log));
 
     /// <inheritdoc/>
     /// <remarks>dpkg-buildpackage would take the same. A dpkg that is too old to tell takes it for itself.</remarks>
@@ -154,66 +135,12 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     /// <inheritdoc/>
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
-        var recipe = Settings.Recipe;
-        if (recipe.Keyrings.FirstOrDefault(keyring => !File.Exists(keyring)) is { } missing)
-            throw new MachineLacksException(
-                $"there is no {missing}, whose keys the Release files of {Settings.Platform} are signed with: install the package that has it "
-                    + "(debian-archive-keyring, ubuntu-keyring), or name another one with 'keyrings:' in the recipe"
-            );
         var tar = $"{Settings.WorkDirectory}/base.tar";
-        var bootstrap = new Command(
-            "mmdebstrap",
-            [
-                "--mode=unshare",
-                "--variant=buildd",
-                // The lists stay in the base, so that a build asks the mirror only what has changed.
-                "--skip=cleanup/apt/lists",
-                // Whether the machine runs the architecture was looked at, without the tool that it would ask.
-                "--skip=check/qemu",
-                "--aptopt=Acquire::Languages \"none\"",
-                $"--arch={Settings.Platform.Architecture}",
-                $"--components={string.Join(',', recipe.Components)}",
-                .. recipe.Packages.Count == 0 ? (string[])[] : [$"--include={string.Join(',', recipe.Packages)}"],
-                .. recipe.Keyrings.Count == 0 ? (string[])[] : Trust(recipe.Keyrings),
-                "--",
-                recipe.Suite,
-                tar,
-                recipe.Keyrings.Count == 0 ? recipe.Mirror : Line(recipe),
-                .. recipe.Repositories.Values.Select(repository => $"deb {repository}"),
-            ]
-        )
-        {
-            Environment = new Dictionary<string, string>
-            {
-                ["HOME"] = Settings.WorkDirectory,
-                ["TMPDIR"] = Settings.WorkDirectory,
-            },
-        };
-        var result = await Tool.RunAsync(bootstrap, log, cancel: cancel);
-        if (!result.Succeeded)
-            throw new FarmFaultException(
-                $"mmdebstrap could not make the base of {Settings.Platform}: {ErrorLines.In(log.LastLines())}"
-            );
+        await Bootstrap.MakeAsync(Settings, [], tar, log, cancel);
         var name = await UnpackBaseAsync(tar, cancel);
         File.Delete(tar);
         return name;
     }
-
-    // Where a recipe names keyrings, those count and no others. mmdebstrap takes one file and one directory of keys, and what it is not
-    // given is the machine's own; and for a mirror that it only has the URL of it looks for a keyring that fits.
-    private IEnumerable<string> Trust(IReadOnlyList<string> keyrings)
-    {
-        var directory = Directory.CreateDirectory($"{Settings.WorkDirectory}/keyrings").FullName;
-        for (var i = 0; i < keyrings.Count; i++)
-        {
-            var ending = keyrings[i].EndsWith(".asc", StringComparison.Ordinal) ? "asc" : "gpg";
-            File.Copy(keyrings[i], $"{directory}/{i}.{ending}", overwrite: true);
-        }
-        return ["--keyring=/dev/null", $"--keyring={directory}"];
-    }
-
-    private static string Line(PlatformRecipe recipe) =>
-        $"deb {recipe.Mirror} {recipe.Suite} {string.Join(' ', recipe.Components)}";
 
     /// <inheritdoc/>
     protected override async Task<(string Set, BuildOutcome? Failure)> InstallDependenciesAsync(

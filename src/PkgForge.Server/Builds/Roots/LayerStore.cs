@@ -20,6 +20,9 @@ public sealed class LayerStore(string directory)
     /// <summary>Layers that this process has found whole. Whoever changes one is this user, or root.</summary>
     private readonly ConcurrentDictionary<string, bool> sealedOnes = new(StringComparer.Ordinal);
 
+    /// <summary>The directory of all layers.</summary>
+    public string Place => Layers;
+
     private string Layers => $"{directory}/layers";
     private string Making => $"{directory}/making";
     private string Notes => $"{directory}/notes";

@@ -17,6 +17,10 @@ public sealed class RootSession : IAsyncDisposable
     private static readonly string SessionScript = Script("session.sh");
     private static readonly string StepScript = Script("step.sh");
 
+    private const string LoopbackScript = """
+        ip link set lo up && exec "$@"
+        """;
+
     private static readonly string[] FarmNetwork = [];
     private static readonly string[] NoNetwork = ["--net"];
     private static readonly string[] Narrow = ["setarch", "linux32"];
@@ -102,6 +106,35 @@ public sealed class RootSession : IAsyncDisposable
     /// <summary>Runs a tool of the host on the root's files, as the root's own root user; it sees the host's files as nobody.</summary>
     public Task<ToolResult> RunOnHostAsync(Command command, IOutput output, CancellationToken cancel) =>
         Tool.RunAsync(Entering(command), output, null, Kill, cancel);
+
+    /// <summary>
+    /// The same for a tool of the host that itself makes a root and builds in it: it has pid and mount namespaces of its own, with
+    /// a matching <c>/proc</c>, so that nothing which it started is left when it ends.
+    /// </summary>
+    /// <param name="command">The tool.</param>
+    /// <param name="isolated">True to leave it without a network.</param>
+    /// <param name="output">Takes what it prints.</param>
+    /// <param name="limits">How long it may take.</param>
+    /// <param name="cancel">Ends the session's processes.</param>
+    public Task<ToolResult> DriveAsync(
+        Command command,
+        bool isolated,
+        IOutput output,
+        ToolLimits? limits,
+        CancellationToken cancel
+    ) =>
+        Tool.RunAsync(
+            Entering(
+                (isolated ? command.Under("sh", "-c", LoopbackScript, "loopback") : command).Under(
+                    "unshare",
+                    ["--pid", "--fork", "--kill-child", "--mount-proc", .. isolated ? NoNetwork : FarmNetwork, "--"]
+                )
+            ),
+            output,
+            limits,
+            Kill,
+            cancel
+        );
 
     /// <summary>Like <see cref="RunOnHostAsync"/>, and must succeed.</summary>
     /// <exception cref="FarmFaultException">It did not.</exception>

@@ -42,17 +42,8 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
     protected override string Tree => $"{Step.BuildHome}/rpm/BUILD";
 
     /// <inheritdoc/>
-    protected override string? FindLie(BuildRequest request, IReadOnlyList<string> products)
-    {
-        var name = request.Source.Name!;
-        foreach (var product in products)
-        {
-            if (BinaryRpm.SourceOf($"{request.Products}/{product}") is { } source && source != name)
-                return $"the source says that it is {name}, but {product}, which it has made, says that it comes from {source}: "
-                    + $"the spec file has another name than {request.Source.FileName}";
-        }
-        return null;
-    }
+    protected override string? FindLie(BuildRequest request, IReadOnlyList<string> products) =>
+        RpmOrigin.FindLie(request, products);
 
     /// <inheritdoc/>
     protected override IEnumerable<BuildStep> Steps(SourcePackage source)
@@ -283,7 +274,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
             : ([], DynamicRequirements.Failed(why, request.Log));
     }
 
-    private static async Task<IReadOnlyList<(string Name, string Url)>> RepositoriesAsync(
+    internal static async Task<IReadOnlyList<(string Name, string Url)>> RepositoriesAsync(
         RootSession root,
         BuildRequest request,
         CancellationToken cancel
