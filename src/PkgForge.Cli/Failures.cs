@@ -1,6 +1,7 @@
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server;
+using PkgForge.Server.Builds;
 using PkgForge.Server.Configuration;
 using PkgForge.Server.Handlers;
 using PkgForge.Web.Hosting;
@@ -39,6 +40,7 @@ internal static class Failures
         e switch
         {
             CommandException command => command.ExitCode,
+            LayerGoneException => ExitCode.Failed,
             ConfigurationException or RegistrySchemaException or WebOptionsException => ExitCode.Configuration,
             FarmUnavailableException => ExitCode.Unreachable,
             UnknownPlatformException or UnknownJobException => ExitCode.Usage,

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using PkgForge.Registry;
 using PkgForge.Registry.Views;
+using PkgForge.Server.Builds;
 using Spectre.Console;
 
 namespace PkgForge.Cli;
@@ -75,6 +77,42 @@ internal sealed record CauseJson(
 
 internal sealed record ExcerptJson(long Line, string Text);
 
+internal sealed record RebuiltJson(
+    string Job,
+    string Platform,
+    int Attempt,
+    bool Same,
+    string Directory,
+    RebuiltSourceJson[] Sources
+);
+
+internal sealed record RebuiltSourceJson(
+    string Source,
+    string Recorded,
+    string Result,
+    string? Message,
+    RebuiltProductJson[] Products
+)
+{
+    public static RebuiltSourceJson Of(RebuiltSource source) =>
+        new(
+            source.Source,
+            source.Recorded,
+            source.Result,
+            source.Message,
+            [
+                .. source.Products.Select(p => new RebuiltProductJson(
+                    p.Name,
+                    Words.Of(p.Likeness),
+                    p.Recorded,
+                    p.Rebuilt
+                )),
+            ]
+        );
+}
+
+internal sealed record RebuiltProductJson(string Name, string Likeness, string? Recorded, string? Rebuilt);
+
 internal sealed record CopiedJson(Dictionary<string, long> Rows, string[] Findings);
 
 [JsonSourceGenerationOptions(
@@ -96,4 +134,5 @@ internal sealed record CopiedJson(Dictionary<string, long> Rows, string[] Findin
 [JsonSerializable(typeof(CauseJson))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(CopiedJson))]
+[JsonSerializable(typeof(RebuiltJson))]
 internal sealed partial class OutputJson : JsonSerializerContext;

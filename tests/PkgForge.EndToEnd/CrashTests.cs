@@ -54,7 +54,9 @@ public abstract class CrashTests : FarmTests
         var lost = Building.Contains(point.Split('.')[0]) && !Unclaimed.Contains(point) && !Ended.Contains(point);
         outcomes.Should().Equal(lost ? ["lost", "success"] : ["success"]);
         farm.Files("spool/accepted").Should().Equal($"{Id}/a.dummy", $"{Id}/job.yml");
-        farm.Files($"spool/results/{Id}/dummy-all/{job.Task.Attempts.Length}").Should().Equal("log", "products/a.txt");
+        farm.Files($"spool/results/{Id}/dummy-all/{job.Task.Attempts.Length}")
+            .Should()
+            .Equal("log", "products/a.txt", "record.yml");
         Directory.EnumerateFileSystemEntries(farm.Incoming).Should().BeEmpty();
     }
 

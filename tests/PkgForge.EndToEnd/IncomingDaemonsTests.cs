@@ -41,7 +41,7 @@ public sealed class IncomingDaemonsTests(PostgresFixture postgres) : FarmTests
         await farm.DoAsync("buildd", "--name", "b1");
         jobs = JobStatus.ParseList(await farm.DoAsync("status", "--json", "--limit", "1000"));
         jobs.Should().HaveCount(Jobs).And.OnlyContain(job => job.State == "successful");
-        farm.Files("spool/results").Should().HaveCount(2 * Jobs, "each was built once: a log and a product");
+        farm.Files("spool/results").Should().HaveCount(3 * Jobs, "each was built once: a log, a record and a product");
         await Task.WhenAll(running.Where(daemon => !daemon.HasEnded).Select(daemon => daemon.StopAsync()));
     }
 

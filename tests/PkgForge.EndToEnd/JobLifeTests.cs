@@ -36,7 +36,13 @@ public sealed class JobLifeTests : FarmTests
                 }
             );
         (await farm.DoAsync("log", "hello-1")).Should().Contain("hello, log");
-        farm.Files("spool/results").Should().Equal("hello-1/dummy-all/1/log", "hello-1/dummy-all/1/products/hello.txt");
+        farm.Files("spool/results")
+            .Should()
+            .Equal(
+                "hello-1/dummy-all/1/log",
+                "hello-1/dummy-all/1/products/hello.txt",
+                "hello-1/dummy-all/1/record.yml"
+            );
         farm.Files("spool/accepted/hello-1").Should().Equal("hello.dummy", "job.yml");
         farm.Files("spool/incoming").Should().BeEmpty();
     }

@@ -34,7 +34,7 @@ public sealed class LeaseTests(PostgresFixture postgres) : FarmTests
         after.Should().BeEquivalentTo(before);
         after.State.Should().Be("successful");
         after.Task.Attempts.Select(a => (a.Builder, a.Outcome)).Should().Equal(("b1", "lost"), ("b2", "success"));
-        farm.Files("spool/results/frozen/dummy-all/2").Should().Equal("log", "products/a.txt");
+        farm.Files("spool/results/frozen/dummy-all/2").Should().Equal("log", "products/a.txt", "record.yml");
         await first.StopAsync();
     }
 }

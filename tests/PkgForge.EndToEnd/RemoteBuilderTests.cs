@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using PkgForge.EndToEnd.Farms;
+using PkgForge.Records;
 using Xunit;
 
 namespace PkgForge.EndToEnd;
@@ -23,7 +24,11 @@ public sealed class RemoteBuilderTests : FarmTests
             job.State.Should().Be("successful");
             job.Task.Last.Builder.Should().Be("r1");
             (await farm.DoAsync("log", $"job-{i}")).Should().Contain("made elsewhere");
-            farm.Files($"spool/results/job-{i}/dummy-all/1/products").Should().Equal($"a{i}.txt");
+            {
+                farm.Files($"spool/results/job-{i}/dummy-all/1/products").Should().Equal($"a{i}.txt");
+                var record = RecordFile.ReadFile($"{farm.Spool}/results/job-{i}/dummy-all/1/record.yml").Record!;
+                (record.Builder, record.Builds.Single().Products.Single().Name).Should().Be(("r1", $"a{i}.txt"));
+            }
         }
         await builder.StopAsync();
         (await farm.DoAsync("builder", "list")).Should().MatchRegex(@"r1\s+dummy-all\s+stopped");

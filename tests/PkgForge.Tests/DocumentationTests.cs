@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.RegularExpressions;
 using AwesomeAssertions;
 using PkgForge.Cli;
 using PkgForge.Cli.Commands;
 using PkgForge.Jobs;
+using PkgForge.Records;
 using PkgForge.Registry;
 using PkgForge.Server.Configuration;
 using PkgForge.Server.Reporting;
@@ -79,6 +81,23 @@ public sealed partial class DocumentationTests
         var example = Section(page, "## An example\n");
         ManifestFormat.Keys.Where(key => !page.Contains($"| `{key}` |")).Should().BeEmpty();
         ManifestFormat.Keys.Where(key => !example.Contains($"\n{key}:")).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void The_page_of_the_record_has_every_key_in_its_tables_and_its_example_is_one()
+    {
+        var page = Checkout.Read("docs/formats/record.md");
+        string[] keys =
+        [
+            .. RecordReader.Keys,
+            .. RecordReader.LimitKeys,
+            .. RecordReader.LayerKeys,
+            .. RecordReader.BuildKeys,
+            .. RecordReader.StepKeys,
+        ];
+        keys.Where(key => !page.Contains($"| `{key}` |")).Should().BeEmpty();
+        var example = YamlExample().Match(page).Groups["text"].Value;
+        RecordFile.Read(Encoding.UTF8.GetBytes(example)).Error.Should().BeNull();
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal sealed class Place : IAsyncDisposable
     private const string RunPrefix = "run-";
 
     private readonly int? pairs;
-    private readonly Lazy<Task<DebianFarm>> debian;
+    private readonly Lazy<Task<RootFarm>> debian;
     private readonly Lazy<Task<RegistryServer>> registries = new(RegistryServer.StartAsync);
 
     private Place(string kept, int? pairs)
@@ -21,7 +21,7 @@ internal sealed class Place : IAsyncDisposable
         (Kept, this.pairs) = (kept, pairs);
         Scratch = $"{kept}/{RunPrefix}{System.Environment.ProcessId}";
         Directory.CreateDirectory(Scratch);
-        debian = new(() => DebianFarm.OpenAsync(this));
+        debian = new(() => RootFarm.OpenAsync(this));
     }
 
     /// <summary>The native executable that is measured.</summary>
@@ -36,7 +36,7 @@ internal sealed class Place : IAsyncDisposable
     public string Scratch { get; }
 
     /// <summary>A farm with a Debian platform, its layers warm; made when the first row asks for it.</summary>
-    public Task<DebianFarm> DebianAsync() => debian.Value;
+    public Task<RootFarm> DebianAsync() => debian.Value;
 
     /// <summary>A PostgreSQL server with registries that have a past; started when the first row asks for it.</summary>
     public Task<RegistryServer> RegistryServerAsync() => registries.Value;

@@ -9,6 +9,14 @@ namespace PkgForge.Bench.Farms;
 /// <summary>The floor under a root: the same mounts and namespaces, made from a shell (<c>inputs/shell-root</c>).</summary>
 internal static class ShellRoot
 {
+    /// <summary>Milliseconds from before the shell starts to its end, when the root is gone again.</summary>
+    public static async Task<double> WholeAsync(string top, IReadOnlyList<string> layers, IReadOnlyList<string> command)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        await FirstInstructionAsync(top, layers, command);
+        return TimeProvider.System.GetElapsedTime(started).TotalMilliseconds;
+    }
+
     /// <summary>Milliseconds from before the shell starts to what the command in the root prints as its first instruction.</summary>
     public static async Task<double> FirstInstructionAsync(
         string top,
@@ -31,7 +39,7 @@ internal static class ShellRoot
             output
         );
         return result.Succeeded
-            ? (DebianFarm.FirstInstruction(output.Text) - started).TotalMilliseconds
+            ? (RootFarm.FirstInstruction(output.Text) - started).TotalMilliseconds
             : throw new CannotMeasureException($"the root from a shell: {output.Tail()}");
     }
 }

@@ -20,7 +20,7 @@ internal sealed class ClaimToFirstInstruction()
         await Place.ScriptAsync("inputs/make-clock", $"{place.Kept}/clock");
         await farm.BuildAsync($"{place.Kept}/clock/bench-clock_1.0.dsc", "clock");
         var source = $"{place.Kept}/clock/first-instruction_1.0.dsc";
-        var layers = farm.Layers(await BuildAsync(farm, source));
+        var layers = farm.LayersOf(await BuildAsync(farm, source));
         return await Paired.MeasureAsync(
             place.Pairs(9),
             "ms",
@@ -29,13 +29,13 @@ internal sealed class ClaimToFirstInstruction()
         );
     }
 
-    private static async Task<double> OursAsync(DebianFarm farm, string source)
+    private static async Task<double> OursAsync(RootFarm farm, string source)
     {
         var build = await BuildAsync(farm, source);
-        return (DebianFarm.FirstInstruction(build.Log) - build.Claimed).TotalMilliseconds;
+        return (RootFarm.FirstInstruction(build.Log) - build.Claimed).TotalMilliseconds;
     }
 
     // Not published: the bucket that the build uses stays as it is, and the dependency layer warm.
-    private static Task<FarmBuild> BuildAsync(DebianFarm farm, string source) =>
+    private static Task<FarmBuild> BuildAsync(RootFarm farm, string source) =>
         farm.BuildAsync(source, "clock", "--scratch");
 }

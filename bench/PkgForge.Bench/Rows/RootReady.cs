@@ -15,12 +15,12 @@ internal sealed class RootReady()
     )
 {
     // The same for both: a program of the root that prints the time.
-    private static readonly string[] FirstInstruction = ["date", "+first instruction %s%N"];
+    internal static readonly string[] FirstInstruction = ["date", "+first instruction %s%N"];
 
     public override async Task<Figures> MeasureAsync(Place place)
     {
         var farm = await place.DebianAsync();
-        var layers = farm.Layers(await farm.BuildAsync(await Hello.SourceAsync(place), "plain"));
+        var layers = farm.LayersOf(await farm.BuildAsync(await Archive.SourceAsync(place), "plain"));
         return await Paired.MeasureAsync(
             place.Pairs(21),
             "ms",
@@ -30,7 +30,7 @@ internal sealed class RootReady()
         );
     }
 
-    private static async Task<double> OursAsync(string top, IReadOnlyList<string> layers)
+    internal static async Task<double> OursAsync(string top, IReadOnlyList<string> layers)
     {
         var limits = new BuildLimits();
         var started = TimeProvider.System.GetUtcNow();
@@ -38,6 +38,6 @@ internal sealed class RootReady()
         var output = new CapturedOutput();
         var step = new Step(FirstInstruction) { Limits = ["--core=0", $"--nproc={limits.Processes}"] };
         await root.RunAsync(step, output, null, CancellationToken.None);
-        return (DebianFarm.FirstInstruction(output.Text) - started).TotalMilliseconds;
+        return (RootFarm.FirstInstruction(output.Text) - started).TotalMilliseconds;
     }
 }

@@ -17,6 +17,10 @@ internal static class JobArguments
             Arity = ArgumentArity.ZeroOrOne,
         };
 
+    /// <summary>The same where it must be there.</summary>
+    public static Argument<string> OnePlatform { get; } =
+        new("platform") { Description = "NAME-ARCHITECTURE, e.g. bookworm-amd64" };
+
     public static JobId ReadJob(ParseResult words) => Parse(words.GetValue(Job)!);
 
     public static JobId Parse(string text) =>
@@ -43,10 +47,8 @@ internal static class JobArguments
             : throw new CommandException(ExitCode.Usage, $"'{text}' is not a priority: expected {Priorities.Rule}");
 
     public static PlatformKey? ReadPlatform(ParseResult words) =>
-        words.GetValue(Platform) is not { } text ? null
+        (words.GetResult(OnePlatform) is null ? words.GetValue(Platform) : words.GetValue(OnePlatform)) is not { } text
+            ? null
         : PlatformKey.TryParse(text, out var key) ? key
-        : throw new CommandException(
-            ExitCode.Usage,
-            $"'{text}' is not a platform: expected NAME-ARCHITECTURE, e.g. bookworm-amd64"
-        );
+        : throw new CommandException(ExitCode.Usage, $"'{text}' is not a platform: expected {PlatformKey.Rule}");
 }

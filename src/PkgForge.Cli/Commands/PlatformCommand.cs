@@ -173,7 +173,7 @@ internal static class PlatformCommand
             ? key
             : throw new CommandException(
                 ExitCode.Usage,
-                $"'{key.Name}' '{key.Architecture}' is not a platform: letters, digits, . _ - in the name, no - in the architecture"
+                $"'{key.Name}' '{key.Architecture}' is not a platform: expected {PlatformKey.Rule}"
             );
     }
 }

@@ -113,6 +113,8 @@ internal static class SubmitCommand
         if (packages is null)
             return ExitCode.Failed;
         var job = Describe(words, configuration, packages);
+        if (JobRules.Check(job) is { } wrong)
+            throw new CommandException(ExitCode.Usage, wrong);
         var paths = packages
             .SelectMany(p => p.Files.Select(f => Path.Combine(p.Directory, f.Name)))
             .DistinctBy(Path.GetFileName);

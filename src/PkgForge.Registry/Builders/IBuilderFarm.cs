@@ -91,7 +91,9 @@ public interface IAttemptStore : IAsyncDisposable
     /// <returns>Its name, size and SHA-256, as the farm has them now.</returns>
     Task<Product> KeepProductAsync(string path, CancellationToken cancel);
 
-    /// <summary>Hands over a further log, e.g. <c>lintian.log</c>, which is kept beside the attempt's own.</summary>
+    /// <summary>
+    /// Hands over what is kept beside the attempt's log, replacing one of the same name: a further log, e.g. <c>lintian.log</c>, or the attempt's record.
+    /// </summary>
     Task KeepLogAsync(string path, CancellationToken cancel);
 
     /// <summary>Returns when everything that was written to the log, and everything handed over, is on the farm's disk.</summary>

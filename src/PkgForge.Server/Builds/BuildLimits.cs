@@ -1,3 +1,5 @@
+using PkgForge.Records;
+
 namespace PkgForge.Server.Builds;
 
 /// <summary>What one build may use. Every limit that stops a build is a cause of its own (DESIGN 4).</summary>
@@ -32,4 +34,20 @@ public sealed record BuildLimits
     /// has all the other limits for itself but <see cref="Log"/>. Default 1.
     /// </summary>
     public int SideBySide { get; init; } = 1;
+
+    /// <summary>As they stand in a record.</summary>
+    public RecordedLimits Recorded() => new(Time, Silence, Log, Root, Memory, Processes, Parallel);
+
+    /// <summary>The limits of a record.</summary>
+    public static BuildLimits Of(RecordedLimits limits) =>
+        new()
+        {
+            Time = limits.Time,
+            Silence = limits.Silence,
+            Log = limits.Log,
+            Root = limits.Root,
+            Memory = limits.Memory,
+            Processes = limits.Processes,
+            Parallel = limits.Parallel,
+        };
 }

@@ -17,6 +17,7 @@ public sealed class BuildLog : IOutput, IDisposable
     private readonly Budget budget;
     private readonly TimeProvider time;
     private readonly Action? grew;
+    private readonly Stream? shown;
     private readonly Lock gate = new();
     private readonly byte[] tail = new byte[TailSize];
     private readonly FarmMark mark = new();
@@ -30,9 +31,10 @@ public sealed class BuildLog : IOutput, IDisposable
     /// <param name="limit">Bytes after which builds are stopped. Lines of the farm are always written.</param>
     /// <param name="time">For the times in the farm's lines.</param>
     /// <param name="grew">Called when something was written; it must not block.</param>
-    public BuildLog(string path, long limit, TimeProvider time, Action? grew = null)
+    /// <param name="shown">Takes the same as the file, for somebody who watches; it stays the caller's.</param>
+    public BuildLog(string path, long limit, TimeProvider time, Action? grew = null, Stream? shown = null)
     {
-        (budget, this.time, this.grew) = (new(limit), time, grew);
+        (budget, this.time, this.grew, this.shown) = (new(limit), time, grew, shown);
         (before, lines) = Measure(path);
         file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
     }
@@ -160,6 +162,7 @@ public sealed class BuildLog : IOutput, IDisposable
         else
             lock (joined.gate)
                 joined.Append(bytes);
+        shown?.Write(bytes);
         var kept = bytes.Length > TailSize ? bytes[^TailSize..] : bytes;
         var position = written + bytes.Length - kept.Length;
         foreach (var value in kept)

@@ -18,6 +18,12 @@ public sealed record BuildRequest(
     BuildLog Log
 )
 {
+    /// <summary>The job's bucket.</summary>
+    public required string Bucket { get; init; }
+
     /// <summary>Build dependencies that the source has asked for while it was looked at in a root. Untrusted text.</summary>
     public IReadOnlyList<string> Generated { get; init; } = [];
+
+    /// <summary>Takes what is learnt of the build, for the record of the attempt.</summary>
+    public BuildNotes Notes { get; } = new();
 }

@@ -23,9 +23,17 @@ internal static class Causes
         BuildLimits limits,
         BuildLog log,
         long since
+    ) => Find(step, result, limits, log, OfBuild(log, since));
+
+    /// <summary>The same, where not all that the log has of the step is the build's.</summary>
+    public static BuildOutcome Find(
+        (string Name, PackageFormat Format) step,
+        ToolResult result,
+        BuildLimits limits,
+        BuildLog log,
+        IReadOnlyList<LogLine> lines
     )
     {
-        var lines = OfBuild(log, since);
         var outcome = ForLimit(result.End, limits) is { } limit
             ? Shown(limit, lines is [.., var last] ? last : null)
             : ByRules(new(step.Name, step.Format, result.ExitCode, lines));

@@ -2,14 +2,16 @@ using System.Collections.Concurrent;
 using PkgForge.Platforms;
 using PkgForge.Server.Builds.Debian;
 using PkgForge.Server.Builds.Dummy;
+using PkgForge.Server.Builds.Mock;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Builds.Rpm;
+using PkgForge.Server.Builds.Sbuild;
 using PkgForge.Server.Configuration;
 using PkgForge.Sources;
 
 namespace PkgForge.Server.Builds;
 
-/// <summary>Picks the builder of a platform by the format in its recipe: one line for each kind.</summary>
+/// <summary>Picks the builder of a platform by the format and the driver in its recipe: one line for each kind.</summary>
 public static class PackageBuilders
 {
     private static readonly ConcurrentDictionary<string, LayerStore> Stores = new(StringComparer.Ordinal);
@@ -50,10 +52,12 @@ public static class PackageBuilders
         {
             Owner = directory,
         };
-        return recipe.Format switch
+        return (recipe.Format, recipe.Driver) switch
         {
-            PackageFormat.Debian => new DebianBuilder(settings),
-            PackageFormat.Rpm => new RpmBuilder(settings),
+            (PackageFormat.Debian, BuildDriver.Sbuild) => new SbuildBuilder(settings),
+            (PackageFormat.Rpm, BuildDriver.Mock) => new MockBuilder(settings),
+            (PackageFormat.Debian, _) => new DebianBuilder(settings),
+            (PackageFormat.Rpm, _) => new RpmBuilder(settings),
             _ => new DummyBuilder(settings.Limits, TimeProvider.System),
         };
     }

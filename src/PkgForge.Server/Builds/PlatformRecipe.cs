@@ -8,6 +8,15 @@ public sealed record PlatformRecipe
     /// <summary>The source packages that it builds, which decides the tools that make its root.</summary>
     public required PackageFormat Format { get; init; }
 
+    /// <summary>What builds: the farm itself in its own roots, or a tool that it drives.</summary>
+    public BuildDriver Driver { get; init; } = BuildDriver.Roots;
+
+    /// <summary>
+    /// Mock: a directory of a site's own configurations, of which <c>PLATFORM-BUCKET-ARCHITECTURE.cfg</c> is used instead of one that is generated;
+    /// empty for none.
+    /// </summary>
+    public string MockConfigurations { get; init; } = "";
+
     /// <summary>Debian: the suite to bootstrap, e.g. <c>bookworm</c>.</summary>
     public string Suite { get; init; } = "";
 

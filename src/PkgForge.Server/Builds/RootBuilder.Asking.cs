@@ -38,7 +38,7 @@ public abstract partial class RootBuilder
             if (failure is not null || !AsksForMore(request.Source))
                 return (layer, failure);
             string[] layers = layer.Length == 0 ? [baseLayer] : [layer, baseLayer];
-            using var hold = await settings.Layers.TryHoldAsync(layers, request.Log, cancel);
+            using var hold = await Settings.Layers.TryHoldAsync(layers, request.Log, cancel);
             if (hold is null)
                 continue;
             (var more, failure) = await AskWithinMemoryAsync(layers, request, cancel);
@@ -66,7 +66,7 @@ public abstract partial class RootBuilder
         }
         catch (FarmFaultException) when (root.Group is { KilledForMemory: > 0 })
         {
-            return ([], MemoryLimit.Verdict(root, settings.Limits, request.Log));
+            return ([], MemoryLimit.Verdict(root, Settings.Limits, request.Log));
         }
     }
 }

@@ -68,6 +68,8 @@ public static class BuilderSettings
     private static IEnumerable<(string Key, string Value)> Keys(PlatformRecipe recipe) =>
         [
             ("format", recipe.Format.ToString().ToLowerInvariant()),
+            ("driver", recipe.Driver == BuildDriver.Roots ? "" : recipe.Driver.ToString().ToLowerInvariant()),
+            ("mock_configurations", recipe.MockConfigurations.Length == 0 ? "" : Quote(recipe.MockConfigurations)),
             ("tarball", recipe.Tarball.Length == 0 ? "" : Quote(recipe.Tarball)),
             ("suite", recipe.Suite.Length == 0 ? "" : Quote(recipe.Suite)),
             ("mirror", Quote(recipe.Mirror)),

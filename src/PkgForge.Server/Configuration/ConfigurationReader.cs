@@ -47,6 +47,8 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
     [
         "preset",
         "format",
+        "driver",
+        "mock_configurations",
         "tarball",
         "suite",
         "mirror",
@@ -141,10 +143,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
     private static (PlatformKey, PlatformRecipe) Recipe(string name, YamlItem item)
     {
         if (!PlatformKey.TryParse(name, out var key))
-            throw new YamlFormatException(
-                item.Line,
-                $"'{name}' is not a platform: expected NAME-ARCHITECTURE, e.g. bookworm-amd64"
-            );
+            throw new YamlFormatException(item.Line, $"'{name}' is not a platform: expected {PlatformKey.Rule}");
         return (key, Recipe(key, item, $"platform_recipes: {name}: "));
     }
 
@@ -159,6 +158,8 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
         recipe = recipe with
         {
             Format = fields.Choice<PackageFormat>("format", recipe.Format),
+            Driver = fields.Choice<BuildDriver>("driver", recipe.Driver),
+            MockConfigurations = fields.Text("mock_configurations", recipe.MockConfigurations, RecipeRules.File),
             Tarball = fields.Path("tarball", recipe.Tarball),
             Keyrings = fields.Texts("keyrings", recipe.Keyrings, RecipeRules.File),
             Suite = fields.Text("suite", recipe.Suite.Length > 0 ? recipe.Suite : key.Name, RecipeRules.Word),
@@ -175,7 +176,18 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
         var (wrong, rule) = recipe
             .Repositories.Values.Select(value => (value, RecipeRules.Repository(recipe.Format, value)))
             .FirstOrDefault(r => r.Item2 is not null);
-        return wrong is null ? recipe : throw fields.Refuse("repositories", $"{rule}; '{wrong}' is not");
+        if (wrong is not null)
+            throw fields.Refuse("repositories", $"{rule}; '{wrong}' is not");
+        if (RecipeRules.Driver(recipe) is { } misfit)
+            throw fields.Refuse(misfit.Key, misfit.Expected);
+        // dnf would stop at the first package, in many words. A site's own configurations of mock have their own.
+        return
+            recipe is { Format: PackageFormat.Rpm, CheckSignatures: true, Keys.Count: 0, MockConfigurations.Length: 0 }
+            ? throw fields.Refuse(
+                "gpgkeys",
+                "URLs of the keys that packages are signed with, or 'gpgcheck: false' for a distribution that signs none"
+            )
+            : recipe;
     }
 
     private static PlatformRecipe? Preset(PlatformKey key, SettingFields fields)
@@ -188,7 +200,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
 
     private static (string, string) Repository(string name, YamlItem item)
     {
-        if (RecipeRules.Word(name) is { } rule)
+        if (RecipeRules.RepositoryName(name) is { } rule)
             throw new YamlFormatException(item.Line, $"'{name}' is not a repository's name: expected {rule}");
         return item is YamlText { Value: var where }
             ? (name, where)

@@ -2,6 +2,7 @@ using System.Net;
 using PkgForge.Native;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
+using PkgForge.Server.Builds;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Configuration;
 using PkgForge.Spool;
@@ -41,6 +42,7 @@ public sealed class Buildd(IBuilderFarm farm, BuilderSite site, string name) : I
         await CleanAsync(cancel);
         if (site.Groups is { } groups)
             await groups.CleanAsync(directory);
+        await Workplace.CleanAsync(site.Configuration.Work, site.Groups, cancel);
         site.Log.Means(Name, ControlGroups.Describe(site.Groups));
         FaultPoint.Reach(FaultPoints.NameCleaned);
         post ??= await farm.AttachAsync(name, Dns.GetHostName(), cancel);

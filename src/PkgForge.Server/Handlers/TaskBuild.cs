@@ -12,13 +12,19 @@ namespace PkgForge.Server.Handlers;
 /// <summary>The building of a task's sources, in order, and what came of each.</summary>
 /// <param name="site">What this machine has.</param>
 /// <param name="order">What is to be built.</param>
-/// <param name="log">The attempt's log.</param>
+/// <param name="attempt">The attempt's log, and what is noted of it.</param>
 /// <param name="directory">The builder's own directory.</param>
-internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log, string directory)
+internal sealed class TaskBuild(
+    BuilderSite site,
+    TaskOrder order,
+    (BuildLog Log, AttemptNotes Notes) attempt,
+    string directory
+)
 {
     private readonly Dictionary<string, BuildOutcome> outcomes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TimeSpan> times = new(StringComparer.Ordinal);
     private readonly List<SourceResult> results = [];
+    private readonly BuildLog log = attempt.Log;
 
     /// <summary>Where what was made lies until it is handed over.</summary>
     public string Directory { get; } = $"{directory}/products";
@@ -123,13 +129,16 @@ internal sealed class TaskBuild(BuilderSite site, TaskOrder order, BuildLog log,
     {
         output.Say($"source: {source.FileName}");
         var started = site.Time.GetTimestamp();
-        var outcome = await builder.BuildAsync(new(source, products, order.Repositories, output), cancel);
+        var request = new BuildRequest(source, products, order.Repositories, output) { Bucket = order.Job.Bucket };
+        attempt.Notes.Begin(source, request.Notes);
+        var outcome = await builder.BuildAsync(request, cancel);
         times[source.FileName] = site.Time.GetElapsedTime(started);
         return outcome;
     }
 
     private void Report(SourcePackage source, BuildOutcome outcome)
     {
+        attempt.Notes.End(source, outcome);
         outcomes[source.FileName] = outcome;
         results.RemoveAll(result => result.File == source.FileName);
         results.Add(new(source.FileName, outcome.Cause, times[source.FileName]));

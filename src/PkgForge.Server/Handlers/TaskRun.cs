@@ -34,20 +34,21 @@ internal sealed class TaskRun(IBuilderFarm farm, BuilderSite site, BuilderPost p
         var insist = new Insistence(site, claimed, post.Heartbeat, shutdown);
         await using var keeper = new LeaseKeeper(farm, (claimed, post.Heartbeat), site, shutdown);
         IAttemptStore? store = null;
+        var notes = new AttemptNotes(site, claimed);
         try
         {
             var order = await insist.AskAsync(() => farm.FetchAsync(claimed, directory, keeper.Token), keeper.Token);
             FaultPoint.Reach(FaultPoints.BuilddFetched);
             store = await insist.AskAsync(() => farm.OpenStoreAsync(claimed, directory, keeper.Token), keeper.Token); // (1)
             FaultPoint.Reach(FaultPoints.BuilddOpened);
-            var end = await new TaskWork(site, store, insist, directory).DoAsync(claimed, order, keeper.Token); // (2)
+            var end = await new TaskWork(site, (store, notes), insist, directory).DoAsync(claimed, order, keeper.Token); // (2)
             keeper.ExpectEnd();
             await EndAsync(claimed, end, insist, keeper.Token); // (3)
             FaultPoint.Reach(FaultPoints.BuilddFinished);
         }
         catch (OperationCanceledException) when (keeper.Token.IsCancellationRequested)
         {
-            await SendLogAsync(store);
+            await SendAsync(store, notes);
             await StopAsync(claimed, keeper, insist);
         }
         catch (LeaseLostException)
@@ -56,12 +57,12 @@ internal sealed class TaskRun(IBuilderFarm farm, BuilderSite site, BuilderPost p
         }
         catch (Exception e) when (e is MachineLacksException or ConfigurationException)
         {
-            await SendLogAsync(store);
+            await SendAsync(store, notes);
             await RefuseAsync(claimed, e.Message, insist);
         }
         catch (Exception e) when (e is FarmFaultException or IOException or UnauthorizedAccessException)
         {
-            await SendLogAsync(store);
+            await SendAsync(store, notes);
             await PutBackAsync(claimed, AttemptOutcome.FarmFault, e.Message, insist);
         }
         finally
@@ -122,14 +123,15 @@ internal sealed class TaskRun(IBuilderFarm farm, BuilderSite site, BuilderPost p
             site.Log.LeaseLost(claimed.Job.ToString(), claimed.Platform.ToString());
     }
 
-    /// <summary>The log of what was stopped is worth a moment, not more: it may be that the farm is away, or the lease.</summary>
-    private async Task SendLogAsync(IAttemptStore? store)
+    /// <summary>Log and record of what was stopped are worth a moment, not more: it may be that the farm is away, or the lease.</summary>
+    private async Task SendAsync(IAttemptStore? store, AttemptNotes notes)
     {
         if (store is null)
             return;
         using var limit = new CancellationTokenSource(LogPatience, site.Time);
         try
         {
+            await notes.KeepAsync(store, directory, limit.Token);
             await store.FlushAsync(limit.Token);
         }
         catch (Exception e)
@@ -139,6 +141,7 @@ internal sealed class TaskRun(IBuilderFarm farm, BuilderSite site, BuilderPost p
                         or LeaseLostException
                         or FarmFaultException
                         or IOException
+                        or UnauthorizedAccessException
             )
         {
             // What has arrived stays.

@@ -10,8 +10,19 @@ namespace PkgForge.Server.Handlers;
 /// The work on a task between fetching and ending it: builds its sources, checks what they made, and hands all of it over. What the sources made
 /// that were built is handed over also when another one failed: it is kept beside the log, and is nobody's result.
 /// </summary>
-internal sealed class TaskWork(BuilderSite site, IAttemptStore store, Insistence insist, string directory)
+/// <param name="site">What this machine has.</param>
+/// <param name="attempt">Where log and products go, and what is noted of the attempt.</param>
+/// <param name="insist">Asks the farm again while it is away.</param>
+/// <param name="directory">The builder's own directory.</param>
+internal sealed class TaskWork(
+    BuilderSite site,
+    (IAttemptStore Store, AttemptNotes Notes) attempt,
+    Insistence insist,
+    string directory
+)
 {
+    private readonly IAttemptStore store = attempt.Store;
+
     public async Task<TaskEnd> DoAsync(ClaimedTask claimed, TaskOrder order, CancellationToken cancel)
     {
         var build = await BuildAsync(claimed, order, cancel);
@@ -19,8 +30,10 @@ internal sealed class TaskWork(BuilderSite site, IAttemptStore store, Insistence
         foreach (var name in build.Names)
         {
             products.Add(await KeepAsync($"{build.Directory}/{name}", cancel));
+            attempt.Notes.Kept(products[^1]);
             FaultPoint.Reach(FaultPoints.BuilddKept);
         }
+        await insist.AskAsync(() => attempt.Notes.KeepAsync(store, directory, cancel), cancel);
         FaultPoint.Reach(FaultPoints.BuilddCollected);
         await insist.AskAsync(() => store.FlushAsync(cancel), cancel);
         FaultPoint.Reach(FaultPoints.BuilddFlushed);
@@ -36,7 +49,7 @@ internal sealed class TaskWork(BuilderSite site, IAttemptStore store, Insistence
             store.LogGrew
         );
         log.Say($"{claimed.Job} on {claimed.Platform}, attempt {claimed.Attempt}");
-        var build = new TaskBuild(site, order, log, directory);
+        var build = new TaskBuild(site, order, (log, attempt.Notes), directory);
         await build.RunAsync(claimed.Platform, cancel);
         FaultPoint.Reach(FaultPoints.BuilddBuilt);
         if (build.Failure is null && await CheckAsync(order, build.Directory, log, cancel) is { } failed)

@@ -13,8 +13,9 @@ public static class HostTools
         "/bin",
     ];
 
-    /// <summary>True when the tool is installed.</summary>
-    public static bool Has(string tool) => Directories.Any(directory => File.Exists($"{directory}/{tool}"));
+    /// <summary>True when the tool is installed: a name that is looked for, or a path.</summary>
+    public static bool Has(string tool) =>
+        tool.StartsWith('/') ? File.Exists(tool) : Directories.Any(directory => File.Exists($"{directory}/{tool}"));
 
     /// <exception cref="MachineLacksException">Some are missing; the message names them all.</exception>
     public static void Require(IEnumerable<string> tools)

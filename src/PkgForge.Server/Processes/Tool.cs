@@ -86,7 +86,7 @@ public static class Tool
         return process;
     }
 
-    private static void Kill(Process process, Action? kill)
+    internal static void Kill(Process process, Action? kill)
     {
         kill?.Invoke();
         try

@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Http;
+using PkgForge.Records;
 using PkgForge.Registry.Builders;
 using PkgForge.Web.Hosting;
 
 namespace PkgForge.Web.Builders;
 
-/// <summary>The attempt's log, and logs beside it: <c>log</c>, <c>logs/NAME</c>, <c>flush</c>.</summary>
+/// <summary>The attempt's log, and what is kept beside it: <c>log</c>, <c>logs/NAME</c>, <c>flush</c>.</summary>
 internal sealed class LogEndpoints(ServedFarm farm)
 {
     /// <summary>The most bytes that are appended at once: they are held in memory, so that a broken request appends nothing.</summary>
@@ -53,8 +54,13 @@ internal sealed class LogEndpoints(ServedFarm farm)
     private static async Task<IResult> KeepAsync(BuilderCall call, HeldTask held)
     {
         var name = call.Part("name");
-        if (!ProductName.IsWellFormed(name) || !name.EndsWith(".log", StringComparison.Ordinal))
-            return Answers.BadRequest($"a log's name ends in .log and is {ProductName.Rule}");
+        if (
+            name != RecordFile.Name
+            && !(ProductName.IsWellFormed(name) && name.EndsWith(".log", StringComparison.Ordinal))
+        )
+            return Answers.BadRequest(
+                $"a log's name ends in .log and is {ProductName.Rule}; the record's is {RecordFile.Name}"
+            );
         if (RequestBody.Bound(call.Http, RequestBody.MostOfAny) is { } tooMuch)
             return tooMuch;
         if (held.Uploads.Log(name) is not { } upload)

@@ -28,9 +28,13 @@ internal static unsafe partial class Libc
     internal const int O_WRONLY = 1;
     internal const int O_RDWR = 2;
     internal const int O_CREAT = 0x40;
+    internal const int O_NOCTTY = 0x100;
     internal const int O_APPEND = 0x400;
     internal const int O_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
+
+    internal const nuint TIOCGWINSZ = 0x5413;
+    internal const nuint TIOCSWINSZ = 0x5414;
 
     /// <summary>These two are the only flags here whose numbers differ between x64 and arm64.</summary>
     internal static readonly int O_DIRECTORY = IsArm ? 0x4000 : 0x10000;
@@ -172,6 +176,33 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library)]
     internal static partial int getgrgid_r(uint gid, GroupBuffer* entry, byte* buffer, nuint size, GroupBuffer** found);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int posix_openpt(int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int grantpt(SafeFileHandle fd);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int unlockpt(SafeFileHandle fd);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int ptsname_r(SafeFileHandle fd, byte[] name, nuint size);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int ioctl(SafeFileHandle fd, nuint request, void* argument);
+
+    [LibraryImport(Library)]
+    internal static partial int isatty(int fd);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int tcgetattr(int fd, byte[] settings);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int tcsetattr(int fd, int when, byte[] settings);
+
+    [LibraryImport(Library)]
+    internal static partial void cfmakeraw(byte[] settings);
 
     [LibraryImport(Library)]
     internal static partial int getpid();

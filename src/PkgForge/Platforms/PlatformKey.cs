@@ -8,6 +8,11 @@ namespace PkgForge.Platforms;
 /// <c>NAME-ARCHITECTURE</c> can be taken apart again.</param>
 public readonly partial record struct PlatformKey(string Name, string Architecture)
 {
+    /// <summary>What a platform may be called, for messages.</summary>
+    public const string Rule =
+        "NAME-ARCHITECTURE, e.g. bookworm-amd64: at most 50 letters, digits, . _ - for the name, and letters, digits, _ for the architecture, "
+        + "both beginning with a letter or digit; 'all' and 'auto' are no names";
+
     /// <summary>Takes <c>NAME-ARCHITECTURE</c> apart.</summary>
     /// <returns>False when either part is not well formed.</returns>
     public static bool TryParse(string text, out PlatformKey key)
@@ -19,7 +24,10 @@ public readonly partial record struct PlatformKey(string Name, string Architectu
 
     /// <summary>True when name and architecture are well formed, and so safe as part of a file name.</summary>
     public bool IsWellFormed =>
-        Name is not null && NamePattern().IsMatch(Name) && ArchitecturePattern().IsMatch(Architecture);
+        Name is not null
+        && NamePattern().IsMatch(Name)
+        && !PlatformWords.IsOfTheLanguage(Name)
+        && ArchitecturePattern().IsMatch(Architecture);
 
     public bool Equals(PlatformKey other) =>
         StringComparer.OrdinalIgnoreCase.Equals(Name, other.Name)

@@ -17,7 +17,7 @@ internal sealed partial class PlatformWords
         All = asked.Any(word => Same(word, "all"));
         // Nothing, or nothing but exclusions, means the default set.
         Auto = asked.Count == 0 || asked.Any(word => Same(word, "auto"));
-        Names = [.. asked.Where(word => !Same(word, "all") && !Same(word, "auto"))];
+        Names = [.. asked.Where(word => !IsOfTheLanguage(word))];
         Text = words.Count == 0 ? "auto" : string.Join(", ", words);
     }
 
@@ -47,6 +47,9 @@ internal sealed partial class PlatformWords
 
     internal bool Excludes(string name) => Excluded.Contains(name, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>True for a word that means a set of platforms, and so could not mean one of that name.</summary>
+    internal static bool IsOfTheLanguage(string word) => Same(word, "all") || Same(word, "auto");
+
     internal static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 
     private static string? Check(string what, string word)
@@ -55,7 +58,7 @@ internal sealed partial class PlatformWords
             return $"an empty word for {what}; expected all, auto, a name, or !name to exclude one";
         if (word == "!")
             return $"'!' alone for {what}; expected the name to exclude right after it, as in '!sid'";
-        if (Same(word, "!all") || Same(word, "!auto"))
+        if (word[0] == '!' && IsOfTheLanguage(word[1..]))
             return $"'{word}' for {what} excludes a whole set; expected names to exclude, as in '!sid'";
         return Pattern().IsMatch(word)
             ? null

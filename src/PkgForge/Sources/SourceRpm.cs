@@ -42,6 +42,12 @@ public sealed class SourceRpm : SourcePackage
     /// <summary>The only architectures on which it can be built (ExclusiveArch); empty means any. Untrusted text.</summary>
     public IReadOnlyList<string> ExclusiveArchitectures { get; private set; } = [];
 
+    /// <summary>
+    /// Seconds since 1970 that stand for the time of a build: those of the newest entry of its changelog, as rpmbuild would take them; of a package
+    /// without a changelog, when the source package was made. Null if it says neither. Untrusted.
+    /// </summary>
+    public long? SourceDateEpoch { get; private set; }
+
     /// <inheritdoc/>
     public override ValidationResult Validate(CancellationToken cancel = default) =>
         (CheckName() ?? Read(cancel))?.In(FileName) ?? ValidationResult.Valid;
@@ -121,6 +127,16 @@ public sealed class SourceRpm : SourcePackage
         BuildArchitectures = header.Texts(RpmTag.BuildArchs);
         ExcludedArchitectures = header.Texts(RpmTag.ExcludeArch);
         ExclusiveArchitectures = header.Texts(RpmTag.ExclusiveArch);
+        SourceDateEpoch = Epoch(header);
         return null;
+    }
+
+    // An entry of a changelog that names a day only is written with its noon; rpmbuild takes the beginning of that day, which is always over.
+    private static long? Epoch(RpmHeader header)
+    {
+        const long Day = 86_400;
+        if (header.Int32s(RpmTag.ChangelogTime) is not [var newest, ..])
+            return (long?)header.Number(RpmTag.BuildTime);
+        return newest % Day == Day / 2 ? newest - Day / 2 : newest;
     }
 }

@@ -10,16 +10,18 @@ namespace PkgForge.Yaml;
 internal sealed class BoundedYaml
 {
     private readonly Parser parser;
+    private readonly int mostNodes;
     private int nodes;
 
-    private BoundedYaml(string text) => parser = new(new StringReader(text));
+    private BoundedYaml(string text, int mostNodes) =>
+        (parser, this.mostNodes) = (new(new StringReader(text)), mostNodes);
 
     /// <summary>Reads exactly one document.</summary>
     /// <exception cref="YamlFormatException">Out of bounds, or with a construct that is refused.</exception>
     /// <exception cref="YamlException">Not YAML.</exception>
-    internal static YamlItem Read(string text)
+    internal static YamlItem Read(string text, int mostNodes)
     {
-        var reader = new BoundedYaml(text);
+        var reader = new BoundedYaml(text, mostNodes);
         reader.parser.Consume<StreamStart>();
         if (reader.parser.Accept<StreamEnd>(out var end))
             throw new YamlFormatException(end.Start.Line, "the file is empty");
@@ -59,8 +61,8 @@ internal sealed class BoundedYaml
 
     private void CheckNode(NodeEvent node, int depth)
     {
-        if (++nodes > YamlDocument.MaxNodes)
-            throw new YamlFormatException(node.Start.Line, $"more than {YamlDocument.MaxNodes} values");
+        if (++nodes > mostNodes)
+            throw new YamlFormatException(node.Start.Line, $"more than {mostNodes} values");
         if (depth > YamlDocument.MaxDepth)
             throw new YamlFormatException(node.Start.Line, $"nested deeper than {YamlDocument.MaxDepth} levels");
         if (!node.Anchor.IsEmpty)

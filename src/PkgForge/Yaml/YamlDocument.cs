@@ -19,14 +19,19 @@ public static class YamlDocument
     /// <summary>Makes something out of a document.</summary>
     /// <param name="bytes">The document.</param>
     /// <param name="read">Makes it; refuses by a <see cref="YamlFormatException"/>.</param>
+    /// <param name="mostNodes">The most nodes that it may have.</param>
     /// <returns>What was made; or null, and what is wrong, with the line.</returns>
-    public static (T? Value, string? Error) Read<T>(ReadOnlySpan<byte> bytes, Func<YamlItem, T> read)
+    public static (T? Value, string? Error) Read<T>(
+        ReadOnlySpan<byte> bytes,
+        Func<YamlItem, T> read,
+        int mostNodes = MaxNodes
+    )
         where T : class
     {
         try
         {
             var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
-            return (read(BoundedYaml.Read(text)), null);
+            return (read(BoundedYaml.Read(text, mostNodes)), null);
         }
         catch (DecoderFallbackException)
         {

@@ -13,6 +13,14 @@ public sealed class BombTests(ITestOutputHelper output) : RealFarmTests
 {
     private const string Limits = "limits: { time: 15s, silence: 4s, log: 20M, root: 300M, processes: 200 }";
 
+    private const string MemoryLimits = "limits: { time: 60s, silence: 30s, root: 300M, memory: 512M, processes: 200 }";
+
+    /// <summary>One process after the other takes what there is, until the kernel ends it; where it ends all of the group at once, the first.</summary>
+    private const string MemoryBomb = """
+        for i in $(seq 1 8); do perl -e 'my @kept; for (;;) { push @kept, "x" x (1 << 20) }'; done
+        exit 1
+        """;
+
     /// <summary>On a machine with other work the times vary; what is measured is printed.</summary>
     private const double MostRatio = 6;
 
@@ -44,13 +52,30 @@ public sealed class BombTests(ITestOutputHelper output) : RealFarmTests
     public async Task A_neighbour_builds_while_a_bomb_goes_off(string name)
     {
         var farm = await MakeRealFarmAsync(Limits);
+        await GoOffAsync(farm, name, Bombs[name], words => farm.Start(words));
+    }
+
+    [Fact]
+    public async Task A_neighbour_builds_while_a_bomb_takes_all_memory_that_it_may_have()
+    {
+        var group = Keep(await DelegatedGroup.MakeAsync());
+        var farm = await MakeRealFarmAsync(MemoryLimits);
+        await GoOffAsync(farm, "memory", MemoryBomb, words => group.Start(farm, words));
+
+        (await farm.StatusAsync("bomb")).Task.Last.Cause.Should().Be("out-of-memory", await WhyAsync(farm, "bomb"));
+        group.OfBuilds().Should().BeEmpty();
+    }
+
+    /// <summary>Times an honest build alone, and beside the bomb.</summary>
+    private async Task GoOffAsync(TestFarm farm, string name, string behaviour, Func<string[], FarmProcess> start)
+    {
         var neighbour = $"{Deb1}n";
         await farm.DoAsync("builder", "add", neighbour, "bookworm", "amd64");
-        var alone = await TimeAsync(farm, neighbour, "alone");
-        await SubmitAsync(farm, "bomb", Bombs[name]);
-        var bomb = farm.Start("buildd", "--name", Deb1);
+        var alone = await TimeAsync(farm, start, neighbour, "alone");
+        await SubmitAsync(farm, "bomb", behaviour);
+        var bomb = start(["buildd", "--name", Deb1]);
         await farm.UntilAsync("bomb", job => job.State == "building");
-        var beside = await TimeAsync(farm, neighbour, "beside");
+        var beside = await TimeAsync(farm, start, neighbour, "beside");
         var ended = await bomb.EndAsync(TimeSpan.FromMinutes(1));
 
         ended.ExitCode.Should().Be(0, "but it printed:\n{0}", ended);
@@ -65,12 +90,18 @@ public sealed class BombTests(ITestOutputHelper output) : RealFarmTests
         ratio.Should().BeLessThan(MostRatio, "of {0}", name);
     }
 
-    private static async Task<TimeSpan> TimeAsync(TestFarm farm, string builder, string id)
+    private static async Task<TimeSpan> TimeAsync(
+        TestFarm farm,
+        Func<string[], FarmProcess> start,
+        string builder,
+        string id
+    )
     {
         await SubmitAsync(farm, id, Honest);
         var started = Stopwatch.GetTimestamp();
-        await BuildAllAsync(farm, builder);
+        var built = await start(["buildd", "--name", builder]).EndAsync(LongestBuild);
         var took = Stopwatch.GetElapsedTime(started);
+        built.ExitCode.Should().Be(0, "but it printed:\n{0}", built);
         (await farm.StatusAsync(id)).State.Should().Be("successful", await WhyAsync(farm, id));
         return took;
     }

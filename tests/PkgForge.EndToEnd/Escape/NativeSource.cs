@@ -22,6 +22,12 @@ internal sealed record NativeSource(string Name, string Behaviour)
     /// <summary>A package that its build needs.</summary>
     public string? Needs { get; init; }
 
+    /// <summary>What the archive's own <c>debian/changelog</c> and <c>debian/control</c> call it: a source that lies has another name or version there.</summary>
+    public (string Name, string Version)? Inside { get; init; }
+
+    /// <summary>Further files that the <c>.dsc</c> names, which belong to nothing.</summary>
+    public IReadOnlyList<string> Beside { get; init; } = [];
+
     /// <summary>Commands after the package was made, before the build ends; they run in the source directory.</summary>
     public string Last { get; init; } = "true";
 
@@ -40,16 +46,18 @@ internal sealed record NativeSource(string Name, string Behaviour)
 
             """;
 
+    private (string Name, string Version) Called => Inside ?? (Name, "1.0");
+
     private string Control =>
         $"""
-            Source: {Name}
+            Source: {Called.Name}
             Section: misc
             Priority: optional
             Maintainer: PkgForge <tests@pkgforge.invalid>
             Standards-Version: 4.6.2
             Rules-Requires-Root: no
             {(Needs is null ? "" : $"Build-Depends: {Needs}\n")}
-            Package: {Name}
+            Package: {Called.Name}
             Architecture: any
             Description: tries what a build must not be able to do
              A package for the tests of a build farm.
@@ -58,7 +66,7 @@ internal sealed record NativeSource(string Name, string Behaviour)
 
     private string Changelog =>
         $"""
-            {Name} (1.0) unstable; urgency=medium
+            {Called.Name} ({Called.Version}) unstable; urgency=medium
 
               * First.
 
@@ -73,7 +81,9 @@ internal sealed record NativeSource(string Name, string Behaviour)
         var bytes = Archive();
         File.WriteAllBytes($"{directory}/{archive}", bytes);
         var path = $"{directory}/{Name}_1.0.dsc";
-        File.WriteAllText(path, Description(archive, bytes));
+        foreach (var name in Beside)
+            File.WriteAllText($"{directory}/{name}", "x");
+        File.WriteAllText(path, Description([(archive, bytes), .. Beside.Select(name => (name, "x"u8.ToArray()))]));
         return path;
     }
 
@@ -107,7 +117,7 @@ internal sealed record NativeSource(string Name, string Behaviour)
             }
         );
 
-    private string Description(string archive, byte[] bytes) =>
+    private string Description(IReadOnlyList<(string Name, byte[] Bytes)> files) =>
         $"""
             Format: 3.0 (native)
             Source: {Name}
@@ -116,12 +126,16 @@ internal sealed record NativeSource(string Name, string Behaviour)
             Version: 1.0
             Maintainer: PkgForge <tests@pkgforge.invalid>
             Standards-Version: 4.6.2
-            {(Needs is null ? "" : $"Build-Depends: {Needs}\n")}Checksums-Sha256:
-             {Convert.ToHexStringLower(SHA256.HashData(bytes))} {bytes.Length} {archive}
-            Files:
-             {Md5(bytes)} {bytes.Length} {archive}
+            {(Needs is null ? "" : $"Build-Depends: {Needs}\n")}Checksums-Sha256:{List(
+                files,
+                bytes => Convert.ToHexStringLower(SHA256.HashData(bytes))
+            )}
+            Files:{List(files, Md5)}
 
             """;
+
+    private static string List(IEnumerable<(string Name, byte[] Bytes)> files, Func<byte[], string> digest) =>
+        string.Concat(files.Select(file => $"\n {digest(file.Bytes)} {file.Bytes.Length} {file.Name}"));
 
 #pragma warning disable CA5351 // The format asks for it.
     private static string Md5(byte[] bytes) => Convert.ToHexStringLower(MD5.HashData(bytes));

@@ -5,18 +5,18 @@ using Xunit;
 namespace PkgForge.EndToEnd.Real;
 
 /// <summary>The layers of a machine: verified before use, made anew when the distribution moves, removed when they take too much room.</summary>
-public sealed class LayerTests : RealFarmTests
+public sealed class LayerTests : OwnLayersTests
 {
-    private const string Quick = "greet-noarch-1.0-1.src.rpm";
-
-    [Fact]
-    public async Task A_base_with_one_byte_changed_is_not_used_but_made_again()
+    [Theory]
+    [InlineData("base-", "usr/bin/which", Quick)]
+    [InlineData("deps-", "usr/bin/make", Needing)]
+    public async Task A_layer_with_one_byte_changed_is_not_used_but_made_again(string kind, string of, string source)
     {
         var (farm, work) = await MakeOwnFarmAsync();
-        await SucceedAsync(farm, "first");
-        var seal = $"{Layer(work, "base-")}/seal";
+        await SucceedAsync(farm, "first", source);
+        var seal = $"{Layer(work, kind)}/seal";
         var made = File.GetLastWriteTimeUtc(seal);
-        var file = $"{Layer(work, "base-")}/root/usr/bin/which";
+        var file = $"{Layer(work, kind)}/root/{of}";
         var times = File.GetLastWriteTimeUtc(file);
         await AsRootOfLayersAsync(
             "sh",
@@ -26,13 +26,13 @@ public sealed class LayerTests : RealFarmTests
             $"{times:O}"
         );
 
-        await SucceedAsync(farm, "second");
+        await SucceedAsync(farm, "second", source);
 
         (await farm.DoAsync("log", "second"))
             .Should()
-            .MatchRegex("layer base-[0-9a-f]+ is not as it was made: it is removed");
+            .MatchRegex($"layer {kind}[0-9a-f]+ is not as it was made: it is removed");
         File.GetLastWriteTimeUtc(seal).Should().BeAfter(made);
-        await SucceedAsync(farm, "third");
+        await SucceedAsync(farm, "third", source);
         (await farm.DoAsync("log", "third")).Should().NotContain("made");
     }
 
@@ -154,66 +154,5 @@ public sealed class LayerTests : RealFarmTests
             log.Split('\n')
                 .Where(line => line.Contains("asks for more: ", StringComparison.Ordinal))
                 .Select(line => line.Split("asks for more: ")[1]);
-    }
-
-    private async Task<(TestFarm Farm, string Work)> MakeOwnFarmAsync(string more = "", string refresh = "1d")
-    {
-        await MakeRealFarmAsync();
-        var work = $"{Cache.Directory}/layers-{Guid.NewGuid():N}";
-        await AsFarmAsync("mkdir", "-p", "--", work);
-        await AsFarmAsync("cp", "-a", "--", Cache.Distribution, $"{work}/repo");
-        Keep(new OwnWork(work));
-        var farm = await MakeFarmAsync(
-            new()
-            {
-                Work = work,
-                More = more,
-                Recipes = $$"""
-                  tiny12-x86_64:
-                    format: rpm
-                    repositories: { tiny: "file://{{work}}/repo" }
-                    releasever: "12"
-                    gpgcheck: false
-                    refresh: {{refresh}}
-                    packages: [rpm-build, bash, coreutils, shadow-utils, util-linux, which]
-                """,
-            }
-        );
-        await farm.DoAsync("platform", "add", "tiny12", "x86_64", "--auto");
-        await farm.DoAsync("builder", "add", "own", "tiny12", "x86_64");
-        return (farm, work);
-    }
-
-    private static async Task SucceedAsync(TestFarm farm, string id)
-    {
-        var job = await BuildAsync(farm, "own", id, Quick);
-        job.State.Should().Be("successful", await WhyAsync(farm, id));
-    }
-
-    private static string Layer(string work, string begin, params string[] not) =>
-        Directory
-            .EnumerateDirectories($"{work}/layers", $"{begin}*")
-            .Single(path => !not.Contains(Path.GetFileName(path)));
-
-    private static string Layer(string work, string begin, string not, string other) =>
-        Layer(work, begin, [not, other]);
-
-    private static Task AsRootOfLayersAsync(params string[] command) =>
-        AsFarmAsync(["unshare", "--map-auto", "--setuid", "0", "--setgid", "0", "--", .. command]);
-
-    private static async Task RemoveAsync(string layer)
-    {
-        await AsRootOfLayersAsync("find", $"{layer}/root", "-mindepth", "1", "-delete");
-        await AsFarmAsync("rm", "-rf", "--", layer);
-    }
-
-    /// <summary>Files in it belong to subordinate ids.</summary>
-    private sealed class OwnWork(string path) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            await AsRootOfLayersAsync("sh", "-c", "find \"$0\"/layers/*/root -mindepth 1 -delete; true", path);
-            await AsFarmAsync("rm", "-rf", "--", path);
-        }
     }
 }

@@ -21,6 +21,12 @@ public abstract class RealFarmTests : FarmTests
     /// <summary>The builder of the Debian platform. Names are the test's own: the work directory is shared.</summary>
     private protected string Deb1 => $"{prefix}-deb1";
 
+    /// <summary>What builds Debian's source packages.</summary>
+    private protected virtual string DebianDriver => "roots";
+
+    /// <summary>What builds SRPMs.</summary>
+    private protected virtual string RpmDriver => "roots";
+
     private protected string Rpm1 => $"{prefix}-rpm1";
 
     private protected async Task<TestFarm> MakeRealFarmAsync(string more = "", string? registry = null)
@@ -45,9 +51,10 @@ public abstract class RealFarmTests : FarmTests
         await Cache.ReadyAsync();
         Keep(new SharedBuilders(prefix));
         var recipes = $$"""
-              bookworm-amd64: { format: debian }
+              bookworm-amd64: { format: debian, driver: {{DebianDriver}} }
               tiny12-x86_64:
                 format: rpm
+                driver: {{RpmDriver}}
                 repositories: { tiny: "file://{{Cache.Distribution}}" }
                 releasever: "12"
                 gpgcheck: false
@@ -77,7 +84,7 @@ public abstract class RealFarmTests : FarmTests
         params string[] names
     )
     {
-        await farm.SubmitAsync(id, [.. names.Select(Cache.Source)]);
+        await farm.SubmitAsync(id, [.. names.Select(name => Path.IsPathRooted(name) ? name : Cache.Source(name))]);
         await farm.DoAsync("incoming");
         await BuildAllAsync(farm, builder);
         return await farm.StatusAsync(id);
@@ -109,6 +116,17 @@ public abstract class RealFarmTests : FarmTests
         var told = await farm.DoAsync("log", "--cause", job.Id);
         told.Should().Contain($"> {last.EvidenceLine}  {line}".TrimEnd());
         return line;
+    }
+
+    /// <summary>Runs a command as the user whose the files of layers are.</summary>
+    private protected static Task AsRootOfLayersAsync(params string[] command) =>
+        AsFarmAsync(["unshare", "--map-auto", "--setuid", "0", "--setgid", "0", "--", .. command]);
+
+    /// <summary>Removes a layer, or anything else with such files.</summary>
+    private protected static async Task RemoveAsync(string layer)
+    {
+        await AsRootOfLayersAsync("find", $"{layer}/root", "-mindepth", "1", "-delete");
+        await AsFarmAsync("rm", "-rf", "--", layer);
     }
 
     private protected static async Task<string> WhyAsync(TestFarm farm, string id) =>

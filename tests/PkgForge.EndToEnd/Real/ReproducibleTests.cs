@@ -23,6 +23,32 @@ public sealed class ReproducibleTests : RealFarmTests
         second.Should().BeEquivalentTo(first);
     }
 
+    [Theory]
+    [InlineData(Debian, "1793534400", "/build/source", "C.UTF-8")]
+    [InlineData(Rpm, "1793491200", "/build/rpm/BUILD/greet-noarch-1.0", "C")]
+    public async Task Time_path_locale_umask_and_host_name_are_fixed(
+        string platform,
+        string epoch,
+        string path,
+        string locale
+    )
+    {
+        var farm = await MakeRealFarmAsync();
+        await farm.SubmitAsync("fixed", "--scratch", RandomSource.Of(farm, platform));
+        await farm.DoAsync("incoming");
+        await BuildAllAsync(farm, platform == Rpm ? Rpm1 : Deb1);
+
+        (await farm.DoAsync("log", "fixed"))
+            .Split('\n')
+            .Where(line => line.StartsWith("FIXED: ", StringComparison.Ordinal))
+            .Select(line => line[7..])
+            .Should()
+            .Equal(
+                [$"epoch {epoch}", $"path {path}", $"locale {locale}", "umask 0022", "host builder"],
+                await WhyAsync(farm, "fixed")
+            );
+    }
+
     private async Task<Dictionary<string, string>> DigestsAsync(TestFarm farm, string id, string source, string suffix)
     {
         var builder = suffix == ".deb" ? Deb1 : Rpm1;

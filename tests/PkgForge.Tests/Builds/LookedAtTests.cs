@@ -55,7 +55,10 @@ public sealed class LookedAtTests : IDisposable
                 scratch.Path,
                 [.. buckets.Select(name => new PkgForge.Registry.Builders.RepositoryReference(name, "/", "1"))],
                 null!
-            ),
+            )
+            {
+                Bucket = "main",
+            },
             suffix
         );
 }

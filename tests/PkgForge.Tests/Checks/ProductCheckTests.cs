@@ -5,6 +5,7 @@ using PkgForge.Server;
 using PkgForge.Server.Builds;
 using PkgForge.Server.Checks;
 using PkgForge.Tests.Publishing;
+using PkgForge.Tests.Shared;
 using Xunit;
 
 namespace PkgForge.Tests.Checks;
@@ -53,6 +54,29 @@ public sealed class ProductCheckTests : IDisposable
     {
         await File.WriteAllTextAsync($"{Products}/bad-1-1.noarch.rpm", "no package");
         (await new Rpmlint().RunAsync(Products, Attempt, default)).End.Should().Be(CheckEnd.Failed);
+    }
+
+    [Fact]
+    public async Task Products_of_hostile_names_are_checked_as_the_files_that_they_are()
+    {
+        await PutDebAsync();
+        await PutRpmAsync();
+        var names = HostileNames.Some(HostileNames.Accepted(n => n.Length < 200 && ProductName.IsWellFormed(n)), 8);
+        foreach (var name in names)
+        {
+            File.Copy($"{Products}/hello_1.0_amd64.changes", $"{Products}/{name}.changes");
+            File.Copy($"{Products}/hello-1.0-1.noarch.rpm", $"{Products}/{name}.rpm");
+        }
+        var rpmlint = await new Rpmlint().RunAsync(Products, Attempt, default);
+        var lintian = await new Lintian().RunAsync(Products, Attempt, default);
+
+        rpmlint.End.Should().Be(CheckEnd.Failed, "the packages have faults, and the tool has worked: {0}", rpmlint);
+        (await File.ReadAllTextAsync($"{Attempt}/rpmlint.log")).Should().Contain($"{names.Count + 1} packages");
+        lintian.End.Should().Be(CheckEnd.Failed, "the tool has worked: {0}", lintian);
+        Directory
+            .EnumerateFiles(root, HostileNames.Harm, SearchOption.AllDirectories)
+            .Should()
+            .BeEmpty("nothing is run");
     }
 
     [Fact]

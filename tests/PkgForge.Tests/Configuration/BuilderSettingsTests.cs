@@ -55,6 +55,19 @@ public sealed class BuilderSettingsTests
     }
 
     [Fact]
+    public void A_builder_is_told_what_drives_its_builds()
+    {
+        var recipe = Recipe with { Driver = BuildDriver.Mock, MockConfigurations = "/etc/mock", Tarball = "" };
+        var farm = Farm with { Platforms = new Dictionary<PlatformKey, PlatformRecipe> { [Platform] = recipe } };
+
+        BuilderSettings
+            .For(new(), Post(BuilderSettings.Write(farm, Platform)))
+            .Platforms[Platform]
+            .Should()
+            .BeEquivalentTo(recipe);
+    }
+
+    [Fact]
     public void A_builder_is_told_the_limits_of_its_platform()
     {
         var recipe = Recipe with

@@ -43,6 +43,7 @@ public sealed class LimitsSectionTests : IDisposable
             platform_recipes:
               big-amd64:
                 format: rpm
+                gpgcheck: false
                 limits: { time: 1s, silence: 2s, log: 3K, root: 4K, memory: 64M, processes: 6, parallel: 7, side_by_side: 8 }
             """
         );
@@ -70,7 +71,9 @@ public sealed class LimitsSectionTests : IDisposable
 
     [Fact]
     public void A_platform_can_be_without_the_general_limit_of_memory() =>
-        Load("limits: { memory: 1G }\nplatform_recipes: { big-amd64: { format: rpm, limits: { memory: 0 } } }")
+        Load(
+                "limits: { memory: 1G }\nplatform_recipes: { big-amd64: { format: rpm, gpgcheck: false, limits: { memory: 0 } } }"
+            )
             .LimitsOf(Big)
             .Memory.Should()
             .Be(0);

@@ -101,6 +101,12 @@ public sealed class PresetsTests
     )]
     [InlineData("bookworm-amd64", "format: debian\nkeyrings: ['--option']\n", "the path of a file")]
     [InlineData("bookworm-amd64", "format: debian\ntarball: 'x'\n", "a path that begins with /")]
+    [InlineData("bookworm-amd64", "format: debian\ndriver: pbuilder\n", "one of roots, sbuild, mock")]
+    [InlineData("bookworm-amd64", "format: debian\ndriver: mock\n", "mock only where 'format' is rpm")]
+    [InlineData("f43-x86_64", "preset: fedora\ndriver: sbuild\n", "sbuild only where 'format' is debian")]
+    [InlineData("f43-x86_64", "preset: fedora\nmock_configurations: /etc/mock\n", "only where 'driver' is mock")]
+    [InlineData("f43-x86_64", "preset: fedora\ndriver: mock\ntarball: /x.tar\n", "none where 'driver' is mock")]
+    [InlineData("f43-x86_64", "preset: fedora\ndriver: mock\nmock_configurations: 'x y'\n", "the path of a file")]
     [InlineData("f43-x86_64", "format: rpm\nrepositories: { x: 'http://x.example/ y z' }\n", "a URL that begins with")]
     public void A_wrong_file_is_named_with_what_was_expected(string name, string text, string message)
     {

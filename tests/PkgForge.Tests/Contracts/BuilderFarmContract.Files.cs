@@ -127,6 +127,19 @@ public abstract partial class BuilderFarmContract
     }
 
     [Fact]
+    public async Task The_record_is_kept_beside_the_log_and_the_last_one_stays()
+    {
+        var (builder, task) = await HoldAsync();
+        await using var store = await builder.OpenStoreAsync(task);
+
+        await store.KeepLogAsync(builder.Make("record.yml", "version: 0\n"u8), Cancel);
+        await store.KeepLogAsync(builder.Make("record.yml", "version: 1\n"u8), Cancel);
+        await store.FlushAsync(Cancel);
+
+        (await File.ReadAllTextAsync($"{Site.Results(task).Path}/record.yml", Cancel)).Should().Be("version: 1\n");
+    }
+
+    [Fact]
     public async Task A_store_that_is_opened_again_goes_on_with_the_log()
     {
         var (builder, task) = await HoldAsync();

@@ -124,6 +124,34 @@ public sealed class SourceRpmTests(BuiltRpms built) : IClassFixture<BuiltRpms>, 
         package.SpecFile.Should().Be("crafted.spec");
     }
 
+    [Theory]
+    [InlineData(1793534400u, 1793491200L)]
+    [InlineData(1793500000u, 1793500000L)]
+    public void The_time_of_a_build_is_that_of_the_newest_entry_of_the_changelog_and_of_a_day_its_beginning(
+        uint newest,
+        long epoch
+    )
+    {
+        var bytes = RpmBytes.V4().With(h => h.Int32s(RpmTag.BuildTime, 5).Int32s(RpmTag.ChangelogTime, newest, 7));
+        var package = new SourceRpm(scratch.Write("a.src.rpm", bytes.ToArray()));
+        package.Validate().IsValid.Should().BeTrue();
+        package.SourceDateEpoch.Should().Be(epoch);
+    }
+
+    [Fact]
+    public void Without_a_changelog_the_time_of_a_build_is_when_the_source_package_was_made_if_it_says()
+    {
+        var (made, silent) = (RpmBytes.V4().With(h => h.Int32s(RpmTag.BuildTime, 1793500001)), RpmBytes.V4());
+        Epoch(made).Should().Be(1793500001);
+        Epoch(silent).Should().BeNull();
+        long? Epoch(RpmBytes bytes)
+        {
+            var package = new SourceRpm(scratch.Write("a.src.rpm", bytes.ToArray()));
+            package.Validate().IsValid.Should().BeTrue();
+            return package.SourceDateEpoch;
+        }
+    }
+
     [Fact]
     public void A_package_has_exactly_one_spec_file()
     {

@@ -206,6 +206,7 @@ public sealed class BadInputTests : IAsyncLifetime
             $"PUT products/a.txt?offset=0&size=1&sha256={Zeros}",
             "GET products/a.txt",
             "PUT logs/lintian.log",
+            "PUT logs/record.yml",
             "POST flush",
             "POST heartbeat",
             "GET requests",

@@ -1,3 +1,5 @@
+using System.Globalization;
+using PkgForge.Records;
 using PkgForge.Registry;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
@@ -26,6 +28,15 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         "Dpkg::Use-Pty=0",
     ];
 
+    // By itself apt tells the MD5 of what it would install.
+    private static readonly string[] Resolve = ["-o", "Acquire::ForceHash=SHA256", "--print-uris"];
+
+    /// <summary>Bytes of the answer of a question for one number.</summary>
+    private const int LongestTime = 4096;
+
+    /// <summary>For questions that a root answers at once.</summary>
+    private static readonly ToolLimits Quick = new(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+
     /// <inheritdoc/>
     public override PackageFormat Format => PackageFormat.Debian;
 
@@ -47,6 +58,13 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         (Step.BuildHome, 1, [".deb", ".udeb", ".ddeb", ".changes", ".buildinfo"]);
 
     /// <inheritdoc/>
+    protected override string Tree => $"{Step.BuildHome}/source";
+
+    /// <inheritdoc/>
+    protected override string? FindLie(BuildRequest request, IReadOnlyList<string> products) =>
+        DebianOrigin.FindLie(request.Source, products);
+
+    /// <inheritdoc/>
     protected override IEnumerable<BuildStep> Steps(SourcePackage source)
     {
         yield return new(
@@ -57,7 +75,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
             "build",
             new Step("dpkg-buildpackage", "-us", "-uc", "-b")
             {
-                Directory = $"{Step.BuildHome}/source",
+                Directory = Tree,
                 Variables = new Dictionary<string, string>
                 {
                     ["DEB_BUILD_OPTIONS"] = $"parallel={Settings.Limits.Parallel}",
@@ -71,59 +89,54 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         IReadOnlyList<SourcePackage> sources,
         BuildLog log,
         CancellationToken cancel
+    ) => Task.FromResult(DebianRelations.Of(Settings.Platform, sources, log));
+
+    /// <inheritdoc/>
+    /// <remarks>dpkg-buildpackage would take the same. A dpkg that is too old to tell takes it for itself.</remarks>
+    protected override async Task<long?> SourceDateEpochAsync(
+        RootSession root,
+        SourcePackage source,
+        CancellationToken cancel
     )
     {
-        SourceRelations Relations(DebianSource source) =>
-            source.Relations(
-                Settings.Platform.Architecture,
-                wrong => log.Say($"order: {source.FileName} {wrong}; it puts nothing in order")
-            );
-        return Task.FromResult<IReadOnlyList<SourceRelations>>([.. sources.Cast<DebianSource>().Select(Relations)]);
+        var told = new CapturedOutput(LongestTime);
+        var ask = new Step("dpkg-parsechangelog", "--show-field", "Timestamp") { Directory = Tree };
+        var result = await root.RunAsync(ask, told, Quick, cancel);
+        return result.Succeeded && long.TryParse(told.Text.Trim(), CultureInfo.InvariantCulture, out var seconds)
+            ? seconds
+            : null;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyList<RecordedPackage>?> ListPackagesAsync(
+        RootSession root,
+        string set,
+        CancellationToken cancel
+    )
+    {
+        const string Installed = "installed ";
+        var digests = DebianSet.Digests(set);
+        var listed = new CapturedOutput();
+        var format = "${db:Status-Status} ${Package} ${Version} ${Architecture}\\n";
+        var ask = new Step("dpkg-query", "--show", $"--showformat={format}");
+        if (!(await root.RunAsync(ask, listed, Quick, cancel)).Succeeded)
+            return null;
+        return
+        [
+            .. listed
+                .Text.Split('\n')
+                .Where(line => line.StartsWith(Installed, StringComparison.Ordinal))
+                .Select(line => RecordedPackage.Parse(line[Installed.Length..]))
+                .OfType<RecordedPackage>()
+                .Select(package => package with { Digest = digests.GetValueOrDefault(DebianSet.FileOf(package)) }),
+        ];
     }
 
     /// <inheritdoc/>
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
-        var recipe = Settings.Recipe;
-        if (recipe.Keyrings.FirstOrDefault(keyring => !File.Exists(keyring)) is { } missing)
-            throw new MachineLacksException(
-                $"there is no {missing}, whose keys the Release files of {Settings.Platform} are signed with: install the package that has it "
-                    + "(debian-archive-keyring, ubuntu-keyring), or name another one with 'keyrings:' in the recipe"
-            );
         var tar = $"{Settings.WorkDirectory}/base.tar";
-        var bootstrap = new Command(
-            "mmdebstrap",
-            [
-                "--mode=unshare",
-                "--variant=buildd",
-                // The lists stay in the base, so that a build asks the mirror only what has changed.
-                "--skip=cleanup/apt/lists",
-                // Whether the machine runs the architecture was looked at, without the tool that it would ask.
-                "--skip=check/qemu",
-                "--aptopt=Acquire::Languages \"none\"",
-                $"--arch={Settings.Platform.Architecture}",
-                $"--components={string.Join(',', recipe.Components)}",
-                .. recipe.Packages.Count == 0 ? (string[])[] : [$"--include={string.Join(',', recipe.Packages)}"],
-                .. recipe.Keyrings.Select(keyring => $"--keyring={keyring}"),
-                "--",
-                recipe.Suite,
-                tar,
-                recipe.Mirror,
-                .. recipe.Repositories.Values.Select(repository => $"deb {repository}"),
-            ]
-        )
-        {
-            Environment = new Dictionary<string, string>
-            {
-                ["HOME"] = Settings.WorkDirectory,
-                ["TMPDIR"] = Settings.WorkDirectory,
-            },
-        };
-        var result = await Tool.RunAsync(bootstrap, log, cancel: cancel);
-        if (!result.Succeeded)
-            throw new FarmFaultException(
-                $"mmdebstrap could not make the base of {Settings.Platform}: {string.Join(' ', log.LastLines().TakeLast(3))}"
-            );
+        await Bootstrap.MakeAsync(Settings, [], tar, log, cancel);
         var name = await UnpackBaseAsync(tar, cancel);
         File.Delete(tar);
         return name;
@@ -141,34 +154,60 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         await AptAsync(root, request.Log, "the package lists could not be fetched", ["update"], cancel);
         var source = $"{Step.BuildHome}/{request.Source.FileName}";
         var solved = new CapturedOutput();
-        if (!(await root.RunAsync(Apt("--print-uris", "build-dep", source), solved, null, cancel)).Succeeded)
+        if (!(await root.RunAsync(Apt([.. Resolve, "build-dep", source]), solved, null, cancel)).Succeeded)
             return ("", Unsatisfiable(solved, request));
-        var set = SetOf(solved.Text);
+        var set = DebianSet.Of(solved.Text);
         if (set.Length > 0 && !isThere(set))
-            await InstallAsync(root, request.Log, source, cancel);
+            await InstallAsync(root, request.Log, ["build-dep", source], cancel);
         return (set, null);
     }
 
-    // Fetching needs the network and runs nothing of the packages; installing runs their scripts, without a network.
-    private static async Task InstallAsync(RootSession root, BuildLog log, string source, CancellationToken cancel)
+    /// <inheritdoc/>
+    protected override async Task<(string Set, string? Trouble)> InstallExactlyAsync(
+        RootSession root,
+        BuildRequest request,
+        RecordedLayer layer,
+        CancellationToken cancel
+    )
     {
-        string[] fetch = ["--download-only", "build-dep", source];
-        await AptAsync(root, log, "the build dependencies could not be fetched", fetch, cancel);
-        var install = Apt("build-dep", source) with { Network = false };
-        await AptAsync(root, log, "the build dependencies could not be installed", install, cancel);
+        if (layer.Packages.FirstOrDefault(package => !DebianSet.IsPlain(package)) is { } strange)
+            return ("", $"'{strange}' is no package");
+        await OfferRepositoriesAsync(root, request, cancel);
+        await AptAsync(root, request.Log, "the package lists could not be fetched", ["update"], cancel);
+        var gone = layer.Without.Where(DebianSet.IsPlain).Select(package => package.Name);
+        string[] words =
+        [
+            "install",
+            "--",
+            .. layer.Packages.Select(DebianSet.Exactly),
+            .. gone.Except(layer.Packages.Select(package => package.Name)).Select(name => $"{name}-"),
+        ];
+        var solved = new CapturedOutput();
+        if (!(await root.RunAsync(Apt([.. Resolve, .. words]), solved, null, cancel)).Succeeded)
+        {
+            request.Log.Write(System.Text.Encoding.UTF8.GetBytes(solved.Text));
+            return ("", Complaint(solved.Text.Split('\n', StringSplitOptions.TrimEntries)));
+        }
+        await InstallAsync(root, request.Log, words, cancel);
+        return (DebianSet.Of(solved.Text), null);
     }
 
-    // 'URI' FILE SIZE SHA256:DIGEST, a line for each package that apt would install: the set, exactly. The URI is left out:
-    // it does not matter where a package comes from. Between the question and the installation nothing changes, because
-    // the lists are this session's own.
-    private static string SetOf(string uris) =>
-        string.Join(
-            '\n',
-            uris.Split('\n')
-                .Where(line => line.StartsWith('\''))
-                .Select(line => line[(line.LastIndexOf('\'') + 1)..].Trim())
-                .Order(StringComparer.Ordinal)
-        );
+    private static string? Complaint(string[] lines) =>
+        Array.Find(lines, line => line.StartsWith("E:", StringComparison.Ordinal));
+
+    // Fetching needs the network and runs nothing of the packages; installing runs their scripts, without a network.
+    private static async Task InstallAsync(
+        RootSession root,
+        BuildLog log,
+        IReadOnlyList<string> words,
+        CancellationToken cancel
+    )
+    {
+        string[] fetch = ["--download-only", .. words];
+        await AptAsync(root, log, "the build dependencies could not be fetched", fetch, cancel);
+        var install = Apt(words) with { Network = false };
+        await AptAsync(root, log, "the build dependencies could not be installed", install, cancel);
+    }
 
     private async Task OfferRepositoriesAsync(RootSession root, BuildRequest request, CancellationToken cancel)
     {
@@ -239,9 +278,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     )
     {
         if (!(await root.RunAsync(step, log, null, cancel)).Succeeded)
-            throw new FarmFaultException(
-                $"{complaint}: {log.LastLines().LastOrDefault(l => l.StartsWith("E:", StringComparison.Ordinal))}"
-            );
+            throw new FarmFaultException($"{complaint}: {ErrorLines.In(log.LastLines())}");
     }
 
     private static Step Apt(params IReadOnlyList<string> words) =>

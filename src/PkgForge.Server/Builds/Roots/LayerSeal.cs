@@ -26,13 +26,26 @@ internal static class LayerSeal
         File.Exists(FileIn(place))
         && await File.ReadAllTextAsync(FileIn(place), cancel) == await LookAsync(place, cancel);
 
-    /// <summary>Bytes on disk, as noted; 0 when nothing is.</summary>
-    public static long SizeOf(string place) =>
-        File.Exists(FileIn(place))
-        && File.ReadAllLines(FileIn(place)) is [_, var size, ..]
-        && long.TryParse(size, CultureInfo.InvariantCulture, out var bytes)
-            ? bytes
-            : 0;
+    /// <summary>Bytes on disk, as noted; 0 when nothing is, or when another builder removes the layer just now.</summary>
+    public static long SizeOf(string place)
+    {
+        try
+        {
+            return
+                File.ReadAllLines(FileIn(place)) is [_, var size, ..]
+                && long.TryParse(size, CultureInfo.InvariantCulture, out var bytes)
+                ? bytes
+                : 0;
+        }
+        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>The digest, as noted; empty when nothing is.</summary>
+    public static string DigestOf(string place) =>
+        File.Exists(FileIn(place)) && File.ReadAllLines(FileIn(place)) is [var digest, ..] ? digest.Trim() : "";
 
     private static string FileIn(string place) => $"{place}/seal";
 

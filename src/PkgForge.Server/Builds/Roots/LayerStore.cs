@@ -20,6 +20,9 @@ public sealed class LayerStore(string directory)
     /// <summary>Layers that this process has found whole. Whoever changes one is this user, or root.</summary>
     private readonly ConcurrentDictionary<string, bool> sealedOnes = new(StringComparer.Ordinal);
 
+    /// <summary>The directory of all layers.</summary>
+    public string Place => Layers;
+
     private string Layers => $"{directory}/layers";
     private string Making => $"{directory}/making";
     private string Notes => $"{directory}/notes";
@@ -39,6 +42,24 @@ public sealed class LayerStore(string directory)
 
     /// <summary>True when the layer is there.</summary>
     public bool Has(string name) => Directory.Exists(Root(name));
+
+    /// <summary>See <see cref="LayerSeal"/>: the digest of a layer when it was made; empty if not known.</summary>
+    public string SealOf(string name) => LayerSeal.DigestOf($"{Layers}/{name}");
+
+    /// <summary>What was noted of a layer under a word; null if nothing.</summary>
+    public string? ReadNote(string name, string word) =>
+        File.Exists($"{Layers}/{name}/{word}") ? File.ReadAllText($"{Layers}/{name}/{word}") : null;
+
+    /// <summary>
+    /// Notes something of a layer beside its root. It goes with the layer. If the process dies before, it is not there, and whoever needs it works
+    /// it out again or does without.
+    /// </summary>
+    public void WriteNote(string name, string word, string text)
+    {
+        var aside = $"{Layers}/{name}/{word}.{Guid.NewGuid():N}";
+        File.WriteAllText(aside, text);
+        File.Move(aside, $"{Layers}/{name}/{word}", overwrite: true);
+    }
 
     /// <summary>
     /// Runs one maker at a time per subject on this machine: what ten tasks ask for at once is made once.
@@ -140,10 +161,14 @@ public sealed class LayerStore(string directory)
 
     /// <summary>
     /// Removes the layers that were not used for the longest time, until the rest is within a budget. What is in use stays, and what was used within the hour: whoever has just been told of a layer
-    /// may not hold it yet. Notes that led to nothing for a month go, too.
+    /// may not hold it yet. Notes that led to nothing for a month go, too. One builder of the machine does it at a time: to two of them each layer that the other is about to
+    /// remove would look used, and they would remove more than is too much.
     /// </summary>
     public async Task EvictAsync(long budgetInBytes, CancellationToken cancel)
     {
+        using var turn = TryLock("eviction");
+        if (turn is null)
+            return;
         await CleanAsync(cancel);
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         var layers = Directory
@@ -243,14 +268,27 @@ public sealed class LayerStore(string directory)
 
     /// <summary>
     /// Removes a directory in which files may belong to subordinate ids, for which this user is nobody: first as their
-    /// root, then what is left as this user.
+    /// root, then what is left as this user. Another builder may be removing the same one.
     /// </summary>
     public static async Task RemoveForeignAsync(string path, CancellationToken cancel)
     {
         if (File.Exists(path))
             File.Delete(path);
-        if (!Directory.Exists(path))
-            return;
+        while (Directory.Exists(path))
+        {
+            try
+            {
+                await RemoveOnceAsync(path, cancel);
+            }
+            catch (IOException e) when (e is DirectoryNotFoundException or FileNotFoundException)
+            {
+                // The other was faster, with something in it or with all of it.
+            }
+        }
+    }
+
+    private static async Task RemoveOnceAsync(string path, CancellationToken cancel)
+    {
         File.SetUnixFileMode(path, (UnixFileMode)0b111_111_111);
         var inside = Directory.EnumerateFileSystemEntries(path).ToList();
         if (inside.Count > 0)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using PkgForge.Native;
 using PkgForge.Server.Processes;
 
 namespace PkgForge.Server.Builds.Roots;
@@ -15,6 +16,10 @@ public sealed class RootSession : IAsyncDisposable
 {
     private static readonly string SessionScript = Script("session.sh");
     private static readonly string StepScript = Script("step.sh");
+
+    private const string LoopbackScript = """
+        ip link set lo up && exec "$@"
+        """;
 
     private static readonly string[] FarmNetwork = [];
     private static readonly string[] NoNetwork = ["--net"];
@@ -88,9 +93,48 @@ public sealed class RootSession : IAsyncDisposable
     public Task<ToolResult> RunAsync(Step step, IOutput output, ToolLimits? limits, CancellationToken cancel) =>
         Tool.RunAsync(InSession(step), output, limits, Kill, cancel);
 
+    /// <summary>
+    /// Runs a command inside the root for whoever has started this process: with a terminal of its own if there is one, else with the standard streams
+    /// of this process. No time is too long.
+    /// </summary>
+    /// <returns>The command's exit code.</returns>
+    public Task<int> AttachAsync(Step step, CancellationToken cancel) =>
+        CallerTerminal.IsThere
+            ? AttachedTool.RunOnTerminalAsync(InSession(step, "terminal"), Kill, cancel)
+            : AttachedTool.RunAsync(InSession(step, "apart"), Kill, cancel);
+
     /// <summary>Runs a tool of the host on the root's files, as the root's own root user; it sees the host's files as nobody.</summary>
     public Task<ToolResult> RunOnHostAsync(Command command, IOutput output, CancellationToken cancel) =>
         Tool.RunAsync(Entering(command), output, null, Kill, cancel);
+
+    /// <summary>
+    /// The same for a tool of the host that itself makes a root and builds in it: it has pid and mount namespaces of its own, with
+    /// a matching <c>/proc</c>, so that nothing which it started is left when it ends.
+    /// </summary>
+    /// <param name="command">The tool.</param>
+    /// <param name="isolated">True to leave it without a network.</param>
+    /// <param name="output">Takes what it prints.</param>
+    /// <param name="limits">How long it may take.</param>
+    /// <param name="cancel">Ends the session's processes.</param>
+    public Task<ToolResult> DriveAsync(
+        Command command,
+        bool isolated,
+        IOutput output,
+        ToolLimits? limits,
+        CancellationToken cancel
+    ) =>
+        Tool.RunAsync(
+            Entering(
+                (isolated ? command.Under("sh", "-c", LoopbackScript, "loopback") : command).Under(
+                    "unshare",
+                    ["--pid", "--fork", "--kill-child", "--mount-proc", .. isolated ? NoNetwork : FarmNetwork, "--"]
+                )
+            ),
+            output,
+            limits,
+            Kill,
+            cancel
+        );
 
     /// <summary>Like <see cref="RunOnHostAsync"/>, and must succeed.</summary>
     /// <exception cref="FarmFaultException">It did not.</exception>
@@ -117,13 +161,24 @@ public sealed class RootSession : IAsyncDisposable
         return Group?.Join(entering) ?? entering;
     }
 
-    private Command InSession(Step step)
+    private Command InSession(Step step, string outputs = "one")
     {
         var network = step.Network ? "farm" : "none";
         var user = step.User.ToString(CultureInfo.InvariantCulture);
         var inRoot = new Command(
             "sh",
-            ["-c", StepScript, "step", Path, user, network, step.Directory, .. step.Environment(), .. step.Command]
+            [
+                "-c",
+                StepScript,
+                "step",
+                Path,
+                user,
+                network,
+                outputs,
+                step.Directory,
+                .. step.Environment(),
+                .. step.Command,
+            ]
         )
             .Under("prlimit", [.. step.Limits, "--", .. step.Narrow ? Narrow : []])
             .Under(

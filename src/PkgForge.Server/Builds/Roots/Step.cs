@@ -26,15 +26,18 @@ public sealed record Step(params IReadOnlyList<string> Command)
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The command of <c>env</c> that gives the step its whole environment.</summary>
-    public IEnumerable<string> Environment() =>
+    public IEnumerable<string> Environment() => ["/usr/bin/env", "-i", .. Assignments()];
+
+    /// <summary>Its whole environment, as <c>NAME=VALUE</c>, each name once.</summary>
+    public IEnumerable<string> Assignments() =>
+        Usual().Where(usual => !Variables.ContainsKey(usual.Key)).Concat(Variables).Select(v => $"{v.Key}={v.Value}");
+
+    private IEnumerable<KeyValuePair<string, string>> Usual() =>
         [
-            "/usr/bin/env",
-            "-i",
-            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "LANG=C.UTF-8",
-            "TERM=dumb",
-            $"HOME={(User == 0 ? "/root" : BuildHome)}",
-            .. Variables.Select(v => $"{v.Key}={v.Value}"),
+            new("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+            new("LANG", "C.UTF-8"),
+            new("TERM", "dumb"),
+            new("HOME", User == 0 ? "/root" : BuildHome),
         ];
 
     /// <summary>The build user's directory in every root; sources are put there, and products looked for.</summary>

@@ -5,7 +5,7 @@ namespace PkgForge.Server.Builds.Rpm;
 
 /// <summary>
 /// What a source may ask dnf to install. <c>dnf install</c> takes more than names: a URL or a file is fetched and
-/// installed, <c>@</c> is a group, <c>*</c> is everything. The source's author is a stranger, so only what can be
+/// installed (whatever begins with the name of a scheme and a colon is one to it), <c>@</c> is a group, <c>*</c> is everything. The source's author is a stranger, so only what can be
 /// nothing but the name of a package, a provide or a file passes.
 /// </summary>
 internal static partial class Requirements
@@ -14,6 +14,7 @@ internal static partial class Requirements
     public static bool IsPlain(string requirement) =>
         Plain().IsMatch(requirement)
         && !requirement.Contains("://", StringComparison.Ordinal)
+        && !Scheme().IsMatch(requirement)
         && !requirement.EndsWith(".rpm", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The build requirements of a source without their versions, each a group of one.</summary>
@@ -24,4 +25,7 @@ internal static partial class Requirements
         @"\A[A-Za-z0-9/_][A-Za-z0-9/_.+:~^()-]{0,254}( (<|>|<=|>=|=) [A-Za-z0-9][A-Za-z0-9.+:~^_-]{0,127})?\z"
     )]
     private static partial Regex Plain();
+
+    [GeneratedRegex(@"\A(?:file|ftp|https?):", RegexOptions.IgnoreCase)]
+    private static partial Regex Scheme();
 }

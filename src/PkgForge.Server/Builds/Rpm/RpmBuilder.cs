@@ -1,3 +1,4 @@
+using PkgForge.Records;
 using PkgForge.Registry;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
@@ -12,8 +13,8 @@ namespace PkgForge.Server.Builds.Rpm;
 /// <param name="settings">What it builds, how, and where.</param>
 public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
 {
-    // A package that is built again from the same source in the same root is to be the same: times are those of the newest entry of its changelog
-    // (SOURCE_DATE_EPOCH). Debian's tools do that by themselves.
+    // A package that is built again from the same source in the same root is to be the same: times in it are SOURCE_DATE_EPOCH. Debian's tools do that
+    // by themselves.
     private static readonly string[] SameAgain =
     [
         "--define",
@@ -36,6 +37,13 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
     /// <inheritdoc/>
     protected override (string Directory, int Depth, IReadOnlyList<string> Suffixes) Products =>
         ($"{Step.BuildHome}/rpm/RPMS", 2, [".rpm"]);
+
+    /// <inheritdoc/>
+    protected override string Tree => $"{Step.BuildHome}/rpm/BUILD";
+
+    /// <inheritdoc/>
+    protected override string? FindLie(BuildRequest request, IReadOnlyList<string> products) =>
+        RpmOrigin.FindLie(request, products);
 
     /// <inheritdoc/>
     protected override IEnumerable<BuildStep> Steps(SourcePackage source)
@@ -95,6 +103,39 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
     }
 
     /// <inheritdoc/>
+    protected override Task<long?> SourceDateEpochAsync(
+        RootSession root,
+        SourcePackage source,
+        CancellationToken cancel
+    ) => Task.FromResult(((SourceRpm)source).SourceDateEpoch);
+
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyList<RecordedPackage>?> ListPackagesAsync(
+        RootSession root,
+        string set,
+        CancellationToken cancel
+    )
+    {
+        var dnf = new DnfCommand(Settings);
+        dnf.WriteConfiguration([]);
+        var listed = new CapturedOutput();
+        var ask = dnf.Rpm(root, "-qa", "--qf", "%{NAME} %{EVR} %{ARCH} header-sha256:%{SHA256HEADER}\\n");
+        if (!(await root.RunOnHostAsync(ask, listed, cancel)).Succeeded)
+            return null;
+        // Keys are in rpm's database as packages of no architecture.
+        return
+        [
+            .. listed
+                .Text.Split('\n')
+                .Where(line => !line.Contains(" (none) ", StringComparison.Ordinal))
+                .Select(line => line.Replace(" header-sha256:(none)", "", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+                .Select(RecordedPackage.Parse)
+                .OfType<RecordedPackage>(),
+        ];
+    }
+
+    /// <inheritdoc/>
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
         var dnf = new DnfCommand(Settings);
@@ -108,7 +149,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         var result = await root.RunOnHostAsync(dnf.Run(root, ["install", .. Settings.Recipe.Packages]), log, cancel);
         if (!result.Succeeded)
             throw new FarmFaultException(
-                $"dnf could not make the base of {Settings.Platform}: {string.Join(' ', log.LastLines().TakeLast(3))}"
+                $"dnf could not make the base of {Settings.Platform}: {ErrorLines.In(log.LastLines())}"
             );
         var user = new Step(
             "sh",
@@ -140,16 +181,67 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
             return ("", Strange(strange, request.Log));
         var dnf = new DnfCommand(Settings);
         dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
-        // Fetching needs the network and runs nothing of the packages; installing runs their scripts, without a network.
+        var since = request.Log.Length;
+        return await InstallAsync(root, dnf, wanted, request.Log, cancel)
+            ? (await InstalledAsync(root, dnf, cancel), null)
+            : ("", await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel));
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Of an archive it is made as ever; of packages by these very packages, which gives it its name again.</remarks>
+    protected override Task<string> MakeBaseAgainAsync(
+        IReadOnlyList<RecordedPackage> packages,
+        BuildLog log,
+        CancellationToken cancel
+    )
+    {
+        if (Settings.Recipe.Tarball.Length > 0)
+            return base.MakeBaseAgainAsync(packages, log, cancel);
+        string[] exactly = [.. packages.Select(Exactly)];
+        if (Array.Find(exactly, word => !Requirements.IsPlain(word)) is { } strange)
+            throw new LayerGoneException(
+                $"the base layer cannot be made again: '{strange}' in its record is no package"
+            );
+        return new RpmBuilder(Settings with { Recipe = Settings.Recipe with { Packages = exactly } }).MakeBaseAsync(
+            log,
+            cancel
+        );
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<(string Set, string? Trouble)> InstallExactlyAsync(
+        RootSession root,
+        BuildRequest request,
+        RecordedLayer layer,
+        CancellationToken cancel
+    )
+    {
+        string[] wanted = [.. layer.Packages.Select(Exactly)];
+        if (Array.Find(wanted, word => !Requirements.IsPlain(word)) is { } strange)
+            return ("", $"'{strange}' is no package");
+        var dnf = new DnfCommand(Settings);
+        dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
+        return await InstallAsync(root, dnf, wanted, request.Log, cancel)
+            ? (await InstalledAsync(root, dnf, cancel), null)
+            : ("", string.Join(' ', request.Log.LastLines().TakeLast(2)));
+    }
+
+    private static string Exactly(RecordedPackage package) =>
+        $"{package.Name}-{package.Version}.{package.Architecture}";
+
+    // Fetching needs the network and runs nothing of the packages; installing runs their scripts, without a network.
+    private static async Task<bool> InstallAsync(
+        RootSession root,
+        DnfCommand dnf,
+        IReadOnlyList<string> wanted,
+        BuildLog log,
+        CancellationToken cancel
+    )
+    {
         string[] fetch = ["install", "--downloadonly", "--", .. wanted];
         string[] install = ["install", "--cacheonly", "--", .. wanted];
-        var since = request.Log.Length;
-        foreach (var command in new[] { dnf.Run(root, fetch), DnfCommand.Confine(dnf.Run(root, install)) })
-        {
-            if (!(await root.RunOnHostAsync(command, request.Log, cancel)).Succeeded)
-                return ("", await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel));
-        }
-        return (await InstalledAsync(root, dnf, cancel), null);
+        return (await root.RunOnHostAsync(dnf.Run(root, fetch), log, cancel)).Succeeded
+            && (await root.RunOnHostAsync(DnfCommand.Confine(dnf.Run(root, install)), log, cancel)).Succeeded;
     }
 
     /// <inheritdoc/>
@@ -182,7 +274,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
             : ([], DynamicRequirements.Failed(why, request.Log));
     }
 
-    private static async Task<IReadOnlyList<(string Name, string Url)>> RepositoriesAsync(
+    internal static async Task<IReadOnlyList<(string Name, string Url)>> RepositoriesAsync(
         RootSession root,
         BuildRequest request,
         CancellationToken cancel
@@ -217,13 +309,15 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         var output = new CapturedOutput();
         var cached = await root.RunOnHostAsync(dnf.Run(root, ["makecache"]), output, cancel);
         if (!cached.Succeeded)
-            throw new FarmFaultException($"the package lists could not be fetched: {output.Tail(2)}");
+            throw new FarmFaultException(
+                $"the package lists could not be fetched: {ErrorLines.In(output.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))}"
+            );
         var solved = new CapturedOutput();
         await root.RunOnHostAsync(dnf.Run(root, ["install", "--assumeno", "--", .. wanted]), solved, cancel);
         var lines = solved.Text.Split('\n', StringSplitOptions.TrimEntries);
         if (Array.Exists(lines, l => l is "Operation aborted." or "Nothing to do."))
             throw new FarmFaultException(
-                $"the build dependencies could not be installed: {string.Join(" ", said.Request.Log.LastLines().TakeLast(2))}"
+                $"the build dependencies could not be installed: {ErrorLines.In(said.Request.Log.LastLines())}"
             );
         return Causes.OfDependencies(
             Format,

@@ -24,6 +24,7 @@ internal static class RpmTag
     public const uint Version = 1001;
     public const uint Release = 1002;
     public const uint Epoch = 1003;
+    public const uint BuildTime = 1006;
     public const uint OldFileNames = 1027;
     public const uint FileFlags = 1037;
     public const uint SourceRpm = 1044;
@@ -34,6 +35,7 @@ internal static class RpmTag
     public const uint NoPatch = 1052;
     public const uint ExcludeArch = 1059;
     public const uint ExclusiveArch = 1061;
+    public const uint ChangelogTime = 1080;
     public const uint BuildArchs = 1089;
     public const uint SourcePackage = 1106;
     public const uint BaseNames = 1117;
@@ -67,8 +69,8 @@ internal static class RpmTag
             PayloadSha256 or PayloadSha512 or PayloadSha3256 => RpmShape.Text,
             OldFileNames or RequireName or RequireVersion or BaseNames or DirNames => RpmShape.Texts,
             ExcludeArch or ExclusiveArch or BuildArchs => RpmShape.Texts,
-            Epoch or SourcePackage or PayloadSha256Algo or RpmFormat => RpmShape.Int32,
-            FileFlags or RequireFlags or NoSource or NoPatch => RpmShape.Int32s,
+            Epoch or BuildTime or SourcePackage or PayloadSha256Algo or RpmFormat => RpmShape.Int32,
+            FileFlags or RequireFlags or NoSource or NoPatch or ChangelogTime => RpmShape.Int32s,
             PayloadSize => RpmShape.Int64,
             _ => null,
         };

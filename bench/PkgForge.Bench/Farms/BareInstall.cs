@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using PkgForge.Bench.Measuring;
+using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Roots;
+using PkgForge.Server.Processes;
+
+namespace PkgForge.Bench.Farms;
+
+/// <summary>The floor under a dependency layer: apt-get alone, in a root of the base layer that is there. The root is in memory, so nothing waits for a disk.</summary>
+internal static class BareInstall
+{
+    /// <summary>Seconds that <c>apt-get update</c> and <c>apt-get build-dep</c> take.</summary>
+    public static async Task<double> RunAsync(string top, string baseLayer, string source)
+    {
+        await using var root = await RootSession.OpenAsync(top, [baseLayer], new BuildLimits().Root);
+        await root.RequireOnHostAsync(
+            new("cp", "-L", "--", "/etc/resolv.conf", $"{root.Path}/etc/resolv.conf"),
+            default
+        );
+        await root.RequireOnHostAsync(new("mkdir", "-p", "--", root.Path + Step.BuildHome), default);
+        await root.RequireOnHostAsync(new("cp", "--", source, root.Path + Step.BuildHome), default);
+        var started = Stopwatch.GetTimestamp();
+        await AptAsync(root, "update");
+        await AptAsync(root, "build-dep", $"{Step.BuildHome}/{Path.GetFileName(source)}");
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    private static async Task AptAsync(RootSession root, params string[] words)
+    {
+        string[] options = ["-q", "-y", "-o", "APT::Sandbox::User=root", "-o", "APT::Install-Recommends=false"];
+        var step = new Step(["apt-get", .. options, .. words])
+        {
+            User = 0,
+            Network = true,
+            Variables = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" },
+        };
+        var output = new CapturedOutput();
+        if (!(await root.RunAsync(step, output, null, default)).Succeeded)
+            throw new CannotMeasureException($"apt-get {words[0]}: {output.Tail()}");
+    }
+}

@@ -1,0 +1,30 @@
+namespace PkgForge.Bench.Farms;
+
+/// <summary>Debian source packages that are made for the benchmarks.</summary>
+internal static class MadeSource
+{
+    /// <summary>What debhelper brings, which nearly every package of Debian needs, and a few more: some fifty packages together.</summary>
+    private const string Fifty =
+        "debhelper-compat (= 13), flex, bison, libonig-dev, zlib1g-dev, libxml2-dev, libssl-dev, libncurses-dev, python3";
+
+    /// <summary>The path of a <c>.dsc</c> of a source that needs some fifty packages to be built, and does nothing with them.</summary>
+    public static Task<string> WithFiftyAsync(Place place, string name) => MakeAsync(place, name, Fifty, "true");
+
+    /// <summary>One that needs nothing, and does nothing.</summary>
+    public static Task<string> WithNothingAsync(Place place) => MakeAsync(place, "needs-nothing", "", "true");
+
+    /// <summary>One that prints for ever, as fast as anybody reads it.</summary>
+    public static Task<string> LoudAsync(Place place) =>
+        MakeAsync(
+            place,
+            "loud",
+            "",
+            "exec yes 'a line of output as a compiler would print it, of eighty characters or so'"
+        );
+
+    private static async Task<string> MakeAsync(Place place, string name, string needs, string behaviour)
+    {
+        await Place.ScriptAsync("inputs/make-source", $"{place.Kept}/{name}", name, needs, behaviour);
+        return $"{place.Kept}/{name}/{name}_1.0.dsc";
+    }
+}

@@ -1,0 +1,84 @@
+using PkgForge.Server.Processes;
+
+namespace PkgForge.Server.Builds.Debian;
+
+/// <summary>A root of Debian or one of its descendants, as an archive of <c>tar</c>: <c>mmdebstrap</c> by the words of the recipe.</summary>
+internal static class Bootstrap
+{
+    /// <param name="settings">The platform and its recipe.</param>
+    /// <param name="more">Packages beside those of the recipe.</param>
+    /// <param name="tar">The archive to make.</param>
+    /// <param name="log">Takes what the tool prints.</param>
+    /// <param name="cancel">Stops it.</param>
+    /// <exception cref="FarmFaultException">It could not be made; the message holds the tool's last lines.</exception>
+    public static async Task MakeAsync(
+        RootSettings settings,
+        IEnumerable<string> more,
+        string tar,
+        BuildLog log,
+        CancellationToken cancel
+    )
+    {
+        if (settings.Recipe.Keyrings.FirstOrDefault(keyring => !File.Exists(keyring)) is { } missing)
+            throw new MachineLacksException(
+                $"there is no {missing}, whose keys the Release files of {settings.Platform} are signed with: install the package that has it "
+                    + "(debian-archive-keyring, ubuntu-keyring), or name another one with 'keyrings:' in the recipe"
+            );
+        var result = await Tool.RunAsync(Command(settings, more, tar), log, cancel: cancel);
+        if (!result.Succeeded)
+            throw new FarmFaultException(
+                $"mmdebstrap could not make the base of {settings.Platform}: {ErrorLines.In(log.LastLines())}"
+            );
+    }
+
+    private static Command Command(RootSettings settings, IEnumerable<string> more, string tar)
+    {
+        var recipe = settings.Recipe;
+        string[] packages = [.. recipe.Packages, .. more];
+        return new(
+            "mmdebstrap",
+            [
+                "--mode=unshare",
+                "--variant=buildd",
+                // The lists stay in the base, so that a build asks the mirror only what has changed.
+                "--skip=cleanup/apt/lists",
+                // Whether the machine runs the architecture was looked at, without the tool that it would ask.
+                "--skip=check/qemu",
+                "--aptopt=Acquire::Languages \"none\"",
+                $"--arch={settings.Platform.Architecture}",
+                $"--components={string.Join(',', recipe.Components)}",
+                .. packages.Length == 0 ? (string[])[] : [$"--include={string.Join(',', packages)}"],
+                .. recipe.Keyrings.Count == 0 ? (string[])[] : Trust(settings),
+                "--",
+                recipe.Suite,
+                tar,
+                recipe.Keyrings.Count == 0 ? recipe.Mirror : Line(recipe),
+                .. recipe.Repositories.Values.Select(repository => $"deb {repository}"),
+            ]
+        )
+        {
+            Environment = new Dictionary<string, string>
+            {
+                ["HOME"] = settings.WorkDirectory,
+                ["TMPDIR"] = settings.WorkDirectory,
+            },
+        };
+    }
+
+    // Where a recipe names keyrings, those count and no others. mmdebstrap takes one file and one directory of keys, and what it is not
+    // given is the machine's own; and for a mirror that it only has the URL of it looks for a keyring that fits.
+    private static IEnumerable<string> Trust(RootSettings settings)
+    {
+        var keyrings = settings.Recipe.Keyrings;
+        var directory = Directory.CreateDirectory($"{settings.WorkDirectory}/keyrings").FullName;
+        for (var i = 0; i < keyrings.Count; i++)
+        {
+            var ending = keyrings[i].EndsWith(".asc", StringComparison.Ordinal) ? "asc" : "gpg";
+            File.Copy(keyrings[i], $"{directory}/{i}.{ending}", overwrite: true);
+        }
+        return ["--keyring=/dev/null", $"--keyring={directory}"];
+    }
+
+    private static string Line(PlatformRecipe recipe) =>
+        $"deb {recipe.Mirror} {recipe.Suite} {string.Join(' ', recipe.Components)}";
+}

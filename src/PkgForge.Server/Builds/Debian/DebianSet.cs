@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+using PkgForge.Records;
+
+namespace PkgForge.Server.Builds.Debian;
+
+/// <summary>
+/// The exact set that apt would install, a line for each package: <c>FILE SIZE SHA256:DIGEST</c>, of the <c>'URI' FILE SIZE SHA256:DIGEST</c> of
+/// <c>--print-uris</c>. The URI is left out: it does not matter where a package comes from. Between the question and the installation nothing changes, because
+/// the lists are a session's own.
+/// </summary>
+internal static partial class DebianSet
+{
+    private const string Sha256 = "SHA256:";
+
+    /// <summary>The set in what apt has printed.</summary>
+    public static string Of(string uris) =>
+        string.Join(
+            '\n',
+            uris.Split('\n')
+                .Where(line => line.StartsWith('\''))
+                .Select(line => line[(line.LastIndexOf('\'') + 1)..].Trim())
+                .Order(StringComparer.Ordinal)
+        );
+
+    /// <summary>Digests of the packages of a set, by the names of their files.</summary>
+    public static IReadOnlyDictionary<string, string> Digests(string set)
+    {
+        var digests = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in set.Split('\n'))
+            if (line.Split(' ') is [var file, _, var digest] && digest.StartsWith(Sha256, StringComparison.Ordinal))
+                digests[file] = $"sha256:{digest[Sha256.Length..]}";
+        return digests;
+    }
+
+    /// <summary>True when apt would take the words of a package for nothing but that package: a record may come from another machine.</summary>
+    public static bool IsPlain(RecordedPackage package) =>
+        Name().IsMatch(package.Name) && Version().IsMatch(package.Version) && Name().IsMatch(package.Architecture);
+
+    /// <summary>The package in just that version, as apt takes it.</summary>
+    public static string Exactly(RecordedPackage package) =>
+        package.Architecture == "all"
+            ? $"{package.Name}={package.Version}"
+            : $"{package.Name}:{package.Architecture}={package.Version}";
+
+    /// <summary>The name that apt gives a package's file.</summary>
+    public static string FileOf(RecordedPackage package) =>
+        $"{package.Name}_{package.Version.Replace(":", "%3a", StringComparison.Ordinal)}_{package.Architecture}.deb";
+
+    // Debian Policy 5.6.1 and 5.6.12.
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9+.-]{1,200}\z")]
+    private static partial Regex Name();
+
+    [GeneratedRegex(@"\A[0-9][A-Za-z0-9.+:~-]{0,200}\z")]
+    private static partial Regex Version();
+}

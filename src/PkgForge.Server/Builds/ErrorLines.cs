@@ -1,0 +1,24 @@
+using System.Text.RegularExpressions;
+
+namespace PkgForge.Server.Builds;
+
+/// <summary>What apt, mmdebstrap, dnf and rpm call an error, in the lines that they have printed: for a message that says why one of them has failed.</summary>
+internal static partial class ErrorLines
+{
+    private const int Most = 3;
+    private const int MostCharacters = 500;
+
+    /// <summary>The first of these lines; the last lines of all, if there are none.</summary>
+    public static string In(IReadOnlyList<string> lines)
+    {
+        var errors = lines.Where(line => Error().IsMatch(line)).Distinct(StringComparer.Ordinal).Take(Most).ToList();
+        var text = string.Join(' ', (errors.Count > 0 ? errors : lines.TakeLast(Most)).Select(line => line.Trim()));
+        return text.Length > MostCharacters ? $"{text[..MostCharacters]}..." : text;
+    }
+
+    // Not those that only say that a tool below has failed.
+    [GeneratedRegex(
+        @"^(?:E: (?!apt-get |mmdebstrap failed)|W: GPG error|Error: |\s*- Curl error|Public key for .* is not installed|Package \S+ is not signed)"
+    )]
+    private static partial Regex Error();
+}

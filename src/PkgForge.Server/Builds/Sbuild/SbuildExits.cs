@@ -1,0 +1,68 @@
+using PkgForge.Registry;
+
+namespace PkgForge.Server.Builds.Sbuild;
+
+/// <summary>
+/// How <c>sbuild</c> ends. Its exit code is that of its <c>Status</c>: 0 successful or skipped, 2 attempted (the build failed), 3 given back (it did not come to building), 1 all
+/// else. Where it was is in the summary that is the last thing it prints, as <c>Fail-Stage</c>: what a build has printed itself stands before that.
+/// </summary>
+internal static class SbuildExits
+{
+    private const string Heading = "| Summary";
+    private const string BuildEnds = "Build finished at ";
+    private const string StageField = "Fail-Stage: ";
+
+    /// <summary>Words of apt for what is no fault of the package.</summary>
+    private static readonly string[] FarmWords =
+    [
+        "E: Failed to fetch",
+        "E: Unable to fetch some archives",
+        "E: Sub-process /usr/bin/dpkg returned an error code",
+        "No space left on device",
+    ];
+
+    /// <summary>All exits; the first row that fits counts.</summary>
+    public static IReadOnlyList<ToolExit> Table { get; } =
+    [
+        new(0, "arch-check", Blame.Package, Cause.Packaging, "the source is not for this architecture"),
+        new(2, null, Blame.Package, Cause.Unknown, "the build failed"),
+        new(3, "install-deps", Blame.Words, Cause.UnsatisfiableDependency, "build dependencies cannot be had"),
+        new(3, "unpack", Blame.Package, Cause.Patch, "the source could not be unpacked"),
+        new(3, "check-unpacked-version", Blame.Package, Cause.Packaging, "debian/changelog cannot be read"),
+        new(3, null, Blame.Farm, Cause.Unknown, "it gave up before it built"),
+        new(1, "check-architecture", Blame.Package, Cause.Packaging, "the build dependencies are not well formed"),
+        new(1, "parse-changes", Blame.Package, Cause.Packaging, "the build's .changes file cannot be read"),
+        new(null, null, Blame.Farm, Cause.Unknown, "it could not do its work"),
+    ];
+
+    /// <summary>The stage in the summary of a log; empty when it has none.</summary>
+    public static string Stage(IReadOnlyList<string> log)
+    {
+        var summary = log.SkipWhile((_, i) => i <= LastHeading(log));
+        return summary.LastOrDefault(line => line.StartsWith(StageField, StringComparison.Ordinal)) is { } line
+            ? line[StageField.Length..].Trim()
+            : "";
+    }
+
+    /// <summary>True when apt could not do what it had worked out.</summary>
+    public static bool IsFarmsFault(IEnumerable<string> log) =>
+        log.Any(line => FarmWords.Any(words => line.Contains(words, StringComparison.Ordinal)));
+
+    /// <summary>What the build printed, and what came before it: the log without what sbuild says at its end.</summary>
+    public static IReadOnlyList<LogLine> OfBuild(IReadOnlyList<LogLine> log)
+    {
+        var texts = log.Select(line => line.Text).ToList();
+        var end = texts.FindLastIndex(text => text.StartsWith(BuildEnds, StringComparison.Ordinal));
+        // A line of dashes stands before it.
+        var count = end > 0 ? end - 1 : LastHeading(texts);
+        return count > 0 ? [.. log.Take(count)] : log;
+    }
+
+    private static int LastHeading(IReadOnlyList<string> log)
+    {
+        var at = log.Count - 1;
+        while (at >= 0 && !log[at].StartsWith(Heading, StringComparison.Ordinal))
+            at--;
+        return at;
+    }
+}

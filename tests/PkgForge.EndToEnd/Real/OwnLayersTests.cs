@@ -1,0 +1,69 @@
+using AwesomeAssertions;
+using PkgForge.EndToEnd.Farms;
+
+namespace PkgForge.EndToEnd.Real;
+
+/// <summary>Farms of the test distribution whose layers, and whose copy of the distribution, are a test's own.</summary>
+public abstract class OwnLayersTests : RealFarmTests
+{
+    private protected const string Quick = "greet-noarch-1.0-1.src.rpm";
+
+    /// <summary>A source with build dependencies.</summary>
+    private protected const string Needing = "greet-1.0-1.src.rpm";
+
+    private protected async Task<(TestFarm Farm, string Work)> MakeOwnFarmAsync(
+        string more = "",
+        string refresh = "1d",
+        string keys = "gpgcheck: false"
+    )
+    {
+        await MakeRealFarmAsync();
+        var work = $"{Cache.Directory}/layers-{Guid.NewGuid():N}";
+        await AsFarmAsync("mkdir", "-p", "--", work);
+        await AsFarmAsync("cp", "-a", "--", Cache.Distribution, $"{work}/repo");
+        Keep(new OwnWork(work));
+        var farm = await MakeFarmAsync(
+            new()
+            {
+                Work = work,
+                More = more,
+                Recipes = $$"""
+                  tiny12-x86_64:
+                    format: rpm
+                    repositories: { tiny: "file://{{work}}/repo" }
+                    releasever: "12"
+                    {{keys}}
+                    refresh: {{refresh}}
+                    packages: [rpm-build, bash, coreutils, shadow-utils, util-linux, which]
+                """,
+            }
+        );
+        await farm.DoAsync("platform", "add", "tiny12", "x86_64", "--auto");
+        await farm.DoAsync("builder", "add", "own", "tiny12", "x86_64");
+        return (farm, work);
+    }
+
+    private protected static async Task SucceedAsync(TestFarm farm, string id, string source = Quick)
+    {
+        var job = await BuildAsync(farm, "own", id, source);
+        job.State.Should().Be("successful", await WhyAsync(farm, id));
+    }
+
+    private protected static string Layer(string work, string begin, params string[] not) =>
+        Directory
+            .EnumerateDirectories($"{work}/layers", $"{begin}*")
+            .Single(path => !not.Contains(Path.GetFileName(path)));
+
+    private protected static string Layer(string work, string begin, string not, string other) =>
+        Layer(work, begin, [not, other]);
+
+    /// <summary>Files in it belong to subordinate ids.</summary>
+    private sealed class OwnWork(string path) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await AsRootOfLayersAsync("sh", "-c", "find \"$0\"/layers/*/root -mindepth 1 -delete; true", path);
+            await AsFarmAsync("rm", "-rf", "--", path);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using AwesomeAssertions;
+using PkgForge.EndToEnd.Farms;
+using Xunit;
+
+namespace PkgForge.EndToEnd.Real;
+
+/// <summary>What package builders promise beside that which install dependencies in a root.</summary>
+public abstract class RootedBuilderContract : PackageBuilderContract
+{
+    /// <summary>Sources: one that makes a library, one that needs it, one that needs what nobody has.</summary>
+    private protected abstract (string Library, string User, string Unsatisfiable) Sources { get; }
+
+    /// <summary>What the source lacks that needs what nobody has.</summary>
+    private protected abstract string Lacking { get; }
+
+    [Fact]
+    public async Task What_an_earlier_source_of_the_job_made_and_what_the_bucket_has_satisfies_dependencies()
+    {
+        var farm = await MakeAsync();
+        var job = await BuildOneAsync(farm, "two", Sources.Library, Sources.User);
+        job.State.Should().Be("successful", await WhyAsync(farm, "two"));
+
+        job = await BuildOneAsync(farm, "later", Sources.User);
+        job.State.Should().Be("successful", "the bucket serves later jobs; {0}", await WhyAsync(farm, "later"));
+    }
+
+    [Fact]
+    public async Task A_dependency_that_nobody_has_is_the_packages_failure_and_named()
+    {
+        var farm = await MakeAsync();
+        var job = await BuildOneAsync(farm, "never", Sources.Unsatisfiable);
+
+        job.State.Should().Be("failed");
+        job.Task.Last.Cause.Should().Be("unsatisfiable-dependency", await WhyAsync(farm, "never"));
+        $"{job.Task.Last.Message} {job.Task.Last.Evidence}".Should().Contain(Lacking);
+        job.Task.Attempts.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_build_that_fills_its_disk_is_the_packages_failure()
+    {
+        var farm = await MakeAsync("limits: { root: 1500M }");
+        var job = await BuildOneAsync(farm, "full", Behaving(farm, "bad-disk"));
+
+        job.State.Should().Be("failed");
+        job.Task.Last.Cause.Should().Be("disk-full", await WhyAsync(farm, "full"));
+        job.Task.Attempts.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_build_has_no_network()
+    {
+        var farm = await MakeAsync();
+        var job = await BuildOneAsync(farm, "alone", Behaving(farm, "good-alone"));
+
+        job.State.Should().Be("successful", await WhyAsync(farm, "alone"));
+        (await farm.DoAsync("log", "alone")).Should().Contain("interfaces: lo");
+    }
+}
+
+/// <summary>Debian source packages, whatever builds them.</summary>
+public abstract class DebianContract : RootedBuilderContract
+{
+    private protected override Task<TestFarm> MakeAsync(string more = "") => MakeRealFarmAsync(more);
+
+    private protected override string Builder => Deb1;
+
+    private protected override string Platform => Debian;
+
+    private protected override string Behaving(TestFarm farm, string name) => Cache.Source($"{name}_1.0.dsc");
+
+    private protected override string Failing(TestFarm farm) => Cache.Source("greet-fail_1.0.dsc");
+
+    private protected override (string, string, string) Sources =>
+        (
+            Cache.Source("greet_1.0-1.dsc"),
+            Cache.Source("greet-user_1.0.dsc"),
+            Cache.Source("greet-unsatisfiable_1.0.dsc")
+        );
+
+    private protected override string Lacking => "nosuchthing-dev";
+}
+
+/// <summary>SRPMs, whatever builds them.</summary>
+public abstract class RpmContract : RootedBuilderContract
+{
+    private protected override Task<TestFarm> MakeAsync(string more = "") => MakeRealFarmAsync(more);
+
+    private protected override string Builder => Rpm1;
+
+    private protected override string Platform => Rpm;
+
+    private protected override string Begun => "+ sh /";
+
+    private protected override string Behaving(TestFarm farm, string name) => Cache.Source($"{name}-1.0-1.src.rpm");
+
+    private protected override string Failing(TestFarm farm) => Cache.Source("greet-fail-1.0-1.src.rpm");
+
+    private protected override (string, string, string) Sources =>
+        (
+            Cache.Source("greet-1.0-1.src.rpm"),
+            Cache.Source("greet-user-1.0-1.src.rpm"),
+            Cache.Source("greet-unsatisfiable-1.0-1.src.rpm")
+        );
+
+    private protected override string Lacking => "nosuchthing-devel";
+}

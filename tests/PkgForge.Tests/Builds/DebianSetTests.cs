@@ -1,0 +1,67 @@
+using AwesomeAssertions;
+using PkgForge.Records;
+using PkgForge.Server.Builds.Debian;
+using Xunit;
+
+namespace PkgForge.Tests.Builds;
+
+public sealed class DebianSetTests
+{
+    // As apt 2.6 prints it.
+    private const string Printed = """
+        Reading package lists...
+        'http://deb.debian.org/debian/pool/main/t/two/two_2%3a1.0-1_all.deb' two_2%3a1.0-1_all.deb 200 SHA256:bb
+        'file:/pkgforge/main/pool/one_1.0_amd64.deb' one_1.0_amd64.deb 100 SHA256:aa
+        'file:/pkgforge/main/pool/old_1.0_amd64.deb' old_1.0_amd64.deb 100 MD5Sum:cc
+        """;
+
+    [Fact]
+    public void A_set_does_not_tell_where_its_packages_come_from() =>
+        DebianSet
+            .Of(Printed)
+            .Split('\n')
+            .Should()
+            .Equal(
+                "old_1.0_amd64.deb 100 MD5Sum:cc",
+                "one_1.0_amd64.deb 100 SHA256:aa",
+                "two_2%3a1.0-1_all.deb 200 SHA256:bb"
+            );
+
+    [Theory]
+    [InlineData("one", "1.0", "amd64", "sha256:aa")]
+    [InlineData("two", "2:1.0-1", "all", "sha256:bb")]
+    [InlineData("old", "1.0", "amd64", null)]
+    [InlineData("three", "1.0", "amd64", null)]
+    public void A_package_of_a_set_has_the_digest_of_its_file(
+        string name,
+        string version,
+        string arch,
+        string? digest
+    ) =>
+        DebianSet
+            .Digests(DebianSet.Of(Printed))
+            .GetValueOrDefault(DebianSet.FileOf(new(name, version, arch, null)))
+            .Should()
+            .Be(digest);
+
+    [Theory]
+    [InlineData("gcc", "4:12.2.0-3", "amd64", true)]
+    [InlineData("libstdc++6", "12.2.0-14+deb12u1", "all", true)]
+    [InlineData("-o", "1", "all", false)]
+    [InlineData("./evil.deb", "1", "all", false)]
+    [InlineData("^build-essential", "1", "all", false)]
+    [InlineData("?essential", "1", "all", false)]
+    [InlineData("a/stable", "1", "all", false)]
+    [InlineData("aa", "=1", "all", false)]
+    [InlineData("aa", "1 bb", "all", false)]
+    [InlineData("aa", "1", "-all", false)]
+    [InlineData("aa", "1", "*", false)]
+    public void Only_what_apt_takes_for_a_package_passes(string name, string version, string arch, bool plain) =>
+        DebianSet.IsPlain(new RecordedPackage(name, version, arch, null)).Should().Be(plain);
+
+    [Theory]
+    [InlineData("amd64", "gcc:amd64=4:12.2.0-3")]
+    [InlineData("all", "gcc=4:12.2.0-3")]
+    public void A_package_is_asked_for_in_just_its_version(string arch, string word) =>
+        DebianSet.Exactly(new("gcc", "4:12.2.0-3", arch, null)).Should().Be(word);
+}
