@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PkgForge.Native;
 using PkgForge.Records;
+using PkgForge.Registry;
 using PkgForge.Server.Builds;
 using PkgForge.Server.Configuration;
 
