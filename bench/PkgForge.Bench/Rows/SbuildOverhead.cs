@@ -17,8 +17,8 @@ internal sealed class SbuildOverhead()
     {
         var farm = await place.DebianAsync();
         var sbuild = await PlainSbuild.OpenAsync(place);
-        var source = await Hello.SourceAsync(place);
-        var layers = farm.Layers(await farm.BuildAsync(source, "plain"));
+        var source = await Archive.SourceAsync(place);
+        var layers = farm.LayersOf(await farm.BuildAsync(source, "plain"));
         var bare = new List<double>();
         var figures = await Paired.MeasureAsync(
             place.Pairs(3),
@@ -40,7 +40,7 @@ internal sealed class SbuildOverhead()
         };
     }
 
-    private static async Task<double> OursAsync(DebianFarm farm, string source)
+    private static async Task<double> OursAsync(RootFarm farm, string source)
     {
         var id = await farm.SubmitAsync(source, "plain");
         var started = Stopwatch.GetTimestamp();
