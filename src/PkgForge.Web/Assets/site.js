@@ -1,5 +1,27 @@
 "use strict";
-// Pages are whole without this. It keeps what they show up to date while they are open, by what the server pushes.
+// Pages are whole without this. It keeps what they show up to date while they are looked at, by what the server pushes.
+
+// Listens to the server while the page can be seen: a browser has few connections to a server, and many tabs.
+function listen(address, handlers) {
+    let events = null;
+    let ended = false;
+
+    function change() {
+        const wanted = document.visibilityState === "visible" && !ended;
+        if (!wanted && events) {
+            events.close();
+            events = null;
+        } else if (wanted && !events) {
+            events = new EventSource(address());
+            for (const [name, handle] of Object.entries(handlers))
+                events.addEventListener(name, handle);
+        }
+    }
+
+    document.addEventListener("visibilitychange", change);
+    change();
+    return { end() { ended = true; change(); } };
+}
 
 // Parts of a page that change: fetched anew when the server says that something has happened, and put in the old ones' place.
 (function () {
@@ -39,10 +61,8 @@
         }
     }
 
-    const events = new EventSource(main.dataset.live);
-    events.addEventListener("changed", refresh);
-    // What happened between the page and the connection, or while it was broken, was not said.
-    events.addEventListener("open", refresh);
+    // What happened between the page and the connection, or while there was none, was not said.
+    listen(() => main.dataset.live, { changed: refresh, open: refresh });
 })();
 
 // The log of a build that goes on: lines are added as they come. Who looks at its end stays there.
@@ -51,20 +71,24 @@
     if (!log || !log.dataset.log)
         return;
     const most = 5000;
-    const events = new EventSource(log.dataset.log);
     const end = document.getElementById("end");
-    events.addEventListener("lines", event => {
-        const follows = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 80;
-        log.insertAdjacentHTML("beforeend", event.data);
-        while (log.childElementCount > most)
-            log.firstElementChild.remove();
-        if (follows)
-            window.scrollTo(0, document.documentElement.scrollHeight);
-    });
-    events.addEventListener("end", () => {
-        events.close();
-        if (end)
-            end.textContent = "The build has ended.";
+    const address = new URL(log.dataset.log, location.href);
+
+    const listening = listen(() => address.href, {
+        lines(event) {
+            const follows = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 80;
+            log.insertAdjacentHTML("beforeend", event.data);
+            address.searchParams.set("line", Number(event.lastEventId) + 1);
+            while (log.childElementCount > most)
+                log.firstElementChild.remove();
+            if (follows)
+                window.scrollTo(0, document.documentElement.scrollHeight);
+        },
+        end() {
+            listening.end();
+            if (end)
+                end.textContent = "The build has ended.";
+        },
     });
 })();
 
