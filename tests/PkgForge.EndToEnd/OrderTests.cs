@@ -81,7 +81,7 @@ public sealed class OrderTests : FarmTests
     [Fact]
     public async Task Sources_that_do_not_need_each_other_are_built_side_by_side_and_their_logs_stay_apart()
     {
-        var farm = await MakeFarmAsync(new() { More = "limits: { side_by_side: 2 }" });
+        var farm = await MakeFarmAsync(new() { More = "limits: { side_by_side: 2, parallel: 6 }" });
         await farm.SubmitAsync(
             "side",
             "--order",
@@ -104,6 +104,7 @@ public sealed class OrderTests : FarmTests
         c.Should().BeInRange(b.b2, a.a2, "two at once are enough");
         app.Should().BeGreaterThan(a.a2);
         farm.Files("spool/results/side/dummy-all/1/products").Should().Equal("a.txt", "app.txt", "b.txt", "c.txt");
+        (await farm.DoAsync("record", "side")).Should().Contain("parallel: 3", "each has its share");
     }
 
     [Fact]
@@ -124,6 +125,12 @@ public sealed class OrderTests : FarmTests
         var last = (await farm.StatusAsync("twice")).Task.Last;
         last.Cause.Should().Be("packaging");
         last.Message.Should().Be("a.dummy: the product same.txt was made twice in this job");
+        Results(await farm.DoAsync("record", "twice"))
+            .Should()
+            .Equal(
+                ["b.dummy built", "c.dummy built", "a.dummy packaging"],
+                "a was tried again, and its last try counts"
+            );
         var fault = (await farm.StatusAsync("fault")).Task.Attempts[0];
         fault.Outcome.Should().Be("farm fault");
         fault.Message.Should().Contain("no disk");
@@ -133,4 +140,11 @@ public sealed class OrderTests : FarmTests
         log.Split('\n')
             .Where(line => line.Contains("source: ", StringComparison.Ordinal))
             .Select(line => line.Split("source: ")[1]);
+
+    private static IEnumerable<string> Results(string record) =>
+        record
+            .Split("- source: ")
+            .Skip(1)
+            .Select(build => build.Split('\n'))
+            .Select(lines => $"{lines[0].Trim('"')} {lines[1].Split('"')[1]}");
 }

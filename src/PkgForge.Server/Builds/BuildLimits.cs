@@ -35,6 +35,9 @@ public sealed record BuildLimits
     /// </summary>
     public int SideBySide { get; init; } = 1;
 
+    /// <summary>Those of one of several builds that go on at once.</summary>
+    public BuildLimits Share(int places) => this with { Parallel = Math.Max(1, Parallel / places) };
+
     /// <summary>As they stand in a record.</summary>
     public RecordedLimits Recorded() => new(Time, Silence, Log, Root, Memory, Processes, Parallel);
 

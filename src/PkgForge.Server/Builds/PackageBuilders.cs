@@ -36,14 +36,10 @@ public static class PackageBuilders
             throw new ConfigurationException(
                 $"platform {platform} has no section under 'platform_recipes:' in the configuration of this machine"
             );
-        var limits = configuration.LimitsOf(platform);
         var settings = new RootSettings(
             platform,
             recipe,
-            limits with
-            {
-                Parallel = Math.Max(1, limits.Parallel / places),
-            },
+            configuration.LimitsOf(platform).Share(places),
             Stores.GetOrAdd(configuration.Work, work => new(work)),
             configuration.Layers,
             place == 0 ? directory : $"{directory}/{place}",

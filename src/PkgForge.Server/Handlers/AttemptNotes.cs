@@ -25,6 +25,9 @@ internal sealed class AttemptNotes(BuilderSite site, ClaimedTask task)
     private readonly List<Entry> entries = [];
     private readonly Dictionary<string, SourceFile> products = new(StringComparer.Ordinal);
 
+    /// <summary>How many of the sources are built at once, each with its share of the cores.</summary>
+    public int Places { get; set; } = 1;
+
     /// <summary>A source is about to be built: its last try counts.</summary>
     public void Begin(SourcePackage source, BuildNotes notes)
     {
@@ -53,7 +56,7 @@ internal sealed class AttemptNotes(BuilderSite site, ClaimedTask task)
 
     private AttemptRecord Describe()
     {
-        var limits = site.Configuration.LimitsOf(task.Platform);
+        var limits = site.Configuration.LimitsOf(task.Platform).Share(Places);
         return new()
         {
             Job = task.Job,

@@ -103,6 +103,7 @@ internal sealed class TaskBuild(
     )
     {
         log.Say($"side by side: at most {places} sources at once");
+        attempt.Notes.Places = places;
         var builders = new List<IPackageBuilder>();
         for (var place = 1; place <= places; place++)
         {

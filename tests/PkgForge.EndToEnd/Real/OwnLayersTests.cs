@@ -62,7 +62,13 @@ public abstract class OwnLayersTests : RealFarmTests
     {
         public async ValueTask DisposeAsync()
         {
-            await AsRootOfLayersAsync("sh", "-c", "find \"$0\"/layers/*/root -mindepth 1 -delete; true", path);
+            // A builder that was killed may have left a layer that was half made.
+            await AsRootOfLayersAsync(
+                "sh",
+                "-c",
+                "find \"$0\"/layers/*/root -mindepth 1 -delete; find \"$0\"/making -mindepth 2 -delete; true",
+                path
+            );
             await AsFarmAsync("rm", "-rf", "--", path);
         }
     }
