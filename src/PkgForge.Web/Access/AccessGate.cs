@@ -4,6 +4,7 @@ using System.Text;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders.Wire;
 using PkgForge.Web.Hosting;
@@ -45,7 +46,8 @@ internal sealed class AccessGate(IRegistry registry, bool anonymousLooks) : IAsy
         next =>
             async http =>
             {
-                if (http.GetEndpoint() is not { } endpoint)
+                // What is no route of ours only says that there is none, or that it takes other methods.
+                if (http.GetEndpoint() is not RouteEndpoint endpoint)
                 {
                     await next(http);
                     return;

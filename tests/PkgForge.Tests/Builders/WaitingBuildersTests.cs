@@ -97,7 +97,14 @@ public sealed class WaitingBuildersTests : IAsyncLifetime
         time.Advance(TimeSpan.FromSeconds(31));
 
         (await wait.WaitAsync(Long)).Should().BeTrue();
-        (await farm.ClaimAsync(session, default))!.Attempt.Should().Be(2);
+        var claim = await farm.ClaimAsync(session, default);
+        // The registration may wake twice, the second time late: a wake-up is a hint.
+        if (claim is null)
+        {
+            (await farm.WaitAsync(session, Hour, default).WaitAsync(Long)).Should().BeTrue();
+            claim = await farm.ClaimAsync(session, default);
+        }
+        claim!.Attempt.Should().Be(2);
     }
 
     [Fact]
