@@ -34,7 +34,8 @@ public sealed class HostileJobTests : FarmTests
         ("bucket", BucketName.IsWellFormed, "bucket is "),
         ("report", name => JobRules.Address(name) is null, "report is "),
         ("file", IsFile, "name"),
-        ("submitter", _ => false, "submitter is "),
+        // The directory is the farm's own user's, who may submit for others: his server does.
+        ("submitter", name => JobRules.Submitter(name) is null, "submitter is "),
         ("platform", name => Selection.Select([name], []).IsValid, "platform"),
     ];
 

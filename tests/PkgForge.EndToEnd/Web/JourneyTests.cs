@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using AwesomeAssertions;
 using Microsoft.Playwright;
 using PkgForge.EndToEnd.Farms;
@@ -7,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace PkgForge.EndToEnd.Web;
 
 /// <summary>What people come for: submit, watch, see why it failed, cancel, try again.</summary>
-public sealed class JourneyTests(Browser browser) : SiteTests(browser)
+public sealed partial class JourneyTests(Browser browser) : SiteTests(browser)
 {
     [Fact]
     public async Task Who_comes_for_the_first_time_submits_watches_and_sees_why_it_failed()
@@ -25,7 +26,13 @@ public sealed class JourneyTests(Browser browser) : SiteTests(browser)
         await page.GetByLabel("Source packages").SetInputFilesAsync(script);
         await PictureAsync(page, "submit");
         await page.GetByRole(AriaRole.Button, new() { Name = "Submit" }).ClickAsync();
-        await page.WaitForURLAsync("**/jobs/*");
+        await Expect(page)
+            .ToHaveURLAsync(
+                new System.Text.RegularExpressions.Regex(
+                    "/jobs/[^/]+$",
+                    System.Text.RegularExpressions.RegexOptions.ExplicitCapture
+                )
+            );
 
         // The page of the job changes by itself, from incoming to building.
         await Expect(page.Locator("#job .state.building").First).ToBeVisibleAsync();
@@ -83,7 +90,13 @@ public sealed class JourneyTests(Browser browser) : SiteTests(browser)
         await page.GetByLabel("Source packages")
             .SetInputFilesAsync(Farm.Script("plain", "print by hand", "fail test 1 of 2 failed"));
         await page.GetByRole(AriaRole.Button, new() { Name = "Submit" }).ClickAsync();
-        await page.WaitForURLAsync("**/jobs/*");
+        await Expect(page)
+            .ToHaveURLAsync(
+                new System.Text.RegularExpressions.Regex(
+                    "/jobs/[^/]+$",
+                    System.Text.RegularExpressions.RegexOptions.ExplicitCapture
+                )
+            );
         var id = page.Url.Split('/')[^1];
         await Farm.FinalAsync(id);
 
@@ -109,7 +122,7 @@ public sealed class JourneyTests(Browser browser) : SiteTests(browser)
         (await FocusedAsync(page)).Should().Be("Skip to the content");
         await ReachAsync(page, "one");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/jobs/one");
+        await Expect(page).ToHaveURLAsync($"{Url}/jobs/one");
         await ReachAsync(page, "Retry what failed");
         await page.Keyboard.PressAsync("Enter");
         await ReachAsync(page, "Retry");
@@ -131,4 +144,7 @@ public sealed class JourneyTests(Browser browser) : SiteTests(browser)
 
     private static Task<string> FocusedAsync(IPage page) =>
         page.EvaluateAsync<string>("(document.activeElement.textContent || '').trim()");
+
+    [GeneratedRegex("/jobs/[^/]+$")]
+    private static partial Regex JobAddress();
 }

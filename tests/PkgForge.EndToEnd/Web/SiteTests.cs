@@ -58,7 +58,7 @@ public abstract class SiteTests(Browser browser) : FarmTests
             return page;
         await page.GetByLabel("Token").FillAsync(token);
         await page.GetByRole(AriaRole.Button, new() { Name = "Log in" }).ClickAsync();
-        await page.WaitForURLAsync(Url + path);
+        await Assertions.Expect(page).ToHaveURLAsync(Url + path);
         return page;
     }
 
