@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using AwesomeAssertions;
 using Microsoft.Playwright;
 using PkgForge.EndToEnd.Farms;
@@ -8,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace PkgForge.EndToEnd.Web;
 
 /// <summary>What people come for: submit, watch, see why it failed, cancel, try again.</summary>
-public sealed partial class JourneyTests(Browser browser) : SiteTests(browser)
+public sealed class JourneyTests(Browser browser) : SiteTests(browser)
 {
     [Fact]
     public async Task Who_comes_for_the_first_time_submits_watches_and_sees_why_it_failed()
@@ -144,7 +143,4 @@ public sealed partial class JourneyTests(Browser browser) : SiteTests(browser)
 
     private static Task<string> FocusedAsync(IPage page) =>
         page.EvaluateAsync<string>("(document.activeElement.textContent || '').trim()");
-
-    [GeneratedRegex("/jobs/[^/]+$")]
-    private static partial Regex JobAddress();
 }
