@@ -34,11 +34,7 @@ internal sealed class FarmSession : IAsyncDisposable
     public static FarmSession Open(ParseResult words, TimeSpan? statementTime = null)
     {
         var configuration = GlobalOptions.Configuration(words);
-        if (configuration.Server is { } server)
-            throw new CommandException(
-                ExitCode.Usage,
-                $"this command works on the farm's own machine only, not against {server}: give the spool directory by --target, or leave 'target:' out of the configuration"
-            );
+        var spool = GlobalOptions.Spool(configuration);
         var loggers = LoggerFactory.Create(builder =>
             builder
                 .SetMinimumLevel(words.GetValue(GlobalOptions.Debug) ? LogLevel.Debug : LogLevel.Information)
@@ -58,7 +54,7 @@ internal sealed class FarmSession : IAsyncDisposable
             new(
                 configuration,
                 OpenRegistry(configuration, statementTime),
-                GlobalOptions.Spool(configuration),
+                spool,
                 loggers.CreateLogger("pkgforge"),
                 TimeProvider.System
             ),

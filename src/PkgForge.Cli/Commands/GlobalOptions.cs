@@ -59,13 +59,17 @@ internal static class GlobalOptions
             ? address
             : null;
 
-    public static SpoolDirectories Spool(FarmConfiguration configuration) =>
-        SpoolDirectories.Under(
-            configuration.Spool,
-            // As the farm's own user the server submits for those who have proved who they are.
-            Accounts.FindUser(configuration.User)
-                is { } user
-                ? new HashSet<uint> { user.Uid }
-                : null
-        );
+    /// <summary>The spool of the farm of this machine.</summary>
+    /// <exception cref="CommandException">The farm is another machine's, and the command is none that asks a server.</exception>
+    public static SpoolDirectories Spool(FarmConfiguration configuration)
+    {
+        if (configuration.Server is { } server)
+            throw new CommandException(
+                ExitCode.Usage,
+                $"this command works on the farm's own machine only, not against {server}: give the spool directory by --target, or leave 'target:' out of the configuration"
+            );
+        // As the farm's own user the server submits for those who have proved who they are.
+        var trusted = Accounts.FindUser(configuration.User) is { } user ? new HashSet<uint> { user.Uid } : null;
+        return SpoolDirectories.Under(configuration.Spool, trusted);
+    }
 }

@@ -144,14 +144,17 @@ internal sealed class FarmServer : IDisposable
 
     private static async Task<string> ProblemAsync(HttpResponseMessage answer, CancellationToken cancel)
     {
+        Problem? problem = null;
         try
         {
-            var problem = await answer.Content.ReadFromJsonAsync(WireJson.Default.Problem, cancel);
-            return Output.Printable(problem!.Detail);
+            problem = await answer.Content.ReadFromJsonAsync(WireJson.Default.Problem, cancel);
         }
-        catch (Exception e) when (e is JsonException or HttpRequestException or IOException or NullReferenceException)
+        catch (Exception e) when (e is JsonException or HttpRequestException or IOException)
         {
-            return $"the server answered {(int)answer.StatusCode} {Output.Printable(answer.ReasonPhrase ?? "")}; is a farm there?";
+            // Not a farm's words, or a connection that broke: the status has to do.
         }
+        return Output.Printable(
+            problem?.Detail ?? $"the server answered {(int)answer.StatusCode} {answer.ReasonPhrase}; is a farm there?"
+        );
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using PkgForge.Registry.Builders.Wire;
 
 namespace PkgForge.Web.Access;
 
@@ -27,8 +28,7 @@ public static class Secret
     public static bool IsSession(string text) => Is(text, SessionPrefix);
 
     /// <summary>What the farm knows a secret by: 64 lower-case hexadecimal digits.</summary>
-    public static string Sha256Of(string secret) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+    public static string Sha256Of(string secret) => BuilderToken.Sha256Of(secret);
 
     /// <summary>What forms of a session carry. Nobody can make it who does not know the session, nor the session from it.</summary>
     public static string FormTokenOf(string session) =>

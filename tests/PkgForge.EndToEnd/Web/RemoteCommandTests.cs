@@ -76,6 +76,9 @@ public sealed class RemoteCommandTests : FarmTests
         );
         await File.WriteAllTextAsync($"{home}/.config/pkgforge/pkgforge.yml", $"target: {url}\n");
         await FailAsync(2, "works on the farm's own machine only", "builder", "list");
+        foreach (var command in new[] { "record", "rebuild" })
+            await FailAsync(2, "works on the farm's own machine only", command, "theirs");
+        await FailAsync(2, "works on the farm's own machine only", "shell", "theirs", "dummy-all");
         (await DoAsync("status")).Should().Contain("theirs");
     }
 
