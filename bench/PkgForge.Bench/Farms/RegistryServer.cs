@@ -41,6 +41,15 @@ internal sealed class RegistryServer : IAsyncDisposable
         return await CopyAsync(name, await past);
     }
 
+    /// <summary>The same with a hundred jobs that wait, as a farm has it in the middle of its day.</summary>
+    public async Task<RegistryDatabase> OpenAsync(string name, int finishedTasks)
+    {
+        var database = await CopyAsync(name, finishedTasks);
+        await database.AddReadyAsync(jobs: 100);
+        await database.ExecuteAsync("VACUUM (ANALYZE)");
+        return database;
+    }
+
     /// <summary>A copy of a database that nobody is connected to.</summary>
     public Task<RegistryDatabase> CopyAsync(string name, RegistryDatabase of) => CopyAsync(name, of.Name);
 

@@ -34,8 +34,8 @@ internal sealed class Pages()
     public override async Task<Figures> MeasureAsync(Place place)
     {
         var server = await place.RegistryServerAsync();
-        await using var large = await OpenAsync(server, "large", 1_000_000);
-        await using var small = await OpenAsync(server, "small", 1_000);
+        await using var large = await server.OpenAsync("large", finishedTasks: 1_000_000);
+        await using var small = await server.OpenAsync("small", finishedTasks: 1_000);
         await using var ofLarge = await SiteFarm.StartAsync(place, "site-large", $"postgres:{large.ConnectionString}");
         await using var ofSmall = await SiteFarm.StartAsync(place, "site-small", $"postgres:{small.ConnectionString}");
         var results = new List<(string Path, Figures Figures)>();
@@ -54,14 +54,6 @@ internal sealed class Pages()
             );
         var each = results.Select(r => $"{r.Path} {r.Figures.Ours:0.0}/{r.Figures.Peer:0.0} ms");
         return results.MaxBy(r => r.Figures.Ratio).Figures with { Note = string.Join(", ", each) };
-    }
-
-    private static async Task<RegistryDatabase> OpenAsync(RegistryServer server, string name, int tasks)
-    {
-        var database = await server.CopyAsync(name, tasks);
-        await database.AddReadyAsync(jobs: 100);
-        await database.ExecuteAsync("VACUUM (ANALYZE)");
-        return database;
     }
 
     private static async Task<double> PercentileAsync(SiteFarm site, string path) =>

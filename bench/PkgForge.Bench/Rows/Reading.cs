@@ -20,8 +20,8 @@ internal abstract class Reading(string name, string what) : Row(name, what, new 
     public override async Task<Figures> MeasureAsync(Place place)
     {
         var server = await place.RegistryServerAsync();
-        await using var large = await OpenAsync(server, "large", 1_000_000);
-        await using var small = await OpenAsync(server, "small", 1_000);
+        await using var large = await server.OpenAsync("large", finishedTasks: 1_000_000);
+        await using var small = await server.OpenAsync("small", finishedTasks: 1_000);
         await using var inLarge = large.Open();
         await using var inSmall = small.Open();
         var results = new List<(string Name, Figures Figures)>();
@@ -40,14 +40,6 @@ internal abstract class Reading(string name, string what) : Row(name, what, new 
             );
         var each = results.Select(r => $"{r.Name} {r.Figures.Ours:0.00}/{r.Figures.Peer:0.00} ms");
         return results.MaxBy(r => r.Figures.Ratio).Figures with { Note = string.Join(", ", each) };
-    }
-
-    private static async Task<RegistryDatabase> OpenAsync(RegistryServer server, string name, int tasks)
-    {
-        var database = await server.CopyAsync(name, tasks);
-        await database.AddReadyAsync(jobs: 100);
-        await database.ExecuteAsync("VACUUM (ANALYZE)");
-        return database;
     }
 
     private static async Task<double> MillisecondsAsync(Func<Task> ask)
