@@ -10,25 +10,25 @@ internal static class BuilderText
     private const int MostFaults = 5;
 
     /// <summary>A line of the list.</summary>
-    public static string[] Row(Builder builder) =>
+    public static string[] Row(BuilderJson builder) =>
         [
             builder.Name,
-            builder.Platform.ToString(),
-            BuilderJson.StateOf(builder),
+            builder.Platform,
+            builder.State,
             builder.Host ?? "-",
             Words.Of(builder.LastSeen),
             CountFaults(builder),
         ];
 
     /// <summary>Everything about it.</summary>
-    public static IEnumerable<string> Lines(Builder builder, DateTimeOffset now)
+    public static IEnumerable<string> Lines(BuilderJson builder, DateTimeOffset now)
     {
-        yield return $"builder {builder.Name}: {BuilderJson.StateOf(builder)}";
+        yield return $"builder {builder.Name}: {builder.State}";
         yield return $"  platform    {builder.Platform}";
-        yield return $"  host        {builder.Host ?? "-"}";
+        yield return $"  host        {Output.Printable(builder.Host ?? "-")}";
         yield return $"  last seen   {Words.Of(builder.LastSeen)}";
-        if (builder.Current is { } task)
-            yield return $"  building    {task.Job}, attempt {task.Attempt}, since {Words.Of(task.Since)}";
+        if (builder.Job is { } job)
+            yield return $"  building    {job}, attempt {builder.Attempt}, since {Words.Of(builder.Since)}";
         if (builder.Draining)
             yield return $"  draining    it gets no more tasks until 'pkgforge builder resume {builder.Name}'";
         if (builder.Quarantine is { } quarantine)
@@ -37,17 +37,17 @@ internal static class BuilderText
             yield return $"    since     {Words.Of(quarantine.Since)}";
             yield return $"    canary    {Canary(quarantine.Canary, now)}";
         }
-        yield return $"  faults      {(builder.Faults.Count == 0 ? "none" : CountFaults(builder))} in the last seven days";
+        yield return $"  faults      {(builder.Faults.Length == 0 ? "none" : CountFaults(builder))} in the last seven days";
         foreach (var fault in builder.Faults)
-            yield return $"    {Words.Of(fault.Time)}  {Words.Of(fault.Outcome)}, job {fault.Job}{Message(fault)}";
+            yield return $"    {Words.Of(fault.Time)}  {fault.Outcome}, job {fault.Job}{Message(fault)}";
     }
 
-    private static string CountFaults(Builder builder) =>
-        builder.Faults.Count < MostFaults ? $"{builder.Faults.Count}" : $"{MostFaults} or more";
+    private static string CountFaults(BuilderJson builder) =>
+        builder.Faults.Length < MostFaults ? $"{builder.Faults.Length}" : $"{MostFaults} or more";
 
     private static string Canary(DateTimeOffset canary, DateTimeOffset now) =>
         canary <= now ? "with the next task that waits" : $"one task to try it with, {Words.About(canary, now)}";
 
-    private static string Message(RecentFault fault) =>
+    private static string Message(FaultJson fault) =>
         fault.Message is { } message ? $": {Output.Printable(message)}" : "";
 }

@@ -59,8 +59,6 @@ internal sealed record ValidatedJson(
     string? Message
 );
 
-internal sealed record CapJson(string Kind, string Name, int Tasks);
-
 internal sealed record BucketJson(string Bucket, string Platform, string Directory, string Usage);
 
 internal sealed record CauseJson(
@@ -127,6 +125,7 @@ internal sealed record CopiedJson(Dictionary<string, long> Rows, string[] Findin
 [JsonSerializable(typeof(BuilderJson))]
 [JsonSerializable(typeof(AccountJson[]))]
 [JsonSerializable(typeof(CapJson[]))]
+[JsonSerializable(typeof(AuditJson[]))]
 [JsonSerializable(typeof(BucketJson[]))]
 [JsonSerializable(typeof(JobJson[]))]
 [JsonSerializable(typeof(JobJson))]

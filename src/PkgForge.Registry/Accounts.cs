@@ -63,3 +63,22 @@ public sealed record CredentialHolder(
 /// <param name="Action">What: <c>cancel</c>, <c>retry</c>, <c>log in</c> ...</param>
 /// <param name="Subject">Of what: a job, or a job and a platform.</param>
 public sealed record AuditEntry(long Number, DateTimeOffset At, string Account, string Action, string Subject);
+
+/// <summary>What of that which was done is asked for.</summary>
+/// <param name="Before">Only what was done before the entry of this number; null from the newest on.</param>
+/// <param name="AtMost">So many entries.</param>
+/// <param name="Account">Done by this account only; null for all.</param>
+/// <param name="Action">Only this; null for all.</param>
+/// <param name="Subject">Of what begins with this only; null for all.</param>
+public sealed record AuditQuery(
+    long? Before = null,
+    int AtMost = 50,
+    string? Account = null,
+    string? Action = null,
+    string? Subject = null
+);
+
+/// <summary>A page of what was done.</summary>
+/// <param name="Entries">Newest first.</param>
+/// <param name="Next">What <see cref="AuditQuery.Before"/> is for the next page; null when there is none. Where few entries are asked for among many, a page may have none, and yet be followed by another.</param>
+public sealed record AuditPage(IReadOnlyList<AuditEntry> Entries, long? Next);

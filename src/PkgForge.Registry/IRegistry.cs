@@ -137,6 +137,9 @@ public interface IRegistry : IAsyncDisposable
     /// <param name="cancel">Gives up.</param>
     Task<IReadOnlyList<AuditEntry>> ListAuditAsync(long? before, int atMost, CancellationToken cancel);
 
+    /// <summary>A page of what was done over HTTP, newest first. It looks at so many entries and no more, however rare what is asked for is.</summary>
+    Task<AuditPage> FindAuditAsync(AuditQuery query, CancellationToken cancel);
+
     /// <summary>The files that a task made, by name; empty unless it succeeded.</summary>
     Task<IReadOnlyList<Product>> ListProductsAsync(JobId job, PlatformKey platform, CancellationToken cancel);
 

@@ -1,8 +1,7 @@
 using System.CommandLine;
+using PkgForge.Cli.Administration;
 using PkgForge.Registry;
-using PkgForge.Registry.Views;
 using PkgForge.Server.Configuration;
-using PkgForge.Web.Access;
 
 namespace PkgForge.Cli.Commands;
 
@@ -55,21 +54,22 @@ internal static class AccountCommand
                 "add",
                 "Add an account.\n\nExample:\n  pkgforge account add anna --role submitter",
                 [Name, Role],
-                async (registry, words, cancel) =>
+                async (farm, words, cancel) =>
                 {
                     var (name, role) = (ReadName(words), ReadRole(words));
-                    return await registry.AddAccountAsync(name, role, cancel)
-                        ? $"added {name}, {Words.Of(role)}; a token for it: pkgforge account token {name}"
-                        : throw new CommandException(ExitCode.Failed, $"there is an account '{name}' already");
+                    await farm.AddAccountAsync(name, role, cancel);
+                    return $"added {name}, {Words.Of(role)}; a token for it: pkgforge account token {name}";
                 }
             ),
             Changing(
                 "role",
                 "Give an account another role.\n\nExample:\n  pkgforge account role anna --role admin",
                 [Name, Role],
-                async (registry, words, cancel) =>
-                    Require(words, await registry.SetRoleAsync(ReadName(words), ReadRole(words), cancel))
-                    ?? $"{ReadName(words)}: {Words.Of(ReadRole(words))}"
+                async (farm, words, cancel) =>
+                {
+                    await farm.SetRoleAsync(ReadName(words), ReadRole(words), cancel);
+                    return $"{ReadName(words)}: {Words.Of(ReadRole(words))}";
+                }
             ),
             Changing(
                 "maintain",
@@ -82,39 +82,47 @@ internal static class AccountCommand
                 "Make a token, and print it: it is shown this once. It logs its owner in, and scripts send it as 'Authorization: Bearer TOKEN'.\n\n"
                     + "Examples:\n  pkgforge account token anna\n  pkgforge account token anna --label ci --read-only --valid 365d",
                 [Name, Label, Valid, LooksOnly],
-                MakeTokenAsync
+                (farm, words, cancel) =>
+                    farm.MakeTokenAsync(
+                        ReadName(words),
+                        words.GetValue(Label)!,
+                        ReadTime(words),
+                        words.GetValue(LooksOnly),
+                        cancel
+                    )
             ),
             Changing(
                 "revoke",
                 "End an account's tokens and sessions, or one token.\n\nExample:\n  pkgforge account revoke anna --label ci",
                 [Name, OneLabel],
-                async (registry, words, cancel) =>
+                async (farm, words, cancel) =>
                 {
-                    var ended = await registry.EndCredentialsAsync(ReadName(words), words.GetValue(OneLabel), cancel);
-                    return Require(words, ended is not null)
-                        ?? (ended == 0 ? $"{ReadName(words)}: had none" : $"{ReadName(words)}: {ended} revoked");
+                    var ended = await farm.EndTokensAsync(ReadName(words), words.GetValue(OneLabel), cancel);
+                    return ended == 0 ? $"{ReadName(words)}: had none" : $"{ReadName(words)}: {ended} revoked";
                 }
             ),
             Changing(
                 "remove",
                 "Remove an account with its tokens. Its jobs stay.\n\nExample:\n  pkgforge account remove anna",
                 [Name],
-                async (registry, words, cancel) =>
-                    Require(words, await registry.RemoveAccountAsync(ReadName(words), cancel))
-                    ?? $"removed {ReadName(words)}"
+                async (farm, words, cancel) =>
+                {
+                    await farm.RemoveAccountAsync(ReadName(words), cancel);
+                    return $"removed {ReadName(words)}";
+                }
             ),
         };
 
     private static Command List()
     {
-        var command = new Command("list", "List all accounts and their tokens.");
+        var command = new Command("list", "List all accounts and their tokens.") { GlobalOptions.Target };
         command.SetAction(
             async (words, cancel) =>
             {
-                await using var session = FarmSession.Open(words);
-                var accounts = (await session.Registry.ListAccountsAsync(cancel)).Select(AccountJson.Of).ToArray();
+                await using var farm = Administrations.Open(words);
+                var accounts = await farm.ListAccountsAsync(cancel);
                 if (words.GetValue(GlobalOptions.Json))
-                    Output.Json(accounts, OutputJson.Default.AccountJsonArray);
+                    Output.Json([.. accounts], OutputJson.Default.AccountJsonArray);
                 else
                     Output.Table(
                         ["ACCOUNT", "ROLE", "MAINTAINS", "TOKENS"],
@@ -139,7 +147,7 @@ internal static class AccountCommand
         string name,
         string description,
         IReadOnlyList<Symbol> symbols,
-        Func<IRegistry, ParseResult, CancellationToken, Task<string>> change
+        Func<IAdministration, ParseResult, CancellationToken, Task<string>> change
     )
     {
         var command = new Command(name, description);
@@ -147,50 +155,29 @@ internal static class AccountCommand
             command.Add(argument);
         foreach (var option in symbols.OfType<Option>())
             command.Add(option);
+        command.Add(GlobalOptions.Target);
         command.SetAction(
             async (words, cancel) =>
             {
-                await using var session = FarmSession.Open(words);
-                Output.Line(await change(session.Registry, words, cancel));
+                await using var farm = Administrations.Open(words);
+                Output.Line(await change(farm, words, cancel));
                 return ExitCode.Done;
             }
         );
         return command;
     }
 
-    private static async Task<string> MaintainAsync(IRegistry registry, ParseResult words, CancellationToken cancel)
+    private static async Task<string> MaintainAsync(IAdministration farm, ParseResult words, CancellationToken cancel)
     {
         var (name, bucket, maintains) = (ReadName(words), words.GetValue(Bucket)!, !words.GetValue(Not));
-        if (maintains && !GlobalOptions.Configuration(words).Buckets.ContainsKey(bucket))
-            throw new CommandException(ExitCode.Failed, $"there is no bucket '{bucket}'; see 'pkgforge bucket list'");
-        return Require(words, await registry.SetMaintainerAsync(name, bucket, maintains, cancel))
-            ?? (maintains ? $"{name} maintains {bucket}" : $"{name} does not maintain {bucket}");
+        await farm.SetMaintainerAsync(name, bucket, maintains, cancel);
+        return maintains ? $"{name} maintains {bucket}" : $"{name} does not maintain {bucket}";
     }
 
-    private static async Task<string> MakeTokenAsync(IRegistry registry, ParseResult words, CancellationToken cancel)
-    {
-        var valid =
-            words.GetValue(Valid) is not { } text ? UsualTime
-            : Quantities.Time(text) is { } time ? time
-            : throw new CommandException(ExitCode.Usage, $"--valid {text}: expected a time, e.g. 12h or 30d");
-        var token = Secret.NewToken();
-        var credential = new NewCredential(
-            Secret.Sha256Of(token),
-            Session: false,
-            words.GetValue(Label)!,
-            Writes: !words.GetValue(LooksOnly),
-            valid
-        );
-        return Require(words, await registry.AddCredentialAsync(ReadName(words), credential, cancel)) ?? token;
-    }
-
-    private static string? Require(ParseResult words, bool there) =>
-        there
-            ? null
-            : throw new CommandException(
-                ExitCode.Failed,
-                $"there is no account '{ReadName(words)}'; see 'pkgforge account list'"
-            );
+    private static TimeSpan ReadTime(ParseResult words) =>
+        words.GetValue(Valid) is not { } text ? UsualTime
+        : Quantities.Time(text) is { } time ? time
+        : throw new CommandException(ExitCode.Usage, $"--valid {text}: expected a time, e.g. 12h or 30d");
 
     private static string ReadName(ParseResult words)
     {

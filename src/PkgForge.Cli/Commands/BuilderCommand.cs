@@ -1,6 +1,6 @@
 using System.CommandLine;
+using PkgForge.Cli.Administration;
 using PkgForge.Platforms;
-using PkgForge.Registry;
 
 namespace PkgForge.Cli.Commands;
 
@@ -36,15 +36,15 @@ internal static class BuilderCommand
             Name,
             Platform,
             Architecture,
+            GlobalOptions.Target,
         };
         command.SetAction(
             async (words, cancel) =>
             {
-                await using var session = FarmSession.Open(words);
+                await using var farm = Administrations.Open(words);
                 var name = BuilderName.Check(words.GetValue(Name)!);
                 var key = new PlatformKey(words.GetValue(Platform)!, words.GetValue(Architecture)!);
-                if (!await session.Registry.AddBuilderAsync(name, key, cancel))
-                    throw new CommandException(ExitCode.Failed, $"a builder named {name} is there already");
+                await farm.AddBuilderAsync(name, key, cancel);
                 Output.Line($"{name}: added for {key}; start it: pkgforge buildd --name {name} --daemon");
                 return ExitCode.Done;
             }
@@ -57,20 +57,14 @@ internal static class BuilderCommand
         var command = new Command("delete", "Delete a builder that is not running. Its past attempts keep its name.")
         {
             Name,
+            GlobalOptions.Target,
         };
         command.SetAction(
             async (words, cancel) =>
             {
-                await using var session = FarmSession.Open(words);
+                await using var farm = Administrations.Open(words);
                 var name = words.GetValue(Name)!;
-                var outcome = await session.Registry.DeleteBuilderAsync(name, cancel);
-                if (outcome != DeleteBuilderOutcome.Deleted)
-                    throw new CommandException(
-                        ExitCode.Failed,
-                        outcome == DeleteBuilderOutcome.NotFound
-                            ? $"there is no builder {name}"
-                            : $"builder {name} is running; stop its buildd first"
-                    );
+                await farm.DeleteBuilderAsync(name, cancel);
                 Output.Line($"{name}: deleted");
                 return ExitCode.Done;
             }

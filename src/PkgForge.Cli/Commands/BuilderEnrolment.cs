@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using PkgForge.Cli.Administration;
 using PkgForge.Platforms;
 using PkgForge.Registry.Builders.Wire;
 using PkgForge.Server.Configuration;
@@ -43,6 +44,7 @@ internal static class BuilderEnrolment
             Platform,
             Architecture,
             Valid,
+            GlobalOptions.Target,
         };
         command.SetAction(EnrolAsync);
         return command;
@@ -56,14 +58,14 @@ internal static class BuilderEnrolment
         )
         {
             Name,
+            GlobalOptions.Target,
         };
         command.SetAction(
             async (words, cancel) =>
             {
-                await using var session = FarmSession.Open(words);
+                await using var farm = Administrations.Open(words);
                 var name = words.GetValue(Name)!;
-                if (await session.Registry.RevokeTokensAsync(name, cancel) is not { } ended)
-                    throw new CommandException(ExitCode.Failed, $"there is no builder {name}");
+                var ended = await farm.RevokeBuilderAsync(name, cancel);
                 Output.Line(ended == 0 ? $"{name}: had no token" : $"{name}: revoked");
                 return ExitCode.Done;
             }
@@ -73,20 +75,10 @@ internal static class BuilderEnrolment
 
     private static async Task<int> EnrolAsync(ParseResult words, CancellationToken cancel)
     {
-        await using var session = FarmSession.Open(words);
+        await using var farm = Administrations.Open(words);
         var name = BuilderName.Check(words.GetValue(Name)!);
-        var server = AddressOf(session.Farm.Configuration.Serve);
-        if (PlatformOf(words) is { } key)
-            await session.Registry.AddBuilderAsync(name, key, cancel);
-        var code = BuilderToken.NewCode();
-        if (!await session.Registry.AddEnrolmentAsync(name, BuilderToken.Sha256Of(code), TimeOf(words), cancel))
-            throw new CommandException(
-                ExitCode.Failed,
-                $"there is no builder {name}; to add one, name its platform, too: pkgforge builder enrol {name} PLATFORM ARCH"
-            );
-        var insecure = RemoteBuilder.IsSafe(server) ? "" : " --insecure";
         // Nothing but the line: it can be piped to the other machine.
-        Output.Line($"pkgforge buildd --server {server.AbsoluteUri.TrimEnd('/')} --enrol {code}{insecure} --daemon");
+        Output.Line(await farm.EnrolBuilderAsync(name, PlatformOf(words), TimeOf(words), cancel));
         return ExitCode.Done;
     }
 
@@ -107,7 +99,7 @@ internal static class BuilderEnrolment
         : throw new CommandException(ExitCode.Usage, $"--valid {text}: expected a time, e.g. 30s, 15m or 4h");
 
     /// <summary>What the configuration says; or else the first address that the server listens at, with this machine's name.</summary>
-    private static Uri AddressOf(ServeOptions serve)
+    public static Uri AddressOf(ServeOptions serve)
     {
         if (serve.Url is { } url)
             return Parse(url);
@@ -119,7 +111,7 @@ internal static class BuilderEnrolment
                     + "let it listen at https://ADDRESS:PORT"
             );
         var address = Parse(listen.Replace("//*", "//0.0.0.0", StringComparison.Ordinal));
-        if (RemoteBuilder.IsLocal(address))
+        if (ServerAddress.IsLocal(address))
             Console.Error.WriteLine(
                 $"pkgforge: the server listens at {listen}, which other machines cannot reach: if they reach it by another address, e.g. that of a proxy, "
                     + "name it by 'url:' in section 'serve:' of the configuration"
@@ -129,7 +121,8 @@ internal static class BuilderEnrolment
             : address;
     }
 
-    private static Uri Parse(string text) =>
+    /// <summary>An address of the configuration.</summary>
+    public static Uri Parse(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address)
             ? address
             : throw new CommandException(

@@ -1,6 +1,5 @@
 using System.CommandLine;
-using PkgForge.Registry;
-using PkgForge.Registry.Views;
+using PkgForge.Cli.Administration;
 
 namespace PkgForge.Cli.Commands;
 
@@ -14,14 +13,17 @@ internal static class BuilderHealthCommands
         var command = new Command(
             "list",
             "List all builders: what each does, and how often the farm failed on it lately."
-        );
+        )
+        {
+            GlobalOptions.Target,
+        };
         command.SetAction(
             async (words, cancel) =>
             {
-                await using var session = FarmSession.Open(words);
-                var builders = await session.Registry.ListBuildersAsync(cancel);
+                await using var farm = Administrations.Open(words);
+                var builders = await farm.ListBuildersAsync(cancel);
                 if (words.GetValue(GlobalOptions.Json))
-                    Output.Json([.. builders.Select(BuilderJson.Of)], OutputJson.Default.BuilderJsonArray);
+                    Output.Json([.. builders], OutputJson.Default.BuilderJsonArray);
                 else
                     Output.Table(
                         ["NAME", "PLATFORM", "STATE", "HOST", "LAST SEEN", "FAULTS"],
@@ -43,19 +45,19 @@ internal static class BuilderHealthCommands
         )
         {
             Name,
+            GlobalOptions.Target,
         };
         command.SetAction(
             async (words, cancel) =>
             {
-                await using var session = FarmSession.Open(words);
+                await using var farm = Administrations.Open(words);
                 var name = words.GetValue(Name)!;
                 var builder =
-                    (await session.Registry.ListBuildersAsync(cancel)).FirstOrDefault(b => b.Name == name)
-                    ?? throw Unknown(name);
+                    (await farm.ListBuildersAsync(cancel)).FirstOrDefault(b => b.Name == name) ?? throw Unknown(name);
                 if (words.GetValue(GlobalOptions.Json))
-                    Output.Json(BuilderJson.Of(builder), OutputJson.Default.BuilderJson);
+                    Output.Json(builder, OutputJson.Default.BuilderJson);
                 else
-                    foreach (var line in BuilderText.Lines(builder, session.Farm.Time.GetUtcNow()))
+                    foreach (var line in BuilderText.Lines(builder, TimeProvider.System.GetUtcNow()))
                         Output.Line(line);
                 return ExitCode.Done;
             }
@@ -67,7 +69,7 @@ internal static class BuilderHealthCommands
         Change(
             "drain",
             "Let a builder finish what it builds, and give it no more tasks until 'pkgforge builder resume'.",
-            (registry, name, cancel) => registry.SetDrainingAsync(name, draining: true, cancel),
+            (farm, name, cancel) => farm.SetDrainingAsync(name, draining: true, cancel),
             "gets no more tasks; give it some again: pkgforge builder resume {0}"
         );
 
@@ -75,27 +77,32 @@ internal static class BuilderHealthCommands
         Change(
             "resume",
             "Give a builder tasks again that was drained, or is in quarantine.",
-            async (registry, name, cancel) =>
-                await registry.SetDrainingAsync(name, draining: false, cancel)
-                && await registry.ReleaseBuilderAsync(name, cancel),
+            async (farm, name, cancel) =>
+            {
+                await farm.SetDrainingAsync(name, draining: false, cancel);
+                await farm.ReleaseBuilderAsync(name, cancel);
+            },
             "gets tasks again"
         );
 
     private static Command Change(
         string verb,
         string summary,
-        Func<IRegistry, string, CancellationToken, Task<bool>> change,
+        Func<IAdministration, string, CancellationToken, Task> change,
         string done
     )
     {
-        var command = new Command(verb, $"{summary}\n\nExample:\n  pkgforge builder {verb} b1") { Name };
+        var command = new Command(verb, $"{summary}\n\nExample:\n  pkgforge builder {verb} b1")
+        {
+            Name,
+            GlobalOptions.Target,
+        };
         command.SetAction(
             async (words, cancel) =>
             {
-                await using var session = FarmSession.Open(words);
+                await using var farm = Administrations.Open(words);
                 var name = words.GetValue(Name)!;
-                if (!await change(session.Registry, name, cancel))
-                    throw Unknown(name);
+                await change(farm, name, cancel);
                 Output.Line($"{name}: {string.Format(null, done, name)}");
                 return ExitCode.Done;
             }

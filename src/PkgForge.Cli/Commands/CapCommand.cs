@@ -1,14 +1,13 @@
 using System.CommandLine;
-using PkgForge.Jobs;
+using PkgForge.Cli.Administration;
 using PkgForge.Registry;
+using PkgForge.Registry.Administration;
 
 namespace PkgForge.Cli.Commands;
 
 /// <summary><c>pkgforge cap</c>: how many tasks of one submitter, or for one bucket, may be building at once.</summary>
 internal static class CapCommand
 {
-    private const string Everybody = "*";
-
     private static readonly Argument<string> Kind = new("kind")
     {
         Description = "What the cap is on",
@@ -35,16 +34,14 @@ internal static class CapCommand
 
     private static Command List()
     {
-        var command = new Command("list", "List all caps.");
+        var command = new Command("list", "List all caps.") { GlobalOptions.Target };
         command.SetAction(
             async (words, cancel) =>
             {
-                await using var session = FarmSession.Open(words);
-                var caps = (await session.Registry.ListCapsAsync(cancel))
-                    .Select(cap => new CapJson(WordOf(cap.Kind), cap.Name, cap.Tasks ?? 0))
-                    .ToArray();
+                await using var farm = Administrations.Open(words);
+                var caps = await farm.ListCapsAsync(cancel);
                 if (words.GetValue(GlobalOptions.Json))
-                    Output.Json(caps, OutputJson.Default.CapJsonArray);
+                    Output.Json([.. caps], OutputJson.Default.CapJsonArray);
                 else
                     Output.Table(
                         ["CAP ON", "NAME", "TASKS AT ONCE"],
@@ -69,17 +66,17 @@ internal static class CapCommand
             Kind,
             Name,
             Tasks,
+            GlobalOptions.Target,
         };
         command.SetAction(
             async (words, cancel) =>
             {
-                await using var session = FarmSession.Open(words);
-                var (kind, name, tasks) = (ReadKind(words), ReadName(words), words.GetValue(Tasks));
-                if (tasks < 0)
-                    throw new CommandException(ExitCode.Usage, $"a cap is 0 or more tasks, not {tasks}");
-                CheckBucket(session, kind, name);
-                await session.Registry.SetCapAsync(new(kind, name, tasks), cancel);
-                Output.Line($"{Describe(kind, name)}: at most {tasks} {(tasks == 1 ? "task" : "tasks")} at once");
+                await using var farm = Administrations.Open(words);
+                var (kind, name, tasks) = (ReadKind(words), words.GetValue(Name)!, words.GetValue(Tasks));
+                await farm.SetCapAsync(kind, name, tasks, cancel);
+                Output.Line(
+                    $"{FarmAdministration.Describe(kind, name)}: at most {tasks} {(tasks == 1 ? "task" : "tasks")} at once"
+                );
                 return ExitCode.Done;
             }
         );
@@ -92,19 +89,15 @@ internal static class CapCommand
         {
             Kind,
             Name,
+            GlobalOptions.Target,
         };
         command.SetAction(
             async (words, cancel) =>
             {
-                await using var session = FarmSession.Open(words);
-                var (kind, name) = (ReadKind(words), ReadName(words));
-                if (!(await session.Registry.ListCapsAsync(cancel)).Any(cap => cap.Kind == kind && cap.Name == name))
-                    throw new CommandException(
-                        ExitCode.Failed,
-                        $"{Describe(kind, name)} has no cap; see 'pkgforge cap list'"
-                    );
-                await session.Registry.SetCapAsync(new(kind, name, null), cancel);
-                Output.Line($"{Describe(kind, name)}: no cap");
+                await using var farm = Administrations.Open(words);
+                var (kind, name) = (ReadKind(words), words.GetValue(Name)!);
+                await farm.RemoveCapAsync(kind, name, cancel);
+                Output.Line($"{FarmAdministration.Describe(kind, name)}: no cap");
                 return ExitCode.Done;
             }
         );
@@ -121,36 +114,4 @@ internal static class CapCommand
                 $"a cap is on a submitter or a bucket, not on '{other}'"
             ),
         };
-
-    private static string ReadName(ParseResult words)
-    {
-        var (kind, name) = (ReadKind(words), words.GetValue(Name)!);
-        if (kind == CapKind.Submitter && name == Everybody)
-            return name;
-        var expected = kind == CapKind.Submitter ? JobRules.Submitter(name) : JobRules.Bucket(name);
-        return expected is null
-            ? name
-            : throw new CommandException(
-                ExitCode.Usage,
-                $"'{name}' is not a {WordOf(kind)}'s name: expected {expected}"
-            );
-    }
-
-    /// <summary>A cap on a bucket that does not exist would hold nobody up, and nobody would know why.</summary>
-    private static void CheckBucket(FarmSession session, CapKind kind, string name)
-    {
-        var buckets = session.Farm.Configuration.Buckets.Keys;
-        if (kind == CapKind.Bucket && !buckets.Contains(name))
-            throw new CommandException(
-                ExitCode.Failed,
-                $"there is no bucket '{name}'; there are: {string.Join(", ", buckets.Order(StringComparer.Ordinal))}"
-            );
-    }
-
-    private static string Describe(CapKind kind, string name) =>
-        kind == CapKind.Submitter && name == Everybody
-            ? "everybody who has no cap of their own"
-            : $"{WordOf(kind)} {name}";
-
-    private static string WordOf(CapKind kind) => kind == CapKind.Bucket ? "bucket" : "submitter";
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using PkgForge.Cli.Administration;
 using PkgForge.Platforms;
-using PkgForge.Registry.Views;
 using PkgForge.Server.Configuration;
 using PkgForge.Sources;
 
@@ -58,30 +58,22 @@ internal static class PlatformCommand
             Preset,
             Format,
             Auto,
+            GlobalOptions.Target,
         };
         command.SetAction(
             async (words, cancel) =>
             {
-                await using var session = FarmSession.Open(words);
-                var key = Key(words);
+                var (key, configuration) = (Key(words), GlobalOptions.Configuration(words));
                 var preset = words.GetValue(Preset) is { } name
-                    ? PlatformRecipes.Prepare(words, session.Farm.Configuration, key, name)
+                    ? PlatformRecipes.Prepare(words, configuration, key, name)
                     : null;
-                var format =
-                    words.GetValue(Format)
-                    ?? preset?.Format
-                    ?? session.Farm.Configuration.Platforms.GetValueOrDefault(key)?.Format
-                    ?? throw new CommandException(
-                        ExitCode.Usage,
-                        $"what does {key} build? Say --preset or --format, or give it a section under 'platform_recipes:'"
-                    );
-                if (
-                    !await session.Registry.AddPlatformAsync(
-                        new(key, format, Active: true, words.GetValue(Auto)),
-                        cancel
-                    )
-                )
-                    throw new CommandException(ExitCode.Failed, $"platform {key} is there already");
+                await using var farm = Administrations.Open(words);
+                await farm.AddPlatformAsync(
+                    key,
+                    words.GetValue(Format) ?? preset?.Format,
+                    words.GetValue(Auto),
+                    cancel
+                );
                 Output.Line($"{key}: added");
                 if (preset is not null)
                     PlatformRecipes.Write(preset);
@@ -93,14 +85,14 @@ internal static class PlatformCommand
 
     private static Command List()
     {
-        var command = new Command("list", "List all platforms.");
+        var command = new Command("list", "List all platforms.") { GlobalOptions.Target };
         command.SetAction(
             async (words, cancel) =>
             {
-                await using var session = FarmSession.Open(words);
-                var platforms = (await session.Registry.ListPlatformsAsync(cancel)).Select(PlatformJson.Of).ToArray();
+                await using var farm = Administrations.Open(words);
+                var platforms = await farm.ListPlatformsAsync(cancel);
                 if (words.GetValue(GlobalOptions.Json))
-                    Output.Json(platforms, OutputJson.Default.PlatformJsonArray);
+                    Output.Json([.. platforms], OutputJson.Default.PlatformJsonArray);
                 else
                     Output.Table(
                         ["NAME", "ARCH", "BUILDS", "ACTIVE", "AUTO"],
@@ -117,16 +109,14 @@ internal static class PlatformCommand
 
     private static Command Switch(string verb, string description, bool active)
     {
-        var command = new Command(verb, description) { Name, Architecture };
+        var command = new Command(verb, description) { Name, Architecture, GlobalOptions.Target };
         command.SetAction(
             async (words, cancel) =>
             {
-                await using var session = FarmSession.Open(words);
-                return Done(
-                    words,
-                    await session.Registry.SetPlatformActiveAsync(Key(words), active, cancel),
-                    $"{verb}d"
-                );
+                await using var farm = Administrations.Open(words);
+                await farm.SetPlatformActiveAsync(Key(words), active, cancel);
+                Output.Line($"{Key(words)}: {verb}d");
+                return ExitCode.Done;
             }
         );
         return command;
@@ -139,31 +129,19 @@ internal static class PlatformCommand
             Name,
             Architecture,
             Off,
+            GlobalOptions.Target,
         };
         command.SetAction(
             async (words, cancel) =>
             {
-                await using var session = FarmSession.Open(words);
+                await using var farm = Administrations.Open(words);
                 var off = words.GetValue(Off);
-                return Done(
-                    words,
-                    await session.Registry.SetPlatformAutoAsync(Key(words), !off, cancel),
-                    off ? "no longer in the default set" : "in the default set"
-                );
+                await farm.SetPlatformAutoAsync(Key(words), !off, cancel);
+                Output.Line($"{Key(words)}: {(off ? "no longer in the default set" : "in the default set")}");
+                return ExitCode.Done;
             }
         );
         return command;
-    }
-
-    private static int Done(ParseResult words, bool found, string what)
-    {
-        if (!found)
-            throw new CommandException(
-                ExitCode.Failed,
-                $"there is no platform {Key(words)}; see 'pkgforge platform list'"
-            );
-        Output.Line($"{Key(words)}: {what}");
-        return ExitCode.Done;
     }
 
     internal static PlatformKey Key(ParseResult words)

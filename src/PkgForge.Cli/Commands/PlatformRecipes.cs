@@ -14,6 +14,11 @@ internal static class PlatformRecipes
     /// <summary>Checks that the recipe can be written.</summary>
     public static NewFile Prepare(ParseResult words, FarmConfiguration configuration, PlatformKey key, string preset)
     {
+        if (configuration.Server is { } server)
+            throw new CommandException(
+                ExitCode.Usage,
+                $"--preset {preset} writes a recipe on the farm's own machine: run this there; or, where the machines of its builders have the recipe, say --format, and {server} only learns of the platform"
+            );
         var (recipe, error) = Presets.Find(preset, key);
         if (recipe is null)
             throw new CommandException(ExitCode.Usage, $"--preset {preset}: expected {error}");

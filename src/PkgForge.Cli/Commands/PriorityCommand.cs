@@ -1,6 +1,6 @@
 using System.CommandLine;
+using PkgForge.Cli.Administration;
 using PkgForge.Jobs;
-using PkgForge.Registry;
 
 namespace PkgForge.Cli.Commands;
 
@@ -23,6 +23,7 @@ internal static class PriorityCommand
         {
             JobArguments.Job,
             Wanted,
+            GlobalOptions.Target,
         };
         command.SetAction(RunAsync);
         return command;
@@ -31,13 +32,8 @@ internal static class PriorityCommand
     private static async Task<int> RunAsync(ParseResult words, CancellationToken cancel)
     {
         var (id, priority) = (JobArguments.ReadJob(words), JobArguments.ParsePriority(words.GetValue(Wanted)!));
-        await using var session = FarmSession.Open(words);
-        if (
-            !await session.Registry.SetPriorityAsync(id, priority, cancel)
-            || await session.Registry.FindJobAsync(id, cancel) is not { } detail
-        )
-            throw new CommandException(ExitCode.Failed, $"no job '{id}' is registered; see 'pkgforge status {id}'");
-        var waiting = detail.Tasks.Count(task => task.State == BuildTaskState.NeedsBuild);
+        await using var farm = Administrations.Open(words);
+        var waiting = await farm.SetPriorityAsync(id, priority, cancel);
         Output.Line(
             waiting switch
             {

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using System.Net;
+using PkgForge.Registry.Administration;
 using PkgForge.Registry.Builders;
+using PkgForge.Registry.Builders.Wire;
 using PkgForge.Server.Handlers;
 using PkgForge.Server.Remote;
 
@@ -63,7 +64,11 @@ internal sealed record RemoteBuilder(Uri Address, string? Name, string? Code, st
         var tokens = new TokenFiles(farm.Configuration.Work);
         var name = Code is null
             ? Name!
-            : await new Enrolment(Address, tokens, farm.Time).EnrolAsync(Code, BuilderName.IsWellFormed, cancel);
+            : await new Enrolment(Address, tokens, farm.Time).EnrolAsync(
+                Code,
+                name => AdminRules.Builder(name) is null,
+                cancel
+            );
         if (Name is not null && Name != name)
             throw new CommandException(
                 ExitCode.Refused,
@@ -72,14 +77,6 @@ internal sealed record RemoteBuilder(Uri Address, string? Name, string? Code, st
         var token = TokenFiles.Read(TokenPath ?? tokens.PathOf(name));
         return (new RemoteFarm(new(Address, token, farm.Configuration.Work, farm.Log, farm.Time)), name);
     }
-
-    /// <summary>Whether a token can be sent there: with TLS, or without leaving the machine.</summary>
-    public static bool IsSafe(Uri server) => server.Scheme == "https" || IsLocal(server);
-
-    /// <summary>Whether only this machine reaches the address.</summary>
-    public static bool IsLocal(Uri server) =>
-        server.Host == "localhost"
-        || IPAddress.TryParse(server.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip);
 
     private static Uri Check(string text, bool insecure)
     {
@@ -93,7 +90,7 @@ internal sealed record RemoteBuilder(Uri Address, string? Name, string? Code, st
                 ExitCode.Usage,
                 $"'{text}' is not a server's address: expected https://HOST:PORT"
             );
-        return IsSafe(url) || insecure
+        return ServerAddress.IsSafe(url) || insecure
             ? url
             : throw new CommandException(
                 ExitCode.Usage,

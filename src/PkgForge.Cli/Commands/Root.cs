@@ -34,6 +34,7 @@ internal static class Root
             BuilderCommand.Create(),
             CapCommand.Create(),
             AccountCommand.Create(),
+            AuditCommand.Create(),
             BucketCommand.Create(),
             InitServerCommand.Create(),
             RegistryCommand.Create(),

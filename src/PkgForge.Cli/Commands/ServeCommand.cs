@@ -60,7 +60,10 @@ internal static class ServeCommand
             farm.Spool,
             [.. farm.Configuration.Buckets.Keys.Order(StringComparer.Ordinal)],
             farm.Time
-        );
+        )
+        {
+            Url = farm.Configuration.Serve.Url is { } url ? BuilderEnrolment.Parse(url) : null,
+        };
         await using var server = await WebServer.StartAsync(
             Options(words, farm.Configuration.Serve),
             served,

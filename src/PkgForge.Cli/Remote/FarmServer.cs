@@ -54,7 +54,7 @@ internal sealed class FarmServer : IDisposable
     /// <summary>The server at an address.</summary>
     public static FarmServer At(Uri address, string? token)
     {
-        if (token is not null && !RemoteBuilder.IsSafe(address))
+        if (token is not null && !ServerAddress.IsSafe(address))
             throw new CommandException(
                 ExitCode.Configuration,
                 $"{address} is another machine without TLS: everybody on the way could read the token; use https://"
@@ -74,6 +74,40 @@ internal sealed class FarmServer : IDisposable
         JsonTypeInfo<TAnswer> type,
         CancellationToken cancel
     ) => ReadAsync(new(HttpMethod.Post, path) { Content = JsonContent.Create(request, requestType) }, type, cancel);
+
+    /// <summary>Sends words by any method, and gets some.</summary>
+    public Task<TAnswer> SendAsync<TRequest, TAnswer>(
+        HttpMethod method,
+        string path,
+        TRequest request,
+        JsonTypeInfo<TRequest> requestType,
+        JsonTypeInfo<TAnswer> type,
+        CancellationToken cancel
+    ) => ReadAsync(new(method, path) { Content = JsonContent.Create(request, requestType) }, type, cancel);
+
+    /// <summary>Asks by any method.</summary>
+    public Task<T> SendAsync<T>(HttpMethod method, string path, JsonTypeInfo<T> type, CancellationToken cancel) =>
+        ReadAsync(new(method, path), type, cancel);
+
+    /// <summary>Sends words; that they were taken is enough.</summary>
+    public async Task DoAsync<T>(
+        HttpMethod method,
+        string path,
+        T request,
+        JsonTypeInfo<T> type,
+        CancellationToken cancel
+    )
+    {
+        using var message = new HttpRequestMessage(method, path) { Content = JsonContent.Create(request, type) };
+        (await SendAsync(message, null, cancel)).Dispose();
+    }
+
+    /// <summary>Does something that needs no words.</summary>
+    public async Task DoAsync(HttpMethod method, string path, CancellationToken cancel)
+    {
+        using var message = new HttpRequestMessage(method, path);
+        (await SendAsync(message, null, cancel)).Dispose();
+    }
 
     /// <summary>Sends a request that has no words as its answer, or many. The caller disposes of the answer.</summary>
     /// <exception cref="CommandException">The server refused; its own words say why.</exception>

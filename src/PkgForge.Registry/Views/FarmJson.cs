@@ -47,6 +47,9 @@ public sealed record BuilderJson(
     FaultJson[] Faults
 )
 {
+    /// <summary>Since when it builds that; null when it builds nothing.</summary>
+    public DateTimeOffset? Since { get; init; }
+
     /// <summary>A builder.</summary>
     public static BuilderJson Of(Builder builder) =>
         new(
@@ -61,7 +64,10 @@ public sealed record BuilderJson(
             builder.Draining,
             builder.Quarantine is { } q ? new(q.Reason, q.Since, q.Canary) : null,
             [.. builder.Faults.Select(f => new FaultJson(f.Job.ToString(), f.Time, Words.Of(f.Outcome), f.Message))]
-        );
+        )
+        {
+            Since = builder.Current?.Since,
+        };
 
     /// <summary>What it does, in words: <c>idle</c>, <c>building hello-1</c>, <c>stopped</c>, with what holds it up.</summary>
     public static string StateOf(Builder builder)
@@ -116,3 +122,26 @@ public sealed record AccountJson(string Name, string Role, string[] Maintains, T
 /// <param name="Created">Since when.</param>
 /// <param name="Expires">Until when.</param>
 public sealed record TokenJson(string Label, bool ReadOnly, DateTimeOffset Created, DateTimeOffset Expires);
+
+/// <summary>A cap, as <c>cap list --json</c> prints it and the API answers.</summary>
+/// <param name="Kind"><c>submitter</c> or <c>bucket</c>.</param>
+/// <param name="Name">The submitter's or the bucket's name; <c>*</c> for every submitter that has no cap of their own.</param>
+/// <param name="Tasks">So many tasks at once.</param>
+public sealed record CapJson(string Kind, string Name, int Tasks)
+{
+    /// <summary>A cap.</summary>
+    public static CapJson Of(Cap cap) => new(Words.Of(cap.Kind), cap.Name, cap.Tasks ?? 0);
+}
+
+/// <summary>Something that somebody did over HTTP.</summary>
+/// <param name="Number">Later ones have larger ones.</param>
+/// <param name="At">When.</param>
+/// <param name="Account">Who.</param>
+/// <param name="Action">What: <c>cancel</c>, <c>drain builder</c> ...</param>
+/// <param name="Subject">Of what: a job, a builder, an account, with what was asked.</param>
+public sealed record AuditJson(long Number, DateTimeOffset At, string Account, string Action, string Subject)
+{
+    /// <summary>An entry.</summary>
+    public static AuditJson Of(AuditEntry entry) =>
+        new(entry.Number, entry.At, entry.Account, entry.Action, entry.Subject);
+}

@@ -18,4 +18,8 @@ public sealed record ServedFarm(
     SpoolDirectories Spool,
     IReadOnlyList<string> Buckets,
     TimeProvider Time
-);
+)
+{
+    /// <summary>The address by which other machines reach the server, where the configuration names it.</summary>
+    public Uri? Url { get; init; }
+}

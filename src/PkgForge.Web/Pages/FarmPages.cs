@@ -67,7 +67,9 @@ internal sealed class FarmPages(ServedFarm farm)
     private async Task BuildersAsync(HttpContext http)
     {
         var builders = await farm.Registry.ListBuildersAsync(http.RequestAborted);
-        var view = new BuildersView(new(http, "Builders", EventRoutes.All), new(builders, farm.Time.GetUtcNow()));
+        var frame = new PageFrame(http, "Builders", EventRoutes.All);
+        var list = new BuilderList(builders, farm.Time.GetUtcNow()) { Form = frame.IsAdmin ? frame.FormToken : null };
+        var view = new BuildersView(frame, list, Notice.Read(http));
         await PageAnswers.WriteAsync(http, BuildersPage.Create(view));
     }
 

@@ -26,11 +26,19 @@ internal sealed class Site(ServedFarm farm, AccessGate gate, CancellationToken s
         new EventRoutes(farm, watch, stopping).Map(routes);
         new LoginPages(farm, gate).Map(routes);
         new AdminPages(farm).Map(routes);
+        var priorities = new JobPriority(farm);
+        new PriorityPages(farm, priorities).Map(routes);
         var api = routes.MapGroup("/api/v1");
         new JobApi(farm, changes, follower).Map(api);
         new FarmApi(farm).Map(api);
         new UploadApi(submissions.Uploads).Map(api);
         new SubmitApi(farm, submissions).Map(api);
+        priorities.Map(api);
+        new AdminBuilders(farm).Map(api);
+        new AdminPlatforms(farm).Map(api);
+        new AdminAccounts(farm).Map(api);
+        new AdminCaps(farm).Map(api);
+        new AuditApi(farm).Map(api);
     }
 
     public void Dispose() => watch.Dispose();

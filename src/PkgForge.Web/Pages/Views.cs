@@ -26,6 +26,9 @@ public sealed record FarmView(
 /// <param name="Now">The time.</param>
 public sealed record BuilderList(IReadOnlyList<Builder> Builders, DateTimeOffset Now)
 {
+    /// <summary>What forms of an admin carry, who can look after them; null for others.</summary>
+    public string? Form { get; init; }
+
     /// <summary>What a builder does, in one word.</summary>
     public static string StateOf(Builder builder) =>
         builder.Quarantine is not null ? "quarantine"
@@ -38,7 +41,8 @@ public sealed record BuilderList(IReadOnlyList<Builder> Builders, DateTimeOffset
 /// <summary>What the page of builders shows.</summary>
 /// <param name="Frame">The frame.</param>
 /// <param name="List">The builders.</param>
-public sealed record BuildersView(PageFrame Frame, BuilderList List);
+/// <param name="Notice">What was just done; null for nothing.</param>
+public sealed record BuildersView(PageFrame Frame, BuilderList List, Notice? Notice);
 
 /// <summary>What the page of platforms shows.</summary>
 /// <param name="Frame">The frame.</param>
@@ -154,20 +158,6 @@ public sealed record ProblemView(PageFrame Frame, int Status, string Title, stri
 /// <param name="To">Where to go afterwards.</param>
 /// <param name="Trouble">Why the last try failed.</param>
 public sealed record LoginView(PageFrame Frame, string To, string? Trouble);
-
-/// <summary>What admins see: who may use the farm, and what was done.</summary>
-/// <param name="Frame">The frame.</param>
-/// <param name="Accounts">All accounts.</param>
-/// <param name="Audit">The last things done, newest first.</param>
-/// <param name="Caps">All caps.</param>
-/// <param name="Older">The address of the next page of what was done; null when this is the last.</param>
-public sealed record AdminView(
-    PageFrame Frame,
-    IReadOnlyList<FarmAccount> Accounts,
-    IReadOnlyList<AuditEntry> Audit,
-    IReadOnlyList<Cap> Caps,
-    string? Older
-);
 
 /// <summary>A job that incoming has not taken yet.</summary>
 /// <param name="Frame">The frame.</param>

@@ -29,6 +29,7 @@ public sealed class AppearanceTests(Browser browser) : SiteTests(browser)
         await Farm.FinalAsync("bad");
         await Farm.SubmitAsync("waits", Farm.Script("waits", "hang"));
         await Farm.UntilAsync("waits", job => job.State == "building");
+        await Farm.DoAsync("cap", "set", "submitter", "*", "8");
         var page = await OpenAsync(
             "/",
             await AccountAsync("anna", "admin"),
@@ -50,6 +51,11 @@ public sealed class AppearanceTests(Browser browser) : SiteTests(browser)
                 "/platforms",
                 "/submit",
                 "/admin",
+                "/admin/platforms",
+                "/admin/builders",
+                "/admin/accounts",
+                "/admin/caps",
+                "/admin/audit",
                 "/nowhere",
                 "/login",
             }

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using AwesomeAssertions;
 using PkgForge.EndToEnd.Farms;
 using Xunit;
@@ -72,7 +73,9 @@ public sealed class HostileTextTests(Browser browser) : SiteTests(browser)
         await Farm.FinalAsync("printed");
         for (var i = 0; i < shown.Count; i++)
             await Farm.FinalAsync($"fails-{i}");
-        var page = await OpenAsync("/", await AccountAsync("anna", "admin"));
+        var token = await AccountAsync("anna", "admin");
+        await LabelAsync(token);
+        var page = await OpenAsync("/", token);
 
         List<string> paths =
         [
@@ -82,6 +85,10 @@ public sealed class HostileTextTests(Browser browser) : SiteTests(browser)
             "/jobs/printed/dummy-all/1",
             "/jobs/printed/dummy-all/1/log",
             "/admin",
+            "/admin/accounts",
+            "/admin/audit",
+            "/admin/builders",
+            "/admin/caps",
             "/builders",
         ];
         for (var i = 0; i < shown.Count; i++)
@@ -95,6 +102,8 @@ public sealed class HostileTextTests(Browser browser) : SiteTests(browser)
                 $"/jobs/printed/dummy-all/1?q={typed}",
                 $"/jobs/{typed}",
                 $"/login?to={typed}",
+                $"/admin/audit?account={typed}&action={typed}&subject={typed}",
+                $"/admin/builders?said={typed}&seal={typed}",
             ]);
         }
         foreach (var path in paths)
@@ -125,6 +134,20 @@ public sealed class HostileTextTests(Browser browser) : SiteTests(browser)
         }
         // Addresses that name nothing are answered 404, which the browser notes.
         Complaints.Where(text => !text.Contains("status of 40", StringComparison.Ordinal)).Should().BeEmpty();
+    }
+
+    /// <summary>Tokens with labels that are payloads; what was done is noted with them.</summary>
+    private async Task LabelAsync(string token)
+    {
+        using var client = new HttpClient { BaseAddress = new($"{Url}/api/v1/") };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        var made = 0;
+        foreach (var text in Bodies)
+        {
+            using var answer = await client.PostAsJsonAsync("accounts/anna/tokens", new { label = text });
+            made += answer.IsSuccessStatusCode ? 1 : 0;
+        }
+        made.Should().BeGreaterThan(Bodies.Length / 2);
     }
 
     /// <summary>A step of a script is one line of text.</summary>

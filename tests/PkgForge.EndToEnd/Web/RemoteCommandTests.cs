@@ -75,7 +75,7 @@ public sealed class RemoteCommandTests : FarmTests
             farm.Script("a", "print a")
         );
         await File.WriteAllTextAsync($"{home}/.config/pkgforge/pkgforge.yml", $"target: {url}\n");
-        await FailAsync(2, "works on the farm's own machine only", "builder", "list");
+        await FailAsync(2, "works on the farm's own machine only", "registry", "check");
         foreach (var command in new[] { "record", "rebuild" })
             await FailAsync(2, "works on the farm's own machine only", command, "theirs");
         await FailAsync(2, "works on the farm's own machine only", "shell", "theirs", "dummy-all");

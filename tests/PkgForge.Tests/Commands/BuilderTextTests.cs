@@ -48,7 +48,10 @@ public sealed class BuilderTextTests
     public void Everything_about_a_builder_in_quarantine_is_shown()
     {
         var fault = new RecentFault(JobId.Parse("hello-0"), Now, AttemptOutcome.FarmFault, "no disk");
-        var text = string.Join('\n', BuilderText.Lines(Some() with { Quarantine = Bad, Faults = [fault, fault] }, Now));
+        var text = string.Join(
+            '\n',
+            BuilderText.Lines(BuilderJson.Of(Some() with { Quarantine = Bad, Faults = [fault, fault] }), Now)
+        );
 
         text.Should()
             .Contain("builder b1: quarantine\n")
@@ -58,15 +61,18 @@ public sealed class BuilderTextTests
             .And.Contain("faults      2 in the last seven days\n")
             .And.Contain($"{Words.Of(Now)}  farm fault, job hello-0: no disk");
         var due = Some() with { Quarantine = Bad with { Canary = Now } };
-        BuilderText.Lines(due, Now).Should().Contain("    canary    with the next task that waits");
+        BuilderText.Lines(BuilderJson.Of(due), Now).Should().Contain("    canary    with the next task that waits");
     }
 
     [Fact]
     public void As_many_faults_as_are_kept_may_be_more()
     {
         var fault = new RecentFault(JobId.Parse("hello-0"), Now, AttemptOutcome.Lost, null);
-        BuilderText.Row(Some() with { Faults = [fault, fault, fault, fault, fault] })[^1].Should().Be("5 or more");
-        BuilderText.Row(Some() with { Faults = [fault] })[^1].Should().Be("1");
-        BuilderText.Lines(Some(), Now).Should().Contain("  faults      none in the last seven days");
+        BuilderText
+            .Row(BuilderJson.Of(Some() with { Faults = [fault, fault, fault, fault, fault] }))[^1]
+            .Should()
+            .Be("5 or more");
+        BuilderText.Row(BuilderJson.Of(Some() with { Faults = [fault] }))[^1].Should().Be("1");
+        BuilderText.Lines(BuilderJson.Of(Some()), Now).Should().Contain("  faults      none in the last seven days");
     }
 }
