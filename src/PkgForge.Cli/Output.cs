@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using PkgForge.Cli.Commands;
 using PkgForge.Registry;
 using PkgForge.Registry.Views;
 using PkgForge.Server.Builds;
@@ -127,6 +128,7 @@ internal sealed record CopiedJson(Dictionary<string, long> Rows, string[] Findin
 [JsonSerializable(typeof(CapJson[]))]
 [JsonSerializable(typeof(AuditJson[]))]
 [JsonSerializable(typeof(BucketJson[]))]
+[JsonSerializable(typeof(ShelvedJson[]))]
 [JsonSerializable(typeof(JobJson[]))]
 [JsonSerializable(typeof(JobJson))]
 [JsonSerializable(typeof(ChangedJson))]

@@ -260,6 +260,39 @@ public interface IRegistry : IAsyncDisposable
     /// <summary>Why each waiting task of a job waits, and until when; empty when none waits.</summary>
     Task<IReadOnlyList<Waiting>> ExplainAsync(JobId job, CancellationToken cancel);
 
+    /// <summary>A page of source packages that jobs have built or are to build, by name.</summary>
+    Task<IReadOnlyList<PackageSummary>> ListPackagesAsync(PackageQuery query, CancellationToken cancel);
+
+    /// <summary>A source package over time; null if no job has it.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="after">Only jobs older than this one: the last of the page before; null for the first page.</param>
+    /// <param name="limit">At most so many jobs.</param>
+    /// <param name="cancel">Gives up.</param>
+    Task<PackageHistory?> FindPackageAsync(string name, JobId? after, int limit, CancellationToken cancel);
+
+    /// <summary>Who has published these files of a bucket last; of those that the registry does not know, nothing.</summary>
+    Task<IReadOnlyList<PublishedFile>> FindPublishedAsync(
+        string bucket,
+        PlatformKey platform,
+        IReadOnlyList<string> files,
+        CancellationToken cancel
+    );
+
+    /// <summary>Whose attempts these were; of tasks that there are not (any more), nothing.</summary>
+    Task<IReadOnlyDictionary<Lease, Publisher>> FindPublishersAsync(
+        IReadOnlyCollection<Lease> leases,
+        CancellationToken cancel
+    );
+
+    /// <summary>What the farm has done in a window that ends now. It costs what the last day costs, however long the window and the history are.</summary>
+    Task<FarmStatistics> ReadStatisticsAsync(StatisticsWindow window, CancellationToken cancel);
+
+    /// <summary>How many attempts ended from one time until before another, by what they came to.</summary>
+    Task<EndCounts> CountEndsAsync(DateTimeOffset from, DateTimeOffset until, CancellationToken cancel);
+
+    /// <summary>How many tasks could be claimed now, by platform; platforms without any are left out.</summary>
+    Task<IReadOnlyDictionary<PlatformKey, int>> CountWaitingAsync(CancellationToken cancel);
+
     /// <summary>
     /// Looks for rows that contradict each other. Returns a sentence for each, at most 1,000; empty when all is well. It reads everything.
     /// </summary>

@@ -235,6 +235,14 @@ public sealed record TaskResult(
     /// <summary>Where the evidence stands in the attempt's log; null where it is no line of it.</summary>
     public LogPlace? Place { get; init; }
 
+    /// <summary>The main file of the source package that failed; null unless one did.</summary>
+    public string? FailedSource { get; init; }
+
+    /// <summary>
+    /// The files that a bucket took, and of each the main file of the source package that it is of; null where nobody can tell. Empty for a scratch job.
+    /// </summary>
+    public IReadOnlyDictionary<string, string?> Published { get; init; } = new Dictionary<string, string?>();
+
     /// <summary>How long the builds of its sources took, by the source's name: what estimates are learnt from. Only of those that were built.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Durations { get; init; } = new Dictionary<string, TimeSpan>();
 }

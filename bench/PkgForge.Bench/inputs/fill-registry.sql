@@ -11,14 +11,27 @@ SELECT 'done-' || n, 'user' || n % 10, 'main', false, '["source' || n % 5000 || 
 FROM generate_series(1, @jobs) AS n, LATERAL (SELECT now() - (@jobs - n + 20) * interval '1 min') AS time (at)
 ORDER BY n;
 
+INSERT INTO package (name) SELECT DISTINCT 'source' || n % 5000 FROM generate_series(1, @jobs) AS n;
+
+INSERT INTO job_package (job, package, version)
+SELECT job.number, package.id, '1.0-1' FROM job JOIN package ON job.sources = '["' || package.name || '_1.0-1.dsc"]';
+
 INSERT INTO task (job, platform, lane, state, lease, waiting)
 SELECT job.number, lane.platform, lane.id,
        CASE WHEN job.state = 6 OR (job.state = 7 AND lane.platform = 1) THEN 14 ELSE 13 END, 1, job.registered
 FROM job JOIN submitter ON submitter.name = job.submitter JOIN lane ON lane.submitter = submitter.id
 ORDER BY job.number, lane.platform;
 
-INSERT INTO attempt (task, number, builder, session, outcome, started, ended, cause, evidence, message)
+INSERT INTO attempt (task, number, builder, session, outcome, started, ended, cause, evidence, message, package)
 SELECT task.id, 1, 'b' || task.id % 8 + 1, 1, task.state - 12, waiting, waiting + interval '10 min',
-       CASE WHEN state = 14 THEN 'compile' END, CASE WHEN state = 14 THEN 'main.c:12: error: expected expression' END, NULL
+       CASE WHEN state = 14 THEN 'compile' END, CASE WHEN state = 14 THEN 'main.c:12: error: expected expression' END, NULL,
+       CASE WHEN state = 14 THEN (SELECT package FROM job_package WHERE job_package.job = task.job) END
 FROM task
 ORDER BY task.id;
+
+-- The bucket has a package of each source.
+INSERT INTO published (platform, bucket, file_name, sha256, task, attempt, package, version, at)
+SELECT task.platform, 'main', package.name || '_1.0-1_amd64.deb', repeat('0', 64), task.id, 1, package.id, '1.0-1', now()
+FROM package
+JOIN task ON task.job = (SELECT max(job) FROM job_package WHERE job_package.package = package.id)
+WHERE task.state = 13;

@@ -11,20 +11,25 @@ internal static class BucketCommand
     {
         var list = new Command("list", "List the buckets' repositories, and what apt or dnf need to use them.");
         list.SetAction(RunAsync);
-        return new("bucket", "Look at buckets: sets of package repositories, one per platform.") { list };
+        return new("bucket", "Look at buckets: sets of package repositories, one per platform.")
+        {
+            list,
+            BucketContents.Create(),
+        };
     }
 
     private static async Task<int> RunAsync(ParseResult words, CancellationToken cancel)
     {
         await using var session = FarmSession.Open(words);
         var configuration = session.Farm.Configuration;
+        var shelf = new BucketShelf(configuration);
         var platforms = await session.Registry.ListPlatformsAsync(cancel);
         var buckets = configuration
             .Buckets.Keys.Order(StringComparer.Ordinal)
             .SelectMany(bucket =>
                 platforms.Select(platform => BucketRepository.For(configuration.Repositories, bucket, platform))
             )
-            .Select(r => new BucketJson(r.Bucket, r.Platform.ToString(), r.Directory, r.Usage()))
+            .Select(r => new BucketJson(r.Bucket, r.Platform.ToString(), r.Directory, shelf.UsageOf(r).Text))
             .ToArray();
         if (words.GetValue(GlobalOptions.Json))
             Output.Json(buckets, OutputJson.Default.BucketJsonArray);

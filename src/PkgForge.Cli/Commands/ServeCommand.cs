@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using PkgForge.Server.Builders;
 using PkgForge.Server.Configuration;
 using PkgForge.Server.Handlers;
+using PkgForge.Server.Publishing;
 using PkgForge.Server.Remote;
 using PkgForge.Web.Builders;
 using PkgForge.Web.Hosting;
@@ -59,6 +60,7 @@ internal static class ServeCommand
             new BuilderFiles(farm),
             farm.Spool,
             [.. farm.Configuration.Buckets.Keys.Order(StringComparer.Ordinal)],
+            new BucketShelf(farm.Configuration),
             farm.Time
         )
         {

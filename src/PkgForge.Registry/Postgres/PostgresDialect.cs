@@ -50,6 +50,9 @@ internal sealed partial class PostgresDialect : Dialect
             "$LANES",
             "json_to_recordset(@lanes::json) AS given(platform text, priority integer, submitter text, bucket text)"
         ),
+        ("$PACKAGES", "json_to_recordset(@packages::json) AS given(job bigint, name text, version text)"),
+        ("$PUBLISHED", "json_to_recordset(@published::json) AS given(file text, package text, version text)"),
+        ("$LEASES", "json_to_recordset(@leases::json) AS given(task bigint, attempt bigint)"),
         ("$AFTER", "json_to_recordset(@after::json) AS given(job bigint, after text)"),
     ];
 

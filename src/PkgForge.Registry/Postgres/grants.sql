@@ -9,9 +9,9 @@ DECLARE
     roles  text[] := ARRAY['pkgforge_admin', 'pkgforge_incoming', 'pkgforge_builder', 'pkgforge_web'];
     tables text[] := ARRAY[
         'attempt', 'builder', 'cap', 'duration', 'job', 'job_after', 'lane', 'migration', 'outbox', 'platform', 'product', 'refusal',
-        'state', 'submitter', 'task', 'token', 'account', 'maintainer', 'credential', 'audit'];
+        'state', 'submitter', 'task', 'token', 'account', 'maintainer', 'credential', 'audit', 'package', 'job_package', 'published', 'day_sum'];
     counters text[] := ARRAY[
-        'account_id_seq', 'audit_id_seq', 'builder_id_seq', 'job_number_seq', 'lane_id_seq', 'outbox_id_seq', 'platform_id_seq', 'submitter_id_seq', 'task_id_seq'];
+        'account_id_seq', 'audit_id_seq', 'builder_id_seq', 'job_number_seq', 'lane_id_seq', 'outbox_id_seq', 'package_id_seq', 'platform_id_seq', 'submitter_id_seq', 'task_id_seq'];
     reader text;
     given  record;
 BEGIN
@@ -33,13 +33,13 @@ BEGIN
         FROM (VALUES
             -- Everything but the schema, and what has already been applied to it.
             ('{admin}', 'INSERT, UPDATE, DELETE ON attempt, builder, cap, duration, job, job_after, lane, outbox, platform, product, refusal,'
-                || ' submitter, task, token, account, maintainer, credential, audit'),
+                || ' submitter, task, token, account, maintainer, credential, audit, package, job_package, published, day_sum'),
             ('{admin}', 'SELECT ON token, credential'),
             -- A copied registry goes on counting where the old one was.
             ('{admin}', 'UPDATE ON SEQUENCE ' || array_to_string(counters, ', ')),
 
             -- Registers jobs with their tasks: it neither claims nor ends them.
-            ('{incoming}', 'INSERT ON job, job_after, submitter'),
+            ('{incoming}', 'INSERT ON job, job_after, submitter, package, job_package'),
             ('{incoming}', 'INSERT (job, platform, lane, state, estimate, waiting, blocked), UPDATE (rank, blocked) ON task'),
             ('{incoming}', 'INSERT, UPDATE (first_rank, first_id) ON lane'),
 
@@ -53,6 +53,7 @@ BEGIN
             ('{builder,web}', 'UPDATE (state, ended) ON job'),
             ('{builder,web}', 'UPDATE (used) ON submitter'),
             ('{builder,web}', 'INSERT ON attempt, product'),
+            ('{builder,web}', 'INSERT, UPDATE (sha256, task, attempt, package, version, at) ON published'),
             ('{builder,web}', 'INSERT, UPDATE (milliseconds) ON duration'),
             ('{builder,web}', 'INSERT, UPDATE (reason, refused), DELETE ON refusal'),
 
@@ -61,6 +62,8 @@ BEGIN
             -- Logs people in and out, and notes what they do; it gives nobody a role.
             ('{web}', 'SELECT, INSERT, UPDATE (expires), DELETE ON credential'),
             ('{web}', 'INSERT ON audit'),
+            -- Sums up days that are over, for those who look at statistics.
+            ('{web}', 'INSERT ON day_sum'),
             ('{web}', 'UPDATE (lane) ON task'),
             ('{web}', 'INSERT ON lane'),
             ('{web}', 'UPDATE (priority) ON job'),

@@ -66,5 +66,14 @@ internal sealed record LaneJson(string Platform, int Priority, string Submitter,
 /// <summary>A job and the id of one that it waits for.</summary>
 internal sealed record AfterJson(long Job, string After);
 
+/// <summary>A source package of a job, on its way into the registry.</summary>
+internal sealed record PackageJson(long Job, string Name, string Version);
+
+/// <summary>A file that a bucket took, and the source package that it is of: empty texts where nobody can tell.</summary>
+internal sealed record PublishedJson(string File, string Package, string Version);
+
+/// <summary>An attempt, by its task and number.</summary>
+internal sealed record LeaseJson(long Task, long Attempt);
+
 /// <summary>A session that gives a sign of life.</summary>
 internal sealed record SessionJson(string Name, long Session);

@@ -11,6 +11,10 @@ namespace PkgForge.Registry.Sql;
 [JsonSerializable(typeof(List<LaneJson>))]
 [JsonSerializable(typeof(List<AfterJson>))]
 [JsonSerializable(typeof(List<SessionJson>))]
+[JsonSerializable(typeof(List<PackageJson>))]
+[JsonSerializable(typeof(List<PublishedJson>))]
+[JsonSerializable(typeof(List<LeaseJson>))]
+[JsonSerializable(typeof(List<SumsJson>))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 internal sealed partial class Json : JsonSerializerContext
 {
@@ -29,6 +33,17 @@ internal sealed partial class Json : JsonSerializerContext
     public static string Write(List<AfterJson> rows) => JsonSerializer.Serialize(rows, Default.ListAfterJson);
 
     public static string Write(List<SessionJson> rows) => JsonSerializer.Serialize(rows, Default.ListSessionJson);
+
+    public static string Write(List<PackageJson> rows) => JsonSerializer.Serialize(rows, Default.ListPackageJson);
+
+    public static string Write(List<PublishedJson> rows) => JsonSerializer.Serialize(rows, Default.ListPublishedJson);
+
+    public static string Write(List<LeaseJson> rows) => JsonSerializer.Serialize(rows, Default.ListLeaseJson);
+
+    public static string Write(List<SumsJson> sums) => JsonSerializer.Serialize(sums, Default.ListSumsJson);
+
+    public static IReadOnlyList<SumsJson> Sums(string text) =>
+        JsonSerializer.Deserialize(text, Default.ListSumsJson) ?? [];
 
     public static IReadOnlyList<string> List(string text) =>
         JsonSerializer.Deserialize(text, Default.IReadOnlyListString) ?? [];

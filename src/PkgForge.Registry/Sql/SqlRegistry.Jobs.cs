@@ -91,6 +91,7 @@ internal abstract partial class SqlRegistry
         // Heads are not moved up until the transaction ends: see AdvanceHeadsAsync.
         await sql.QueryAsync(HoldLanes, row => row.Long(0), ("lanes", lanes));
         await sql.ExecuteAsync(InsertTasks, ("tasks", rows));
+        await NamePackagesAsync(sql, fresh, numbers);
         await BlockTogetherAsync(sql, fresh, numbers);
         await RankAsync(sql, fresh, numbers);
         foreach (var platform in fresh.SelectMany(job => job.Platforms).Distinct())

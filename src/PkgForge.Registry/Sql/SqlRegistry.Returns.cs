@@ -174,7 +174,8 @@ internal abstract partial class SqlRegistry
             ("evidence", null),
             ("offset", null),
             ("line", null),
-            ("message", message)
+            ("message", message),
+            ("package", null)
         );
         await sql.ExecuteAsync(
             """

@@ -7,11 +7,15 @@ internal abstract partial class SqlRegistry
     [
         "outbox",
         "product",
+        "published",
+        "day_sum",
         "attempt",
         "refusal",
         "job_after",
+        "job_package",
         "task",
         "job",
+        "package",
         "lane",
         "submitter",
     ];

@@ -1,5 +1,6 @@
 using PkgForge.Jobs;
 using PkgForge.Platforms;
+using PkgForge.Sources;
 using PkgForge.Spool;
 
 namespace PkgForge.Registry.Sql;
@@ -125,7 +126,8 @@ internal abstract partial class SqlRegistry
             ("evidence", evidence),
             ("offset", place?.Offset),
             ("line", place?.Line),
-            ("message", result.Message)
+            ("message", result.Message),
+            ("package", outcome == AttemptOutcome.Fail && result.FailedSource is { } file ? SourceName.Of(file) : null)
         );
         FaultPoint.Reach(FaultPoints.EndClosed);
         await sql.ExecuteAsync(
@@ -139,6 +141,7 @@ internal abstract partial class SqlRegistry
         FaultPoint.Reach(FaultPoints.EndEnded);
         foreach (var product in result.Products)
             await AddProductAsync(sql, task.Lease, product);
+        await NoteAsync(sql, task, result.Published);
         FaultPoint.Reach(FaultPoints.EndListed);
         await PostAsync(sql, result.Mail);
         await LearnAsync(sql, task, result);
@@ -181,8 +184,9 @@ internal abstract partial class SqlRegistry
     ) =>
         sql.ExecuteAsync(
             """
-            INSERT INTO attempt (task, number, builder, session, outcome, started, ended, cause, evidence, evidence_offset, evidence_line, message)
-            SELECT task.id, task.lease, builder.name, task.session, @outcome, task.claimed, $NOW, @cause, @evidence, @offset, @line, @message
+            INSERT INTO attempt (task, number, builder, session, outcome, started, ended, cause, evidence, evidence_offset, evidence_line, message, package)
+            SELECT task.id, task.lease, builder.name, task.session, @outcome, task.claimed, $NOW, @cause, @evidence, @offset, @line, @message,
+                   (SELECT id FROM package WHERE name = @package)
             FROM task LEFT JOIN builder ON builder.id = task.builder
             WHERE task.id = @task
             """,

@@ -47,6 +47,9 @@ internal sealed class SqliteDialect : Dialect
         ),
         ("$TASKS", Records("tasks", "job", "platform", "estimate", "place")),
         ("$LANES", Records("lanes", "platform", "priority", "submitter", "bucket")),
+        ("$PACKAGES", Records("packages", "job", "name", "version")),
+        ("$PUBLISHED", Records("published", "file", "package", "version")),
+        ("$LEASES", Records("leases", "task", "attempt")),
         ("$AFTER", Records("after", "job", "after")),
     ];
 

@@ -48,7 +48,8 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
                     task,
                     end,
                     [$"published in bucket {job.Bucket}, snapshot {snapshot}: {repository.Directory}"],
-                    switchOver
+                    switchOver,
+                    Published(repository, products, job)
                 ),
             cancel
         );
@@ -105,7 +106,8 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
         ClaimedTask task,
         TaskEnd end,
         IReadOnlyList<string> lines,
-        Action? whileHeld = null
+        Action? whileHeld = null,
+        IReadOnlyDictionary<string, string?>? published = null
     )
     {
         FarmLines.Append(
@@ -114,7 +116,13 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
             farm.Time
         );
         FaultPoint.Reach(FaultPoints.BuilddPublished);
-        var result = Result(end) with { Mail = Report(task, end), Durations = Durations(task, end) };
+        var result = Result(end) with
+        {
+            Mail = Report(task, end),
+            Durations = Durations(task, end),
+            FailedSource = FailedSource(task, end),
+            Published = published ?? new Dictionary<string, string?>(),
+        };
         FaultPoint.Reach(FaultPoints.FinishBeforeCommit);
         var ended = await farm.Registry.FinishTaskAsync(task.Lease, result, whileHeld, CancellationToken.None);
         FaultPoint.Reach(FaultPoints.FinishCommitted);
@@ -156,6 +164,24 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
         {
             Place = end.Place,
         };
+
+    /// <summary>What a bucket takes of the products, and of which source of the job each is.</summary>
+    private static Dictionary<string, string?> Published(
+        BucketRepository repository,
+        IReadOnlyList<ProductFile> products,
+        Job job
+    ) =>
+        products
+            .Select(product => product.Product.FileName)
+            .Where(repository.Takes)
+            .ToDictionary(name => name, name => ProductSource.Of(name, job.Sources), StringComparer.Ordinal);
+
+    /// <summary>The source that failed last; the only one, where what failed came after the builds.</summary>
+    private string? FailedSource(ClaimedTask task, TaskEnd end) =>
+        end.State == BuildTaskState.Fail && orders.TryJob(task) is { } job
+            ? end.Sources.LastOrDefault(source => source.Cause is not null && job.Sources.Contains(source.File))?.File
+                ?? (job.Sources is [var only] ? only : null)
+            : null;
 
     /// <summary>Of the job's own sources only: a builder that names others would change what is expected of other jobs.</summary>
     private Dictionary<string, TimeSpan> Durations(ClaimedTask task, TaskEnd end)

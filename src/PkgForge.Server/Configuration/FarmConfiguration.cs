@@ -24,6 +24,9 @@ public sealed record FarmConfiguration
     /// <summary>Directory of the buckets' repositories.</summary>
     public string Repositories { get; init; } = "/var/lib/pkgforge/buckets";
 
+    /// <summary>The address at which that directory is served to those who install from it; null when nobody says.</summary>
+    public string? RepositoriesUrl { get; init; }
+
     /// <summary>Directory of layers, and of what builders need while they work. Nothing in it need be backed up.</summary>
     public string Work { get; init; } = "/var/lib/pkgforge/work";
 

@@ -61,6 +61,15 @@ public abstract class BucketRepository
             _ => new DummyRepository(buckets, bucket, platform.Key),
         };
 
+    /// <summary>The file of apt's or dnf's configuration that <see cref="Usage"/> belongs in; null where nothing reads such a file.</summary>
+    public virtual string? UsageFile => null;
+
+    /// <summary>The snapshots that are kept, oldest first; the last is what readers see.</summary>
+    internal IReadOnlyList<Snapshot> Kept() => snapshots.All();
+
+    /// <summary>Whether a product of this name is a package, and so published.</summary>
+    public bool Takes(string fileName) => IsPackage(fileName);
+
     /// <summary>What a user writes into the configuration of apt or dnf to install from here.</summary>
     /// <param name="url">Where the repository is served; null for its directory on this machine.</param>
     public abstract string Usage(string? url = null);

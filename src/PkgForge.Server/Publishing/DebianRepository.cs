@@ -25,6 +25,9 @@ internal sealed class DebianRepository(string buckets, string bucket, PlatformKe
     public override string Usage(string? url = null) =>
         $"deb [trusted=yes] {url ?? FileUrl("file:")} {Platform.Name} {Component}";
 
+    /// <inheritdoc/>
+    public override string? UsageFile => $"/etc/apt/sources.list.d/pkgforge-{Bucket}.list";
+
     private protected override bool IsPackage(string fileName) =>
         fileName.EndsWith(".deb", StringComparison.Ordinal) || fileName.EndsWith(".udeb", StringComparison.Ordinal);
 

@@ -26,6 +26,9 @@ internal sealed partial class RpmRepository(string buckets, string bucket, Platf
             gpgcheck=0
             """;
 
+    /// <inheritdoc/>
+    public override string? UsageFile => $"/etc/yum.repos.d/pkgforge-{Bucket}.repo";
+
     private protected override bool IsPackage(string fileName) =>
         fileName.EndsWith(".rpm", StringComparison.Ordinal)
         && !fileName.EndsWith(".src.rpm", StringComparison.Ordinal)

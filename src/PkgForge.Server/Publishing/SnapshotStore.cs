@@ -17,6 +17,22 @@ internal sealed record Snapshot(int Number, string Directory)
     /// <summary>While it is there, nobody has said yet that the task ended whose products the snapshot adds. It holds that task's mark.</summary>
     public static string MarkOf(string directory) => $"{directory}/unconfirmed";
 
+    /// <summary>Holds the mark of the task that was published with the snapshot, once that is known to have ended.</summary>
+    private static string MakerOf(string directory) => $"{directory}/task";
+
+    /// <summary>The mark of the task that was published with it; null where there was none, or it was made before marks were kept.</summary>
+    public string? Maker() => File.Exists(MakerOf(Directory)) ? File.ReadAllText(MakerOf(Directory)) : null;
+
+    /// <summary>Its task has ended: the snapshot stands.</summary>
+    public void Confirm()
+    {
+        if (File.Exists(MarkOf(Directory)))
+            File.Move(MarkOf(Directory), MakerOf(Directory), overwrite: true);
+    }
+
+    /// <summary>When it was made.</summary>
+    public DateTimeOffset Time => new(File.GetLastWriteTimeUtc(ListOf(Directory)), TimeSpan.Zero);
+
     /// <summary>The mark of the task whose end is not known here; null when the snapshot stands.</summary>
     public string? Mark() => File.Exists(MarkOf(Directory)) ? File.ReadAllText(MarkOf(Directory)) : null;
 }
@@ -86,7 +102,7 @@ internal sealed class SnapshotStore(string repository, string metadata)
     }
 
     /// <summary>The snapshot stands. A power failure may forget it: then it is asked for once more.</summary>
-    public static void Confirm(Snapshot snapshot) => File.Delete(Snapshot.MarkOf(snapshot.Directory));
+    public static void Confirm(Snapshot snapshot) => snapshot.Confirm();
 
     /// <summary>Gives readers the snapshot before this one; the repository's first leaves them none.</summary>
     public void SwitchBack(Snapshot from)

@@ -8,6 +8,11 @@ namespace PkgForge.Web.Api;
 /// <param name="Next">The address of the next page; null when this is the last.</param>
 public sealed record JobsAnswer(JobJson[] Jobs, string? Next);
 
+/// <summary>A page of source packages.</summary>
+/// <param name="Packages">By name.</param>
+/// <param name="Next">The address of the next page; null when this is the last.</param>
+public sealed record PackagesAnswer(PackageSummaryJson[] Packages, string? Next);
+
 /// <summary>Who asks.</summary>
 /// <param name="Account">The account's name; null for nobody.</param>
 /// <param name="Role">Its role; null for nobody.</param>
@@ -60,7 +65,13 @@ public sealed record SubmitRequest(
 [JsonSerializable(typeof(AccountJson[]))]
 [JsonSerializable(typeof(MeAnswer))]
 [JsonSerializable(typeof(SubmittedJson))]
-[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(FarmBucketJson[]))]
+[JsonSerializable(typeof(FarmBucketJson))]
+[JsonSerializable(typeof(BucketContentsJson))]
+[JsonSerializable(typeof(DifferenceJson))]
+[JsonSerializable(typeof(PackagesAnswer))]
+[JsonSerializable(typeof(PackageHistoryJson))]
+[JsonSerializable(typeof(StatisticsJson))]
 public sealed partial class ApiJson : JsonSerializerContext;
 
 /// <summary>How the API reads: what must be there is there.</summary>

@@ -17,12 +17,6 @@ internal sealed class FarmApi(ServedFarm farm)
         Get(routes, "/me", Rule.Open, Me);
         Get(routes, "/builders", Rule.Look, BuildersAsync);
         Get(routes, "/platforms", Rule.Look, PlatformsAsync);
-        Get(
-            routes,
-            "/buckets",
-            Rule.Look,
-            _ => Task.FromResult(Answers.Json([.. farm.Buckets], ApiJson.Default.StringArray))
-        );
         Get(routes, "/accounts", Rule.Admin, AccountsAsync);
     }
 

@@ -1,4 +1,5 @@
 using PkgForge.Registry;
+using PkgForge.Registry.Buckets;
 using PkgForge.Registry.Builders;
 using PkgForge.Spool;
 
@@ -10,6 +11,7 @@ namespace PkgForge.Web.Builders;
 /// <param name="Files">The files of this machine that those of others are given.</param>
 /// <param name="Spool">Where jobs are put, and where logs and products are.</param>
 /// <param name="Buckets">Names of all buckets.</param>
+/// <param name="Shelf">What the buckets hold.</param>
 /// <param name="Time">The clock of this machine.</param>
 public sealed record ServedFarm(
     IRegistry Registry,
@@ -17,6 +19,7 @@ public sealed record ServedFarm(
     IBuilderFiles Files,
     SpoolDirectories Spool,
     IReadOnlyList<string> Buckets,
+    IBucketShelf Shelf,
     TimeProvider Time
 )
 {

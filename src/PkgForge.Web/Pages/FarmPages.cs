@@ -22,6 +22,8 @@ internal sealed class FarmPages(ServedFarm farm)
         JobState.Invalid,
     ];
 
+    private readonly FarmPulse pulse = new(farm.Registry, farm.Time);
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/", (RequestDelegate)FarmAsync).For(Rule.Look);
@@ -45,7 +47,8 @@ internal sealed class FarmPages(ServedFarm farm)
             [.. waiting.Take(MostWaiting)],
             waiting.Count > MostWaiting,
             await LastAsync(cancel),
-            new(builders, farm.Time.GetUtcNow())
+            new(builders, farm.Time.GetUtcNow()),
+            await pulse.TakeAsync(cancel)
         );
         await PageAnswers.WriteAsync(http, FarmPage.Create(view));
     }

@@ -23,6 +23,30 @@ public static class Show
     /// <summary>The CSS class of a state: its name with dashes.</summary>
     public static string Class(string state) => state.Replace(' ', '-');
 
+    /// <summary>A day (UTC).</summary>
+    public static string Day(DateTimeOffset time) =>
+        time.ToUniversalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>The beginning of an hour (UTC).</summary>
+    public static string Hour(DateTimeOffset time) =>
+        time.ToUniversalTime().ToString("HH':00'", CultureInfo.InvariantCulture);
+
+    /// <summary>How long something took; a dash where nothing did.</summary>
+    public static string Taken(TimeSpan? time) => time is { } known ? Words.Of(known) : "–";
+
+    /// <summary>A part of a whole; a dash where there is no whole.</summary>
+    public static string Percent(double? part) =>
+        part is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known * 100:0.#} %") : "–";
+
+    /// <summary>What attempts came to, in the order of <see cref="Plot.Ends"/>.</summary>
+    public static IReadOnlyList<long> Values(EndCounts ends) => [ends.Success, ends.Fail, ends.Cancelled, ends.Faults];
+
+    /// <summary>The address of an attempt's page.</summary>
+    public static string Address(Publisher attempt) => $"/jobs/{attempt.Job}/{attempt.Platform}/{attempt.Attempt}";
+
+    /// <summary>The address of a source package's page.</summary>
+    public static string PackageAddress(string name) => $"/packages/{Uri.EscapeDataString(name)}";
+
     /// <summary>A size for people: <c>812 B</c>, <c>4.1 MiB</c>.</summary>
     public static string Size(long bytes)
     {

@@ -12,6 +12,7 @@ internal sealed class Site(ServedFarm farm, AccessGate gate, CancellationToken s
 {
     private readonly LogIndexes indexes = new();
     private readonly LogWatch watch = new();
+    private readonly KeptStatistics statistics = new(farm.Registry, farm.Time);
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -19,7 +20,11 @@ internal sealed class Site(ServedFarm farm, AccessGate gate, CancellationToken s
         var changes = new JobChanges(farm.Registry);
         var follower = new LogFollower(farm, watch, stopping);
         var submissions = new Submissions(farm);
+        var buckets = new BucketReader(farm);
         new FarmPages(farm).Map(routes);
+        new BucketPages(buckets).Map(routes);
+        new PackagePages(farm).Map(routes);
+        new StatisticsPages(statistics).Map(routes);
         new JobPages(farm, changes).Map(routes);
         new AttemptPages(farm, indexes, new(farm, indexes, watch, follower, stopping)).Map(routes);
         new SubmitPages(farm, submissions).Map(routes);
@@ -31,6 +36,8 @@ internal sealed class Site(ServedFarm farm, AccessGate gate, CancellationToken s
         var api = routes.MapGroup("/api/v1");
         new JobApi(farm, changes, follower).Map(api);
         new FarmApi(farm).Map(api);
+        new BucketApi(buckets).Map(api);
+        new PackageApi(farm, statistics).Map(api);
         new UploadApi(submissions.Uploads).Map(api);
         new SubmitApi(farm, submissions).Map(api);
         priorities.Map(api);
@@ -41,5 +48,9 @@ internal sealed class Site(ServedFarm farm, AccessGate gate, CancellationToken s
         new AuditApi(farm).Map(api);
     }
 
-    public void Dispose() => watch.Dispose();
+    public void Dispose()
+    {
+        watch.Dispose();
+        statistics.Dispose();
+    }
 }

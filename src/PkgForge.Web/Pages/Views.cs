@@ -11,6 +11,7 @@ namespace PkgForge.Web.Pages;
 /// <param name="MoreWait">There are more of them.</param>
 /// <param name="Last">Jobs that have ended, the newest.</param>
 /// <param name="Builders">All builders.</param>
+/// <param name="Pulse">What waits, and what ended lately.</param>
 public sealed record FarmView(
     PageFrame Frame,
     DateTimeOffset Now,
@@ -18,7 +19,8 @@ public sealed record FarmView(
     IReadOnlyList<JobLine> Waiting,
     bool MoreWait,
     IReadOnlyList<JobLine> Last,
-    BuilderList Builders
+    BuilderList Builders,
+    PulseView Pulse
 );
 
 /// <summary>Builders, as a table shows them.</summary>

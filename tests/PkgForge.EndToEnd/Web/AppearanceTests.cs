@@ -47,6 +47,13 @@ public sealed class AppearanceTests(Browser browser) : SiteTests(browser)
                 "/jobs/bad",
                 "/jobs/good",
                 "/jobs/bad/dummy-all/1",
+                "/buckets",
+                "/buckets/main",
+                "/buckets/main/dummy-all",
+                "/buckets/main/dummy-all/difference?from=1&to=2",
+                "/packages",
+                "/packages/good",
+                "/statistics",
                 "/builders",
                 "/platforms",
                 "/submit",
@@ -71,7 +78,7 @@ public sealed class AppearanceTests(Browser browser) : SiteTests(browser)
             found.Should().BeEmpty("of {0} at {1}, {2}", path, width, scheme);
             await PictureAsync(
                 page,
-                $"{(path == "/" ? "farm" : path.Trim('/').Replace('/', '-'))}-{width}-{scheme.ToString().ToLowerInvariant()}"
+                $"{(path == "/" ? "farm" : path.Split('?')[0].Trim('/').Replace('/', '-'))}-{width}-{scheme.ToString().ToLowerInvariant()}"
             );
         }
         await Farm.DoAsync("cancel", "waits");

@@ -70,6 +70,12 @@ public sealed class HostileTextTests(Browser browser) : SiteTests(browser)
                 $"fails-{i}",
                 Farm.Script($"fails-{i}", $"print {Flat(shown[i])}", $"fail compile {Flat(shown[i])}")
             );
+        // A source package may be called nearly anything.
+        var name = "\"><img src=x onerror=alert(1)>_<b>1</b>";
+        await Farm.SubmitAsync("named", Named(name, "fail compile no"));
+        await Farm.FinalAsync("named");
+        await Farm.DoAsync("retry", "named");
+        await Farm.FinalAsync("named");
         await Farm.FinalAsync("printed");
         for (var i = 0; i < shown.Count; i++)
             await Farm.FinalAsync($"fails-{i}");
@@ -90,6 +96,10 @@ public sealed class HostileTextTests(Browser browser) : SiteTests(browser)
             "/admin/builders",
             "/admin/caps",
             "/builders",
+            "/buckets/main/dummy-all",
+            "/packages",
+            $"/packages/{Uri.EscapeDataString(name.Split('_')[0])}",
+            "/statistics?window=day",
         ];
         for (var i = 0; i < shown.Count; i++)
             paths.AddRange([$"/jobs/fails-{i}", $"/jobs/fails-{i}/dummy-all/1"]);
@@ -101,6 +111,11 @@ public sealed class HostileTextTests(Browser browser) : SiteTests(browser)
                 $"/jobs?submitter={typed}",
                 $"/jobs/printed/dummy-all/1?q={typed}",
                 $"/jobs/{typed}",
+                $"/packages?q={typed}",
+                $"/packages/{typed}",
+                $"/buckets/{typed}",
+                $"/buckets/main/dummy-all?q={typed}&after={typed}",
+                $"/statistics?window={typed}",
                 $"/login?to={typed}",
                 $"/admin/audit?account={typed}&action={typed}&subject={typed}",
                 $"/admin/builders?said={typed}&seal={typed}",
@@ -111,7 +126,7 @@ public sealed class HostileTextTests(Browser browser) : SiteTests(browser)
             await page.GotoAsync(Url + path);
             (
                 await page.Locator(
-                        "main script, main iframe, main img, main object, main embed, main style, main link, main meta, main base, main svg"
+                        "main script, main iframe, main img, main object, main embed, main style, main link, main meta, main base, main svg:not(.plot)"
                     )
                     .CountAsync()
             )
@@ -148,6 +163,14 @@ public sealed class HostileTextTests(Browser browser) : SiteTests(browser)
             made += answer.IsSuccessStatusCode ? 1 : 0;
         }
         made.Should().BeGreaterThan(Bodies.Length / 2);
+    }
+
+    /// <summary>A script whose file has another name than what it says.</summary>
+    private string Named(string name, params string[] steps)
+    {
+        var path = $"{Farm.Directory}/sources/{name.Replace("/", "", StringComparison.Ordinal)}.dummy";
+        File.Move(Farm.Script("named", steps), path);
+        return path;
     }
 
     /// <summary>A step of a script is one line of text.</summary>

@@ -33,7 +33,10 @@ public abstract partial class RegistryContract
                 )
         );
 
-        applied.SelectMany(names => names).Should().Equal("0001_registry", "0002_many_machines", "0003_access");
+        applied
+            .SelectMany(names => names)
+            .Should()
+            .Equal("0001_registry", "0002_many_machines", "0003_access", "0004_packages");
         await using var check = Registries.Open(Options);
         await check.CheckSchemaAsync(Cancel);
     }

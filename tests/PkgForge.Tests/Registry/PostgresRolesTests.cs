@@ -90,6 +90,8 @@ public sealed class PostgresRolesTests(PostgresServer server) : IClassFixture<Po
         (await web.ListJobsAsync(new(), Cancel)).Should().HaveCount(8);
         await web.ExplainAsync(JobId.Parse("last"), Cancel);
         await web.ListBuildersAsync(Cancel);
+        (await web.ReadStatisticsAsync(StatisticsWindow.Month, Cancel)).Platforms.Should().ContainSingle();
+        (await web.FindPublishedAsync("main", Bookworm, ["a.deb"], Cancel)).Should().ContainSingle();
         await SendMailAsync(web);
 
         await admin.SetDrainingAsync("b1", true, Cancel);
@@ -114,6 +116,7 @@ public sealed class PostgresRolesTests(PostgresServer server) : IClassFixture<Po
         var result = new TaskResult(BuildTaskState.Success, null, null, "ok", [new("a.deb", 1, Sha)], Mail())
         {
             Durations = new Dictionary<string, TimeSpan> { ["hello"] = TimeSpan.FromSeconds(3) },
+            Published = new Dictionary<string, string?> { ["a.deb"] = "hello_1.dsc" },
         };
         (await registry.FinishTaskAsync(claim.Lease, result, Cancel)).Should().BeTrue();
         (await registry.FindGivenTaskAsync(name, claim.Lease, Cancel)).Should().NotBeNull();
@@ -186,6 +189,12 @@ public sealed class PostgresRolesTests(PostgresServer server) : IClassFixture<Po
     [InlineData("builder", "UPDATE attempt SET outcome = 1")]
     [InlineData("builder", "DELETE FROM attempt")]
     [InlineData("builder", "UPDATE product SET sha256 = 'x'")]
+    [InlineData("builder", "DELETE FROM published")]
+    [InlineData("builder", "INSERT INTO package (name) VALUES ('x')")]
+    [InlineData("builder", "INSERT INTO day_sum (day, sums) VALUES ('2026-11-26', '[]')")]
+    [InlineData("incoming", "UPDATE package SET name = 'x'")]
+    [InlineData("web", "UPDATE day_sum SET sums = '[]'")]
+    [InlineData("web", "DELETE FROM job_package")]
     [InlineData("builder", "DELETE FROM product")]
     [InlineData("builder", "DELETE FROM task")]
     [InlineData("builder", "UPDATE cap SET tasks = 100")]

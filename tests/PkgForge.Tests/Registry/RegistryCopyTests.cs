@@ -216,6 +216,7 @@ public sealed class RegistryCopyTests(PostgresDatabase database) : IClassFixture
             new(BuildTaskState.Success, null, null, "ok", [new("a_1.deb", 9, new('b', 64))], mail)
             {
                 Durations = new Dictionary<string, TimeSpan> { ["hello"] = TimeSpan.FromSeconds(3) },
+                Published = new Dictionary<string, string?> { ["a_1.deb"] = "hello_2.10-3.dsc" },
             }
         );
         await EndAsync(
@@ -224,6 +225,7 @@ public sealed class RegistryCopyTests(PostgresDatabase database) : IClassFixture
             new(BuildTaskState.Fail, Cause.Compile, "x.c:1: \t'error'", "no", [], null)
             {
                 Place = new(5_000_000_000, 9),
+                FailedSource = "hello_2.10-3.dsc",
             }
         );
         await source.RegisterJobAsync(NewJob("refused"), Cancel);
@@ -244,6 +246,8 @@ public sealed class RegistryCopyTests(PostgresDatabase database) : IClassFixture
             new(JobId.Parse("bad"), "", DateTimeOffset.UnixEpoch, new('a', 64), "none", null),
             Cancel
         );
+        // Whoever looks at a week sums up its days.
+        await source.ReadStatisticsAsync(StatisticsWindow.Week, Cancel);
         // Its process was killed an hour ago.
         Sqlite(
             "UPDATE builder SET last_seen = last_seen - 3600000; UPDATE task SET lease_expires = lease_expires - 3600000"
@@ -285,6 +289,9 @@ public sealed class RegistryCopyTests(PostgresDatabase database) : IClassFixture
             Builders = await registry.ListBuildersAsync(Cancel),
             Caps = await registry.ListCapsAsync(Cancel),
             Kept = await registry.ListKeptAsync(0, 1000, Cancel),
+            Package = await registry.FindPackageAsync("hello", null, 100, Cancel),
+            Published = await registry.FindPublishedAsync("main", Bookworm, ["a_1.deb"], Cancel),
+            Statistics = await registry.ReadStatisticsAsync(StatisticsWindow.Week, Cancel),
             Rows = await registry.CountAsync(Cancel),
         };
     }

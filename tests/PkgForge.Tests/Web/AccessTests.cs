@@ -33,6 +33,13 @@ public sealed class AccessTests : IAsyncLifetime
         ["GET /"] = "..vsomar.",
         ["GET /builders"] = "..vsomar.",
         ["GET /platforms"] = "..vsomar.",
+        ["GET /buckets"] = "..vsomar.",
+        ["GET /buckets/{bucket}"] = "..vsomar.",
+        ["GET /buckets/{bucket}/{platform}"] = "..vsomar.",
+        ["GET /buckets/{bucket}/{platform}/difference"] = "..vsomar.",
+        ["GET /packages"] = "..vsomar.",
+        ["GET /packages/{package}"] = "..vsomar.",
+        ["GET /statistics"] = "..vsomar.",
         ["GET /jobs"] = "..vsomar.",
         ["GET /jobs/{job}"] = "..vsomar.",
         ["GET /jobs/{job}/{platform}/{attempt:int:min(1)}"] = "..vsomar.",
@@ -73,6 +80,12 @@ public sealed class AccessTests : IAsyncLifetime
         ["DELETE /api/v1/builders/{builder}/tokens"] = "......a..",
         ["POST /api/v1/platforms"] = "......a..",
         ["PATCH /api/v1/platforms/{platform}"] = "......a..",
+        ["GET /api/v1/buckets/{bucket}"] = "..vsomar.",
+        ["GET /api/v1/buckets/{bucket}/{platform}"] = "..vsomar.",
+        ["GET /api/v1/buckets/{bucket}/{platform}/difference"] = "..vsomar.",
+        ["GET /api/v1/packages"] = "..vsomar.",
+        ["GET /api/v1/packages/{package}"] = "..vsomar.",
+        ["GET /api/v1/statistics"] = "..vsomar.",
         ["GET /api/v1/accounts"] = "......a..",
         ["POST /api/v1/accounts"] = "......a..",
         ["GET /api/v1/accounts/{account}"] = "......a..",
@@ -265,6 +278,8 @@ public sealed class AccessTests : IAsyncLifetime
         path = path.Replace("{job}", Job, StringComparison.Ordinal)
             .Replace("{platform}", "dummy-all", StringComparison.Ordinal)
             .Replace("{attempt:int:min(1)}", "1", StringComparison.Ordinal)
+            .Replace("{bucket}", "main", StringComparison.Ordinal)
+            .Replace("{package}", "x", StringComparison.Ordinal)
             .Replace("{name}", "x", StringComparison.Ordinal)
             .Replace("{digest}", "x", StringComparison.Ordinal)
             .Replace("{upload}", new('a', 32), StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using AwesomeAssertions;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builders;
+using PkgForge.Server.Publishing;
 using PkgForge.Server.Remote;
 using PkgForge.Tests.Contracts;
 using PkgForge.Web.Builders;
@@ -26,7 +27,15 @@ public sealed class HeldTaskTests : IAsyncLifetime
         var session = (await local.AttachAsync("b1", "one", Cancel)).Session;
         var task = (await local.ClaimAsync(session, Cancel))!;
         held = new(
-            new(site.Registry, local, new BuilderFiles(site.Farm), site.Farm.Spool, [], TimeProvider.System),
+            new(
+                site.Registry,
+                local,
+                new BuilderFiles(site.Farm),
+                site.Farm.Spool,
+                [],
+                new BucketShelf(site.Farm.Configuration),
+                TimeProvider.System
+            ),
             task
         );
     }

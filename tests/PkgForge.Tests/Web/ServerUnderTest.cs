@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PkgForge.Registry.Builders;
 using PkgForge.Registry.Builders.Wire;
 using PkgForge.Server.Builders;
+using PkgForge.Server.Publishing;
 using PkgForge.Server.Remote;
 using PkgForge.Tests.Contracts;
 using PkgForge.Web.Builders;
@@ -94,6 +95,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             new BuilderFiles(site.Farm),
             site.Farm.Spool,
             [.. site.Farm.Configuration.Buckets.Keys],
+            new BucketShelf(site.Farm.Configuration),
             site.Farm.Time
         );
         server = await WebServer.StartAsync(
