@@ -158,7 +158,13 @@ public abstract partial class RegistryContract
             },
             Cancel
         );
-        await ExecuteAsync("DELETE FROM published WHERE file_name = 'a_1.deb.txt'");
+        // An attempt bears the time at which its end began, a file the one at which it was noted, a moment later.
+        await ExecuteAsync(
+            """
+            DELETE FROM published WHERE file_name = 'a_1.deb.txt';
+            UPDATE published SET at = (SELECT ended FROM attempt WHERE attempt.task = published.task AND attempt.number = published.attempt)
+            """
+        );
         var before = await EverythingOfPackagesAsync(Registry);
         await ExecuteAsync(
             """

@@ -230,6 +230,10 @@ public abstract partial class RegistryContract
                     ["submitter"] = 1,
                     ["product"] = 1,
                     ["outbox"] = 1,
+                    ["package"] = 2,
+                    ["job_package"] = 4,
+                    ["published"] = 0,
+                    ["day_sum"] = 0,
                 }
             );
 
