@@ -19,7 +19,8 @@ public sealed class PackageTests(Browser browser) : SiteTests(browser)
         await BuildAsync("third", "world", "7", "product world_7_all.txt three");
         var page = await OpenAsync("/buckets", await AccountAsync("anna", "viewer"));
 
-        var row = page.GetByRole(AriaRole.Row, new() { Name = "dummy-all" });
+        var row = page.GetByRole(AriaRole.Region, new() { Name = "main" })
+            .GetByRole(AriaRole.Row, new() { Name = "dummy-all" });
         await Expect(row).ToContainTextAsync("3");
         await row.GetByRole(AriaRole.Link).ClickAsync();
         await Expect(page.Locator("pre")).ToContainTextAsync("https://forge.example.org/buckets/main/dummy-all");
@@ -30,7 +31,7 @@ public sealed class PackageTests(Browser browser) : SiteTests(browser)
         await PictureAsync(page, "bucket");
         await page.GetByLabel("Name").FillAsync("WORLD");
         await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
-        await Expect(page.GetByText("1 packages")).ToBeVisibleAsync();
+        await Expect(page.GetByText("1 package", new() { Exact = true })).ToBeVisibleAsync();
 
         // Snapshot 1 was made empty, when the builder came.
         await page.GetByRole(AriaRole.Link, new() { Name = "since 2" }).ClickAsync();
@@ -96,7 +97,7 @@ public sealed class PackageTests(Browser browser) : SiteTests(browser)
         );
         (await plain.Locator("svg.plot rect").CountAsync()).Should().BeGreaterThanOrEqualTo(2);
         await Expect(plain.GetByRole(AriaRole.Img, new() { Name = "Builds that ended" })).ToBeVisibleAsync();
-        await plain.GetByText("Numbers").ClickAsync();
+        await plain.GetByText("Numbers", new() { Exact = true }).ClickAsync();
         await Expect(plain.Locator(".figure table").GetByRole(AriaRole.Row)).ToHaveCountAsync(25);
         await Expect(plain.GetByRole(AriaRole.Region, new() { Name = "Platforms" })).ToContainTextAsync("50 %");
         await Expect(plain.GetByRole(AriaRole.Region, new() { Name = "Failing most" })).ToContainTextAsync("broken");
