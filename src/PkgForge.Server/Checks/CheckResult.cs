@@ -22,4 +22,8 @@ public enum CheckEnd
 /// <param name="Warnings">Lines that report a warning.</param>
 /// <param name="Evidence">The first error, or what the tool last said when it did not work; null if nothing was.</param>
 /// <param name="Message">One sentence for a person.</param>
-public sealed record CheckResult(CheckEnd End, int Errors, int Warnings, string? Evidence, string Message);
+public sealed record CheckResult(CheckEnd End, int Errors, int Warnings, string? Evidence, string Message)
+{
+    /// <summary>The first lines that report an error, the evidence among them. No more than a person reads.</summary>
+    public IReadOnlyList<string> Findings { get; init; } = [];
+}

@@ -9,6 +9,7 @@ internal sealed record CheckTool
     /// <summary>More than a report for a person is long.</summary>
     private const int MostOutput = 8 << 20;
     private const int MostEvidence = 500;
+    private const int MostFindings = 40;
 
     private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(15);
 
@@ -50,9 +51,10 @@ internal sealed record CheckTool
     private CheckResult Judge(ToolResult result, string[] lines)
     {
         var (errors, warnings) = (lines.Count(ErrorLine.IsMatch), lines.Count(WarningLine.IsMatch));
-        var first = Clean(Array.Find(lines, ErrorLine.IsMatch));
+        string[] findings = [.. lines.Where(line => ErrorLine.IsMatch(line)).Take(MostFindings).Select(Clean)];
+        var first = findings.FirstOrDefault();
         CheckResult Ended(CheckEnd end, string? evidence, string what) =>
-            new(end, errors, warnings, evidence, $"{Name}: {what}");
+            new(end, errors, warnings, evidence, $"{Name}: {what}") { Findings = findings };
         return result.End switch
         {
             // What it costs to check a package is the package's doing, as with a build's limits.
@@ -66,7 +68,7 @@ internal sealed record CheckTool
                 )
                 : Ended(
                     CheckEnd.Unusable,
-                    Clean(Array.FindLast(lines, line => line.Length > 0)),
+                    Array.FindLast(lines, line => line.Length > 0) is { } last ? Clean(last) : null,
                     $"did not work, exit code {result.ExitCode}"
                 ),
         };
@@ -86,6 +88,6 @@ internal sealed record CheckTool
     }
 
     // The products have a say in it, and it goes into mails, pages and terminals.
-    private static string? Clean(string? line) =>
-        line is null ? null : string.Concat(line.Take(MostEvidence).Select(c => char.IsControl(c) ? ' ' : c));
+    private static string Clean(string line) =>
+        string.Concat(line.Take(MostEvidence).Select(c => char.IsControl(c) ? ' ' : c));
 }

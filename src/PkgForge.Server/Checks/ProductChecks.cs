@@ -1,3 +1,4 @@
+using System.Text;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
@@ -42,13 +43,19 @@ internal static class ProductChecks
         var result = await check.RunAsync(place.Products, place.Attempt, cancel);
         if (result.End != CheckEnd.NotConcerned)
             log.Say(result.Message);
+        var since = log.Length;
+        if (result.Findings.Count > 0)
+            log.Write(Encoding.UTF8.GetBytes(string.Join('\n', result.Findings) + "\n"));
         return (mode, result.End) switch
         {
             (CheckMode.Gate, CheckEnd.Failed) => BuildOutcome.Failed(
                 Cause.Check,
                 result.Evidence,
                 $"{result.Message}; see {check.Name}.log"
-            ),
+            ) with
+            {
+                Place = log.Tail(since).FirstOrDefault(line => line.Text == result.Evidence)?.Place,
+            },
             (CheckMode.Gate, CheckEnd.Unusable) => throw new FarmFaultException($"{result.Message}: {result.Evidence}"),
             _ => null,
         };

@@ -37,9 +37,20 @@ internal sealed class TaskRun(IBuilderFarm farm, BuilderSite site, BuilderPost p
         var notes = new AttemptNotes(site, claimed);
         try
         {
-            var order = await insist.AskAsync(() => farm.FetchAsync(claimed, directory, keeper.Token), keeper.Token);
-            FaultPoint.Reach(FaultPoints.BuilddFetched);
-            store = await insist.AskAsync(() => farm.OpenStoreAsync(claimed, directory, keeper.Token), keeper.Token); // (1)
+            var fetching = FetchAsync(claimed, insist, keeper.Token); // (1)
+            try
+            {
+                store = await insist.AskAsync(
+                    () => farm.OpenStoreAsync(claimed, directory, keeper.Token),
+                    keeper.Token
+                );
+            }
+            finally
+            {
+                // Whatever came of the other: nothing is to be put into the builder's directory any more.
+                await ((Task)fetching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            var order = await fetching;
             FaultPoint.Reach(FaultPoints.BuilddOpened);
             var end = await new TaskWork(site, (store, notes), insist, directory).DoAsync(claimed, order, keeper.Token); // (2)
             keeper.ExpectEnd();
@@ -70,6 +81,17 @@ internal sealed class TaskRun(IBuilderFarm farm, BuilderSite site, BuilderPost p
             if (store is not null)
                 await store.DisposeAsync();
         }
+    }
+
+    /// <summary>Beside the place of the log, not after it: both wait for disks, or for the way to the farm.</summary>
+    private async Task<TaskOrder> FetchAsync(ClaimedTask claimed, Insistence insist, CancellationToken cancel)
+    {
+        var order = await Task.Run(
+            () => insist.AskAsync(() => farm.FetchAsync(claimed, directory, cancel), cancel),
+            CancellationToken.None
+        );
+        FaultPoint.Reach(FaultPoints.BuilddFetched);
+        return order;
     }
 
     private async Task EndAsync(ClaimedTask claimed, TaskEnd end, Insistence insist, CancellationToken cancel)

@@ -98,6 +98,7 @@ public sealed class ProductCheckTests : IDisposable
         if (fails)
             failure.Should().BeEquivalentTo(new { Cause = Cause.Check, Succeeded = false });
         failure?.Evidence.Should().Contain(" E: ");
+        failure?.Place!.Line.Should().Be(LineOf(failure.Evidence!), "a person is led to the finding in the log");
         log.LastLines().Any(line => line.Contains("rpmlint: ")).Should().Be(mode != CheckMode.Off);
         File.Exists($"{Attempt}/rpmlint.log").Should().Be(mode != CheckMode.Off);
     }
@@ -145,6 +146,8 @@ public sealed class ProductCheckTests : IDisposable
             .Should()
             .ThrowAsync<FarmFaultException>();
     }
+
+    private int LineOf(string text) => Array.IndexOf(File.ReadAllLines($"{Attempt}/build.log"), text) + 1;
 
     public void Dispose()
     {
