@@ -30,7 +30,7 @@ internal static class CauseText
 
     public static void Write(JobId id, BuildTask task, Attempt attempt, string path, bool json)
     {
-        var lines = attempt.Place is { } place && File.Exists(path) ? LogExcerpt.Read(path, place) : [];
+        var lines = attempt.Place is { } place ? LogExcerpt.Read(path, place) : [];
         if (json)
             Output.Json(Describe(id, task, attempt, lines), OutputJson.Default.CauseJson);
         else

@@ -52,4 +52,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(25, LogLevel.Warning, "{Job} on {Platform}: refused, for another builder: {Reason}")]
     public static partial void Refused(this ILogger log, string job, string platform, string reason);
+
+    [LoggerMessage(27, LogLevel.Error, "a log stays plain, and is tried again later: {Trouble}")]
+    public static partial void LogNotStored(this ILogger log, string trouble);
 }

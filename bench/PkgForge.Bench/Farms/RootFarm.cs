@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using PkgForge.Bench.Measuring;
+using PkgForge.Logs;
 using PkgForge.Server.Builds.Roots;
 
 namespace PkgForge.Bench.Farms;
@@ -125,15 +126,20 @@ internal sealed partial class RootFarm
             : Stopwatch.GetElapsedTime(first, last).TotalSeconds;
     }
 
-    /// <summary>The log of a job's only attempt.</summary>
-    public string LogOf(string id) => $"{farm.Directory}/spool/results/{id}/{platform}/1/log";
+    /// <summary>The log of a job's only attempt, in whichever form it is.</summary>
+    public LogFile OpenLog(string id) =>
+        LogFile.TryOpen(LogOf(id)) ?? throw new CannotMeasureException($"{id} has no log");
+
+    /// <summary>Where it grows.</summary>
+    private string LogOf(string id) => $"{farm.Directory}/spool/results/{id}/{platform}/1/log";
 
     /// <summary>What became of a job, which must have succeeded.</summary>
     public async Task<FarmBuild> ResultAsync(string id)
     {
         using var status = JsonDocument.Parse(await farm.ForgeAsync("status", "--json", id));
         var state = status.RootElement.GetProperty("state").GetString();
-        var log = File.ReadAllText(LogOf(id));
+        using var reader = new StreamReader(new LogStream(OpenLog(id)));
+        var log = await reader.ReadToEndAsync();
         if (!string.Equals(state, "successful", StringComparison.Ordinal))
             throw new CannotMeasureException(
                 $"the build has {state}: {string.Join(" / ", log.Split('\n').TakeLast(5))}"

@@ -31,7 +31,8 @@ internal abstract class LogLimit(string name, string what, Bar bar) : Row(name, 
         var building = farm.BuildAsync();
         var seconds = await farm.WatchAsync(id, building);
         await building;
-        return (seconds, new FileInfo(farm.LogOf(id)).Length);
+        using var log = farm.OpenLog(id);
+        return (seconds, log.Length);
     }
 }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PkgForge.Cli.Remote;
 using PkgForge.Jobs;
+using PkgForge.Logs;
 using PkgForge.Registry;
 
 namespace PkgForge.Cli.Commands;
@@ -104,10 +105,9 @@ internal static class LogCommand
 
     private static async Task PrintAsync(string path, bool raw, CancellationToken cancel)
     {
-        if (!File.Exists(path))
-            throw new CommandException(ExitCode.Failed, $"there is no log {path}");
-        await using var log = File.OpenRead(path);
-        await PrintAsync(log, raw, cancel);
+        var log = LogFile.TryOpen(path) ?? throw new CommandException(ExitCode.Failed, $"there is no log {path}");
+        await using var stream = new LogStream(log);
+        await PrintAsync(stream, raw, cancel);
     }
 
     private static async Task PrintAsync(Stream log, bool raw, CancellationToken cancel)

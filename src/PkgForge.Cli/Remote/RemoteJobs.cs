@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using PkgForge.Cli.Commands;
 using PkgForge.Jobs;
+using PkgForge.Logs;
 using PkgForge.Platforms;
 using PkgForge.Registry;
 using PkgForge.Registry.Views;
@@ -12,6 +13,9 @@ namespace PkgForge.Cli.Remote;
 /// <summary>The commands about jobs, against a server: the same words in, the same words out.</summary>
 internal sealed class RemoteJobs(FarmServer server)
 {
+    /// <summary>As which a stored log is sent as it lies.</summary>
+    private const string Zstd = "zstd";
+
     /// <summary>One job.</summary>
     public async Task<JobJson> FindAsync(JobId job, CancellationToken cancel) =>
         await server.GetAsync($"jobs/{job}", ApiJson.Default.JobJson, cancel);
@@ -71,8 +75,11 @@ internal sealed class RemoteJobs(FarmServer server)
             ?? throw new CommandException(ExitCode.Failed, $"no attempt at {id} on {task.Platform} has begun yet");
         var path = $"jobs/{id}/tasks/{task.Platform}/attempts/{number}/log{(follow ? "?follow=1" : "")}";
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (!follow)
+            request.Headers.AcceptEncoding.Add(new(Zstd));
         using var answer = await server.SendAsync(request, null, cancel);
-        await using var log = await answer.Content.ReadAsStreamAsync(cancel);
+        var sent = await answer.Content.ReadAsStreamAsync(cancel);
+        await using var log = answer.Content.Headers.ContentEncoding.Contains(Zstd) ? LogFrames.Unpack(sent) : sent;
         await print(log);
     }
 

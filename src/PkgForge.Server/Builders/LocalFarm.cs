@@ -20,17 +20,19 @@ public sealed class LocalFarm : IBuilderFarm
     private readonly WaitingBuilders waiting;
     private readonly RequestPlaces requests;
     private readonly OutboxDelivery mail;
+    private readonly LogStorage logs;
 
     /// <param name="farm">What it works with; it stays the caller's.</param>
     public LocalFarm(Farm farm)
     {
         this.farm = farm;
         mail = new(farm);
+        logs = new(farm);
         buckets = new(farm);
         orders = new(farm, buckets);
         heartbeats = new(farm);
         ending = new(farm, orders, new(farm, buckets), heartbeats);
-        waiting = new(farm) { Looked = mail.Start, Report = ReportGivenUp };
+        waiting = new(farm) { Looked = LookNowAndThen, Report = ReportGivenUp };
         requests = new(farm);
     }
 
@@ -44,6 +46,7 @@ public sealed class LocalFarm : IBuilderFarm
         FaultPoint.Reach(FaultPoints.AttachAfter);
         waiting.TakeOver(session);
         mail.Start();
+        logs.Look();
         await buckets.EnsureAsync(session.Platform, cancel);
         return new(session, farm.Configuration.Heartbeat, Settings: null);
     }
@@ -89,16 +92,18 @@ public sealed class LocalFarm : IBuilderFarm
         orders.ReadAsync(task, cancel).AsTask();
 
     /// <inheritdoc/>
-    public Task<IAttemptStore> OpenStoreAsync(ClaimedTask task, string directory, CancellationToken cancel) =>
-        Task.FromResult<IAttemptStore>(
-            new LocalAttemptStore(farm.Spool.Results.Open(task.Job, task.Platform, task.Attempt))
-        );
+    public Task<IAttemptStore> OpenStoreAsync(ClaimedTask task, string directory, CancellationToken cancel)
+    {
+        var store = new LocalAttemptStore(farm.Spool.Results.Open(task.Job, task.Platform, task.Attempt));
+        logs.Begun(task);
+        return Task.FromResult<IAttemptStore>(store);
+    }
 
     /// <inheritdoc/>
     public async Task<EndOutcome> FinishAsync(ClaimedTask task, TaskEnd end, CancellationToken cancel)
     {
         var outcome = await ending.EndAsync(task, end, cancel);
-        await ForgetAsync(task);
+        await ForgetAsync(task, outcome.State is not null);
         return outcome;
     }
 
@@ -114,7 +119,7 @@ public sealed class LocalFarm : IBuilderFarm
         FaultPoint.Reach(FaultPoints.PutBackBefore);
         var became = await farm.Registry.RequeueAsync(task.Lease, outcome, reason, report, cancel);
         FaultPoint.Reach(FaultPoints.PutBackAfter);
-        await ForgetAsync(task);
+        await ForgetAsync(task, became != RequeueOutcome.Refused);
         return became;
     }
 
@@ -122,7 +127,7 @@ public sealed class LocalFarm : IBuilderFarm
     public async Task<bool> RefuseAsync(ClaimedTask task, string reason, CancellationToken cancel)
     {
         var refused = await farm.Registry.RefuseTaskAsync(task.Lease, reason, cancel);
-        await ForgetAsync(task);
+        await ForgetAsync(task, refused);
         return refused;
     }
 
@@ -133,6 +138,13 @@ public sealed class LocalFarm : IBuilderFarm
         await requests.DisposeAsync();
         mail.Start();
         await mail.DisposeAsync();
+        await logs.DisposeAsync();
+    }
+
+    private void LookNowAndThen()
+    {
+        mail.Start();
+        logs.LookNowAndThen();
     }
 
     /// <summary>The mail about a task that the farm gives up; null when nobody asked for one.</summary>
@@ -142,8 +154,13 @@ public sealed class LocalFarm : IBuilderFarm
         return ending.Report(task, new(BuildTaskState.Fail, null, null, sentence, [], []));
     }
 
-    private ValueTask ForgetAsync(ClaimedTask task)
+    /// <summary>The task is no longer its builder's.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="ended">Its builder has ended it, and did not lose it.</param>
+    private ValueTask ForgetAsync(ClaimedTask task, bool ended)
     {
+        if (ended)
+            logs.Ended(task);
         orders.Forget(task);
         mail.Start();
         return requests.CloseAsync(task.Lease);

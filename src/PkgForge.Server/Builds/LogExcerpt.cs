@@ -1,4 +1,5 @@
 using System.Text;
+using PkgForge.Logs;
 using PkgForge.Registry;
 
 namespace PkgForge.Server.Builds;
@@ -23,18 +24,22 @@ public static class LogExcerpt
     /// <summary>So many bytes are read at most, on either side.</summary>
     private const int Window = 64 << 10;
 
-    /// <summary>The lines around a place; none when the log does not reach as far.</summary>
+    /// <summary>The lines around a place; none when the log does not reach as far, or is gone.</summary>
+    /// <param name="path">Where the log's plain form is, or was.</param>
+    /// <param name="place">The place.</param>
     /// <exception cref="IOException">The log cannot be read.</exception>
+    /// <exception cref="FarmFaultException">Its stored form is damaged.</exception>
     public static IReadOnlyList<ExcerptLine> Read(string path, LogPlace place)
     {
-        using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
-        if (place.Offset >= RandomAccess.GetLength(file))
+        using var log = LogFile.TryOpen(path);
+        if (log is null || place.Offset >= log.Length)
             return [];
         var bytes = new byte[Window];
-        var before = Lines(bytes.AsSpan(0, Fill(file, bytes, Math.Max(0, place.Offset - Window), place.Offset)));
+        var reach = (int)Math.Min(Window, place.Offset);
+        var before = Lines(bytes.AsSpan(0, log.Fill(bytes.AsSpan(0, reach), place.Offset - reach)));
         // What the last line end ends is a line; nothing comes after it.
         var earlier = before.Count > 0 && before[^1].Length == 0 ? before[..^1] : before;
-        var here = Lines(bytes.AsSpan(0, Fill(file, bytes, place.Offset, long.MaxValue))).Take(After + 1).ToList();
+        var here = Lines(bytes.AsSpan(0, log.Fill(bytes, place.Offset))).Take(After + 1).ToList();
         if (here.Count > 1 && here[^1].Length == 0)
             here.RemoveAt(here.Count - 1);
         var shown = earlier.TakeLast(Before).ToList();
@@ -52,20 +57,6 @@ public static class LogExcerpt
         return lines.Select(line =>
             $"{(line.IsEvidence ? '>' : ' ')} {$"{line.Number}".PadLeft(width)}  {line.Text}".TrimEnd()
         );
-    }
-
-    private static int Fill(Microsoft.Win32.SafeHandles.SafeFileHandle file, byte[] bytes, long from, long to)
-    {
-        var wanted = (int)Math.Min(bytes.Length, to - from);
-        var filled = 0;
-        for (
-            int read;
-            filled < wanted
-                && (read = RandomAccess.Read(file, bytes.AsSpan(filled, wanted - filled), from + filled)) > 0;
-
-        )
-            filled += read;
-        return filled;
     }
 
     private static List<string> Lines(ReadOnlySpan<byte> bytes)

@@ -5,14 +5,16 @@ using PkgForge.Registry.Builders.Wire;
 namespace PkgForge.Server.Remote;
 
 /// <summary>
-/// Passes a growing log on: at once when it grows, then at most every 50 ms. It goes on from what the server says it has, so that
+/// Passes a growing log on: at once when it grows, and again when it has grown and as long has gone by as the last time took, so that a slow way or server
+/// gets fewer and larger pieces. It goes on from what the server says it has, so that
 /// nothing is there twice however often the connection breaks.
 /// </summary>
 internal sealed class LogUploader : IAsyncDisposable
 {
     private const int MostAtOnce = 256 << 10;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(3);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     private readonly RemoteSite site;
     private readonly ServerConnection server;
@@ -79,8 +81,9 @@ internal sealed class LogUploader : IAsyncDisposable
             while (true)
             {
                 await grown.WaitAsync(ended.Token);
+                var began = site.Time.GetTimestamp();
                 await CatchUpAsync(ended.Token);
-                await Task.Delay(Pause, site.Time, ended.Token);
+                await Task.Delay(PauseAfter(site.Time.GetElapsedTime(began)), site.Time, ended.Token);
             }
         }
         catch (OperationCanceledException)
@@ -94,6 +97,9 @@ internal sealed class LogUploader : IAsyncDisposable
             site.Log.LogNotPassedOn(e.Message);
         }
     }
+
+    private static TimeSpan PauseAfter(TimeSpan taken) =>
+        TimeSpan.FromTicks(Math.Clamp(taken.Ticks, LeastPause.Ticks, LongestPause.Ticks));
 
     private async Task<long> SendAsync(FileStream file, CancellationToken cancel)
     {

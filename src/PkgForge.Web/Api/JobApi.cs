@@ -98,7 +98,7 @@ internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower fo
             return problem!;
         return http.Request.Query["follow"].ToString() is "1" or "true"
             ? follower.Follow(found)
-            : ResultFiles.Find(http, ResultFiles.DirectoryOf(farm, found).Log, ResultFiles.Text);
+            : LogDownload.Of(http, ResultFiles.DirectoryOf(farm, found).Log, found);
     }
 
     private async Task<IResult> ProductAsync(HttpContext http)

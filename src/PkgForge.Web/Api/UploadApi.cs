@@ -99,7 +99,7 @@ internal sealed class UploadApi(Uploads uploads)
             upload.Length - upload.Offset;
         try
         {
-            var length = await Uploads.AppendAsync(upload, http.Request.Body, http.RequestAborted);
+            var length = await Uploads.AppendAsync(upload, http.Request.BodyReader, http.RequestAborted);
             http.Response.Headers["Upload-Offset"] = Text(length);
             return Answers.NoContent;
         }

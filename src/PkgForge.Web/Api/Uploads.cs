@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 using PkgForge.Native;
 using PkgForge.Spool;
 
@@ -68,30 +71,27 @@ internal sealed class Uploads(string incoming)
             : null;
     }
 
-    /// <summary>Adds what comes to an upload. What has come stays, also when the rest does not.</summary>
+    /// <summary>
+    /// Adds what comes to an upload. What has come stays, also when the rest does not. It is written from where the server has received it, without a copy, while
+    /// more comes.
+    /// </summary>
     /// <returns>How long it is then.</returns>
-    public static async Task<long> AppendAsync(UploadedFile upload, Stream body, CancellationToken cancel)
+    /// <exception cref="InvalidDataException">More came than was announced.</exception>
+    public static async Task<long> AppendAsync(UploadedFile upload, PipeReader body, CancellationToken cancel)
     {
-        await using var file = new FileStream(
-            upload.Path,
-            new FileStreamOptions
-            {
-                Mode = FileMode.Open,
-                Access = FileAccess.Write,
-                Share = FileShare.None,
-                BufferSize = 0,
-            }
-        );
-        file.Position = upload.Offset;
-        var block = new byte[1 << 17];
-        int read;
-        while ((read = await body.ReadAsync(block, cancel)) > 0)
+        using var file = File.OpenHandle(upload.Path, FileMode.Open, FileAccess.Write, FileShare.None);
+        var end = upload.Offset;
+        while (true)
         {
-            if (file.Position + read > upload.Length)
+            var read = await body.ReadAsync(cancel);
+            if (end + read.Buffer.Length > upload.Length)
                 throw new InvalidDataException($"more than the {upload.Length} bytes that were announced");
-            await file.WriteAsync(block.AsMemory(0, read), cancel);
+            Write(file, read.Buffer, end);
+            end += read.Buffer.Length;
+            body.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+                return end;
         }
-        return file.Position;
     }
 
     /// <summary>Throws an upload away.</summary>
@@ -103,6 +103,19 @@ internal sealed class Uploads(string incoming)
         var directory = DirectoryOf(RandomNumberGenerator.GetHexString(32, lowercase: true));
         FileSystem.MakeDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return directory;
+    }
+
+    private static void Write(SafeFileHandle file, ReadOnlySequence<byte> bytes, long at)
+    {
+        if (bytes.IsSingleSegment)
+        {
+            RandomAccess.Write(file, bytes.FirstSpan, at);
+            return;
+        }
+        var parts = new List<ReadOnlyMemory<byte>>();
+        foreach (var part in bytes)
+            parts.Add(part);
+        RandomAccess.Write(file, parts, at);
     }
 
     private string DirectoryOf(string id) => Path.Combine(incoming, $"{Prefix}{id}{Suffix}");

@@ -20,11 +20,19 @@ internal sealed class EventStream(HttpContext http)
     /// <param name="data">One line of data.</param>
     /// <param name="id">What the browser names when it comes again; null for nothing.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task SendAsync(string name, string data, string? id, CancellationToken cancel)
-    {
-        var text = $"event: {name}\n{(id is null ? "" : $"id: {id}\n")}data: {data}\n\n";
-        await http.Response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(text), cancel);
-    }
+    public Task SendAsync(string name, string data, string? id, CancellationToken cancel) =>
+        SendAsync(Bytes(name, data, id), cancel);
+
+    /// <summary>Sends an event that was made before, for whoever it is.</summary>
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel) =>
+        await http.Response.BodyWriter.WriteAsync(bytes, cancel);
+
+    /// <summary>An event as it is sent.</summary>
+    /// <param name="name">What it is.</param>
+    /// <param name="data">One line of data.</param>
+    /// <param name="id">What the browser names when it comes again; null for nothing.</param>
+    public static byte[] Bytes(string name, string data, string? id) =>
+        Encoding.UTF8.GetBytes($"event: {name}\n{(id is null ? "" : $"id: {id}\n")}data: {data}\n\n");
 
     /// <summary>Says nothing, so that nobody takes the connection for dead.</summary>
     public async Task KeepAsync(CancellationToken cancel) =>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Microsoft.AspNetCore.Http;
 using PkgForge.Registry;
 using PkgForge.Web.Builders;
 using PkgForge.Web.Hosting;
@@ -8,105 +5,74 @@ using PkgForge.Web.Pages;
 
 namespace PkgForge.Web.Logs;
 
-/// <summary>
-/// Sends the lines of a log as the build writes them, as server-sent events. The kernel tells when the file has grown, the registry when the attempt has ended. A browser
-/// that comes again after a broken connection names the last line that it has (<c>Last-Event-ID</c>), and goes on there.
-/// </summary>
-internal sealed class LiveLogs(
-    ServedFarm farm,
-    LogIndexes indexes,
-    LogWatch watch,
-    LogFollower follower,
-    CancellationToken stopping
-)
+/// <summary>The logs that are watched now: one <see cref="LiveLog"/> for each, whoever and however many watch.</summary>
+internal sealed class LiveLogs(ServedFarm farm, LogIndexes indexes, LogWatch watch, CancellationToken stopping)
 {
-    private const int LinesAtOnce = 500;
+    /// <summary>The registry is asked whether the attempt still runs, though nobody has said that it has ended.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
-    /// <summary>A build that says nothing: the connection is kept alive.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, (LiveLog Log, CancellationTokenSource Stop)> watched = new(
+        StringComparer.Ordinal
+    );
 
-    public async Task SendAsync(HttpContext http, AddressedAttempt found)
+    /// <summary>Watches a log, until what this returns is disposed.</summary>
+    public Watching Open(AddressedAttempt found)
     {
         var directory = ResultFiles.DirectoryOf(farm, found);
-        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
-        await using var wakeUp = await farm.Registry.ListenAsync(Topic.Jobs, cancel.Token);
-        using var notice = watch.Open(directory.Path, deep: false);
-        var news = new News(wakeUp, notice);
-        var events = new EventStream(http);
-        await events.OpenAsync(cancel.Token);
-        try
+        lock (gate)
         {
-            var (line, told) = (FirstLine(http), Told.Registry);
-            while (true)
-            {
-                // Asked before the log is read: what was written before the end is then read, too.
-                var ended = told != Told.Files && !await follower.IsRunningAsync(found, cancel.Token);
-                line = await SendNewAsync(events, indexes.Of(directory.Log), line, ended, cancel.Token);
-                if (ended)
-                    break;
-                told = await news.WaitAsync(Silence, cancel.Token);
-                if (told == Told.Nothing)
-                    await events.KeepAsync(cancel.Token);
-            }
-            await events.SendAsync("end", "", null, cancel.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The page was closed, or the server stops: the browser comes again.
+            if (!watched.TryGetValue(directory.Path, out var there))
+                watched[directory.Path] = there = Start(found, directory.Path, directory.Log);
+            there.Log.Watchers++;
+            return new(this, directory.Path, there.Log);
         }
     }
 
-    private static long FirstLine(HttpContext http)
+    private (LiveLog, CancellationTokenSource) Start(AddressedAttempt found, string directory, string path)
     {
-        if (
-            long.TryParse(
-                http.Request.Headers["Last-Event-ID"].ToString(),
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out var last
-            )
-        )
-            return last + 1;
-        return LogQuery.Of(http).Line ?? 1;
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var log = new LiveLog(path, indexes.Of(path));
+        var token = stop.Token;
+        _ = Task.Run(
+            () =>
+                log.RunAsync(
+                    async cancel =>
+                        (await farm.Registry.ListenAsync(Topic.Jobs, cancel), watch.Open(directory, deep: false)),
+                    cancel => IsRunningAsync(found, cancel),
+                    Silence,
+                    token
+                ),
+            CancellationToken.None
+        );
+        return (log, stop);
     }
 
-    private static async Task<long> SendNewAsync(
-        EventStream events,
-        LogIndex index,
-        long line,
-        bool ended,
-        CancellationToken cancel
-    )
+    private async Task<bool> IsRunningAsync(AddressedAttempt found, CancellationToken cancel) =>
+        (await farm.Registry.FindJobAsync(found.Detail.Job.Id, cancel))
+            ?.Tasks.FirstOrDefault(task => task.Platform == found.Task.Platform)
+            ?.Attempts.FirstOrDefault(a => a.Number == found.Attempt.Number)
+            ?.Outcome == AttemptOutcome.Running;
+
+    private void Close(string key, LiveLog log)
     {
-        LogState state;
-        try
+        CancellationTokenSource last;
+        lock (gate)
         {
-            state = index.Refresh();
+            if (--log.Watchers > 0 || !watched.TryGetValue(key, out var there) || there.Log != log)
+                return;
+            watched.Remove(key);
+            last = there.Stop;
         }
-        catch (FileNotFoundException)
-        {
-            return line;
-        }
-        var last = ended ? state.Lines : state.Whole;
-        while (line <= last)
-        {
-            var lines = index.Read(line, (int)Math.Min(LinesAtOnce, last - line + 1), LogViews.LongestLine);
-            if (lines.Count == 0)
-                break;
-            await events.SendAsync("lines", Html(lines), $"{lines[^1].Number}", cancel);
-            line = lines[^1].Number + 1;
-        }
-        return line;
+        last.Cancel();
+        last.Dispose();
     }
 
-    private static string Html(IReadOnlyList<LogLine> lines)
+    /// <summary>Somebody's watch of a log.</summary>
+    internal sealed class Watching(LiveLogs all, string key, LiveLog log) : IDisposable
     {
-        var html = new StringBuilder();
-        foreach (var line in lines.Select(LogViews.Shown))
-            html.Append(
-                CultureInfo.InvariantCulture,
-                $"<div id=\"L{line.Number}\"{(line.IsFarms ? " class=\"farm\"" : "")}><a href=\"?line={line.Number}#L{line.Number}\">{line.Number}</a><span>{line.Html}</span></div>"
-            );
-        return html.ToString();
+        public LiveLog Log => log;
+
+        public void Dispose() => all.Close(key, log);
     }
 }

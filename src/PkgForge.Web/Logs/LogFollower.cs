@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using PkgForge.Native;
-using PkgForge.Registry;
+using PkgForge.Logs;
 using PkgForge.Web.Access;
 using PkgForge.Web.Builders;
 using PkgForge.Web.Hosting;
@@ -12,33 +11,25 @@ namespace PkgForge.Web.Logs;
 /// <summary>
 /// Sends a log's bytes as the build writes them, and ends when the attempt has ended. Who was cut off says by <c>offset</c> how many bytes he has.
 /// </summary>
-internal sealed class LogFollower(ServedFarm farm, LogWatch watch, CancellationToken stopping)
+internal sealed class LogFollower(ServedFarm farm, LiveLogs logs, CancellationToken stopping)
 {
-    private const int BlockSize = 1 << 16;
-
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+    private const int BlockSize = 16 << 10;
 
     public IResult Follow(AddressedAttempt found) => new Following(this, found);
 
     private async Task SendAsync(HttpContext http, AddressedAttempt found)
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
-        var directory = ResultFiles.DirectoryOf(farm, found);
-        await using var wakeUp = await farm.Registry.ListenAsync(Topic.Jobs, cancel.Token);
-        using var notice = watch.Open(directory.Path, deep: false);
-        var news = new News(wakeUp, notice);
+        using var watching = logs.Open(found);
         SafeHeaders.OfFile(http);
         http.Response.ContentType = ResultFiles.Text;
         await http.Response.StartAsync(cancel.Token);
-        var (offset, told) = (OffsetOf(http), Told.Registry);
-        while (true)
+        var path = ResultFiles.DirectoryOf(farm, found).Log;
+        var (offset, seen, ended) = (OffsetOf(http), 0L, false);
+        while (!ended)
         {
-            // Asked before the log is read: what was written before the end is then read, too.
-            var ended = told != Told.Files && !await IsRunningAsync(found, cancel.Token);
-            offset = await SendNewAsync(http, directory.Log, offset, cancel.Token);
-            if (ended)
-                return;
-            told = await news.WaitAsync(Silence, cancel.Token);
+            (seen, ended) = await watching.Log.WaitAsync(seen, Timeout.InfiniteTimeSpan, cancel.Token);
+            offset = await SendNewAsync(http, watching.Log, (path, offset), cancel.Token);
         }
     }
 
@@ -52,24 +43,47 @@ internal sealed class LogFollower(ServedFarm farm, LogWatch watch, CancellationT
             ? offset
             : 0;
 
-    /// <summary>Whether the attempt still runs.</summary>
-    internal async Task<bool> IsRunningAsync(AddressedAttempt found, CancellationToken cancel) =>
-        (await farm.Registry.FindJobAsync(found.Detail.Job.Id, cancel))
-            ?.Tasks.FirstOrDefault(task => task.Platform == found.Task.Platform)
-            ?.Attempts.FirstOrDefault(a => a.Number == found.Attempt.Number)
-            ?.Outcome == AttemptOutcome.Running;
-
-    private static async Task<long> SendNewAsync(HttpContext http, string path, long offset, CancellationToken cancel)
+    private static async Task<long> SendNewAsync(
+        HttpContext http,
+        LiveLog live,
+        (string Path, long Offset) from,
+        CancellationToken cancel
+    )
     {
-        if (FileSystem.LinkStatus(path)?.Kind != FileKind.Regular)
-            return offset;
-        using var file = FileSystem.OpenFile(path);
-        var block = new byte[BlockSize];
-        int read;
-        while ((read = RandomAccess.Read(file, block, offset)) > 0)
+        var (path, offset) = from;
+        var body = http.Response.BodyWriter;
+        while (true)
         {
-            await http.Response.BodyWriter.WriteAsync(block.AsMemory(0, read), cancel);
+            var there = live.Copy(offset, body.GetSpan(BlockSize));
+            if (there == 0)
+                return offset;
+            if (there is null)
+            {
+                // Who has come late, or is slow, reads the log himself.
+                var before = offset;
+                offset = await SendOldAsync(http, path, offset, cancel);
+                if (offset == before)
+                    return offset;
+                continue;
+            }
+            body.Advance(there.Value);
+            offset += there.Value;
+            await body.FlushAsync(cancel);
+        }
+    }
+
+    private static async Task<long> SendOldAsync(HttpContext http, string path, long offset, CancellationToken cancel)
+    {
+        using var log = LogFile.TryOpen(path);
+        if (log is null)
+            return offset;
+        var body = http.Response.BodyWriter;
+        int read;
+        while ((read = log.Read(body.GetSpan(BlockSize), offset)) > 0)
+        {
+            body.Advance(read);
             offset += read;
+            await body.FlushAsync(cancel);
         }
         return offset;
     }

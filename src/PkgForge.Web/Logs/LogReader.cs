@@ -1,26 +1,29 @@
-using Microsoft.Win32.SafeHandles;
+using System.Buffers;
+using PkgForge.Logs;
 
 namespace PkgForge.Web.Logs;
 
 /// <summary>Reads lines of a log, from a place whose line is known.</summary>
-internal sealed class LogReader
+internal sealed class LogReader : IDisposable
 {
     private const int BlockSize = 1 << 16;
 
-    private readonly SafeFileHandle file;
+    private readonly LogFile log;
     private readonly long end;
-    private readonly byte[] block = new byte[BlockSize];
+    private readonly byte[] block = ArrayPool<byte>.Shared.Rent(BlockSize);
     private long offset;
     private long number;
     private int length;
     private int position;
 
-    /// <param name="file">The log.</param>
-    /// <param name="offset">Where a line begins.</param>
-    /// <param name="number">Which.</param>
+    /// <param name="log">The log; it stays the caller's.</param>
+    /// <param name="from">Where to begin.</param>
     /// <param name="end">Where to stop.</param>
-    public LogReader(SafeFileHandle file, long offset, long number, long end) =>
-        (this.file, this.offset, this.number, this.end) = (file, offset, number, end);
+    public LogReader(LogFile log, LineMark from, long end) =>
+        (this.log, offset, number, this.end) = (log, from.Offset, from.Line, end);
+
+    /// <summary>Gives its memory back.</summary>
+    public void Dispose() => ArrayPool<byte>.Shared.Return(block);
 
     public IReadOnlyList<LogLine> Read(long first, int atMost, int longest)
     {
@@ -78,7 +81,7 @@ internal sealed class LogReader
         if (position < length)
             return true;
         var most = (int)Math.Min(BlockSize, end - offset);
-        (position, length) = (0, most <= 0 ? 0 : RandomAccess.Read(file, block.AsSpan(0, most), offset));
+        (position, length) = (0, most <= 0 ? 0 : log.Read(block.AsSpan(0, most), offset));
         offset += length;
         return length > 0;
     }

@@ -75,8 +75,9 @@ internal static class LogViews
 
     private static IEnumerable<LogLine> Find(LogIndex index, string text, LogState state)
     {
-        using var file = index.Open();
-        foreach (var line in new LogReader(file, 0, 1, state.Bytes).Find(Encoding.UTF8.GetBytes(text), LongestLine))
+        using var log = index.Open();
+        using var reader = new LogReader(log, new(0, 1), state.Bytes);
+        foreach (var line in reader.Find(Encoding.UTF8.GetBytes(text), LongestLine))
             yield return line;
     }
 }

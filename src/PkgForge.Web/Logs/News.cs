@@ -18,20 +18,30 @@ internal enum Told
 /// <summary>Waits for the registry's notice and the file system's, whichever comes first.</summary>
 internal sealed class News(IWakeUp wakeUp, LogNotice? notice)
 {
-    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    // Kept from wait to wait: files may change a thousand times a second.
+    private Task? registry;
+    private Task? files;
+
+    /// <exception cref="OperationCanceledException">It was given up; no other wait may follow.</exception>
     public async Task<Told> WaitAsync(TimeSpan atMost, CancellationToken cancel)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var registry = wakeUp.WaitAsync(atMost, enough.Token);
-        var files = notice?.WaitAsync(enough.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, enough.Token);
-        await Task.WhenAny(registry, files);
-        await enough.CancelAsync();
-        await Task.WhenAll(Ended(registry), Ended(files));
-        cancel.ThrowIfCancellationRequested();
-        return registry.IsCompletedSuccessfully && await registry ? Told.Registry
-            : files.IsCompletedSuccessfully ? Told.Files
-            : Told.Nothing;
+        registry ??= wakeUp.WaitAsync(Timeout.InfiniteTimeSpan, cancel);
+        files ??= notice?.WaitAsync(cancel) ?? Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+        try
+        {
+            await await Task.WhenAny(registry, files).WaitAsync(atMost, cancel);
+        }
+        catch (TimeoutException)
+        {
+            return Told.Nothing;
+        }
+        if (registry.IsCompleted)
+        {
+            await registry;
+            registry = null;
+            return Told.Registry;
+        }
+        files = null;
+        return Told.Files;
     }
-
-    private static async Task Ended(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -10,7 +10,7 @@ using PkgForge.Web.Logs;
 namespace PkgForge.Web.Pages;
 
 /// <summary>Attempts: the page, its log and its files.</summary>
-internal sealed class AttemptPages(ServedFarm farm, LogIndexes indexes, LiveLogs live)
+internal sealed class AttemptPages(ServedFarm farm, LogIndexes indexes, LogEvents live)
 {
     private const string Address = "/jobs/{job}/{platform}/{attempt:int:min(1)}";
 
@@ -23,8 +23,7 @@ internal sealed class AttemptPages(ServedFarm farm, LogIndexes indexes, LiveLogs
         Get(
             routes,
             "/log",
-            (http, found) =>
-                Send(http, ResultFiles.Find(http, ResultFiles.DirectoryOf(farm, found).Log, ResultFiles.Text))
+            (http, found) => Send(http, LogDownload.Of(http, ResultFiles.DirectoryOf(farm, found).Log, found))
         );
         foreach (var kind in Kinds)
             Get(routes, $"/{kind}/{{name}}", (http, found) => Send(http, ResultFiles.Named(http, farm, found, kind)));

@@ -19,6 +19,9 @@ internal static class ResultFiles
     /// <summary>More are not shown: a build may keep as many as it likes.</summary>
     private const int Most = 1000;
 
+    /// <summary>The answer where there is none.</summary>
+    public static IResult NoFile => Answers.NotFound("there is no such file (any more)");
+
     /// <summary>Where an attempt's files are.</summary>
     public static AttemptDirectory DirectoryOf(ServedFarm farm, AddressedAttempt found) =>
         new(farm.Spool.Results.PathOf(found.Detail.Job.Id, found.Task.Platform, found.Attempt.Number));
@@ -53,7 +56,7 @@ internal static class ResultFiles
     public static IResult Find(HttpContext http, string path, string type)
     {
         if (Open(path) is not { } stream)
-            return Answers.NotFound("there is no such file (any more)");
+            return NoFile;
         SafeHeaders.OfFile(http);
         return TypedResults.File(
             stream,

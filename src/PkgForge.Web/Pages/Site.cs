@@ -18,7 +18,7 @@ internal sealed class Site(ServedFarm farm, AccessGate gate, CancellationToken s
     {
         AssetFiles.Map(routes);
         var changes = new JobChanges(farm.Registry);
-        var follower = new LogFollower(farm, watch, stopping);
+        var logs = new LiveLogs(farm, indexes, watch, stopping);
         var submissions = new Submissions(farm);
         var buckets = new BucketReader(farm);
         new FarmPages(farm).Map(routes);
@@ -26,7 +26,7 @@ internal sealed class Site(ServedFarm farm, AccessGate gate, CancellationToken s
         new PackagePages(farm).Map(routes);
         new StatisticsPages(statistics).Map(routes);
         new JobPages(farm, changes).Map(routes);
-        new AttemptPages(farm, indexes, new(farm, indexes, watch, follower, stopping)).Map(routes);
+        new AttemptPages(farm, indexes, new(logs, stopping)).Map(routes);
         new SubmitPages(farm, submissions).Map(routes);
         new EventRoutes(farm, watch, stopping).Map(routes);
         new LoginPages(farm, gate).Map(routes);
@@ -34,7 +34,7 @@ internal sealed class Site(ServedFarm farm, AccessGate gate, CancellationToken s
         var priorities = new JobPriority(farm);
         new PriorityPages(farm, priorities).Map(routes);
         var api = routes.MapGroup("/api/v1");
-        new JobApi(farm, changes, follower).Map(api);
+        new JobApi(farm, changes, new(farm, logs, stopping)).Map(api);
         new FarmApi(farm).Map(api);
         new BucketApi(buckets).Map(api);
         new PackageApi(farm, statistics).Map(api);

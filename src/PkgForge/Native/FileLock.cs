@@ -34,6 +34,13 @@ public sealed class FileLock : IDisposable
         return errno == Errno.EAGAIN ? null : throw new PosixException("lock", path, errno);
     }
 
+    /// <summary>
+    /// Takes the lock on a file that is open, as long as it is. Returns false when another process, or another part of this one, has it; on a file
+    /// system without locks everybody gets it.
+    /// </summary>
+    internal static bool TryHold(SafeFileHandle file) =>
+        Libc.flock(file, Libc.LOCK_EX | Libc.LOCK_NB) == 0 || Marshal.GetLastPInvokeError() != Errno.EAGAIN;
+
     /// <summary>Takes the lock, after whoever has it.</summary>
     /// <exception cref="PosixException">The file cannot be made or opened, or is a link.</exception>
     public static async Task<FileLock> TakeAsync(string path, CancellationToken cancel)

@@ -6,7 +6,7 @@ namespace PkgForge.Spool;
 /// <param name="Path">Its full path.</param>
 public sealed record AttemptDirectory(string Path)
 {
-    /// <summary>The log of the attempt.</summary>
+    /// <summary>The log of the attempt in its plain form; <see cref="Logs.LogFile"/> reads it in either.</summary>
     public string Log => System.IO.Path.Combine(Path, "log");
 
     /// <summary>Where its products lie; there is no such directory while there is none.</summary>

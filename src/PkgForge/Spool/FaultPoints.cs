@@ -139,6 +139,19 @@ public static class FaultPoints
     /// <summary>The task has ended, and what no snapshot lists any more is gone.</summary>
     public const string PublishTidied = "publish.tidied";
 
+    /// <summary>The log of an attempt that has ended is about to be stored; it is larger than a block.</summary>
+    public const string LogBegan = "log.began";
+
+    /// <summary>Its stored form lies aside, and is not flushed.</summary>
+    public const string LogWritten = "log.written";
+    public const string LogFlushed = "log.flushed";
+
+    /// <summary>Both forms have their names.</summary>
+    public const string LogRenamed = "log.renamed";
+
+    /// <summary>The plain form is gone, and the note that it was to be stored is there.</summary>
+    public const string LogRemoved = "log.removed";
+
     /// <summary>All names, for tests that try each.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
@@ -215,5 +228,10 @@ public static class FaultPoints
         PublishLinkMade,
         PublishRenamed,
         PublishTidied,
+        LogBegan,
+        LogWritten,
+        LogFlushed,
+        LogRenamed,
+        LogRemoved,
     ];
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AwesomeAssertions;
+using PkgForge.Logs;
 using PkgForge.Spool;
 using PkgForge.Tests.Shared;
 
@@ -156,12 +157,24 @@ internal sealed class TestFarm : IAsyncDisposable
             .ExitCode.Should()
             .Be(0, "of {0}", string.Join(' ', command));
 
-    /// <summary>Files below a directory of the farm, relative to it; not the lock that incoming keeps.</summary>
+    /// <summary>The log of an attempt, in either form.</summary>
+    public string Log(string job, string platform = "dummy-all", long attempt = 1)
+    {
+        using var log = new StreamReader(
+            new LogStream(LogFile.TryOpen($"{Spool}/results/{job}/{platform}/{attempt}/log")!)
+        );
+        return log.ReadToEnd();
+    }
+
+    /// <summary>Files below a directory of the farm, relative to it; not the lock that incoming keeps, nor notes of logs.</summary>
     public IEnumerable<string> Files(string below) =>
         System.IO.Directory.Exists($"{Directory}/{below}")
             ? System
                 .IO.Directory.EnumerateFiles($"{Directory}/{below}", "*", SearchOption.AllDirectories)
-                .Where(path => !path.EndsWith("/.incoming.lock", StringComparison.Ordinal))
+                .Where(path =>
+                    !path.EndsWith("/.incoming.lock", StringComparison.Ordinal)
+                    && !path.Contains("/.logs/", StringComparison.Ordinal)
+                )
                 .Select(path => Path.GetRelativePath($"{Directory}/{below}", path))
                 .Order(StringComparer.Ordinal)
             : [];

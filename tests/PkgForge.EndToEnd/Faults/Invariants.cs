@@ -112,7 +112,8 @@ internal sealed class Invariants(TestFarm farm, string registry)
                 .Files(farm, $"spool/results/{task.Job}/{task.Platform}/{task.Lease}/products")
                 .Should()
                 .Equal(products, "of {0}", task);
-            var log = File.ReadAllLines($"{directory}/{task.Lease}/log");
+            LogForms($"{directory}/{task.Lease}").Should().ContainSingle("of {0}", task);
+            var log = farm.Log(task.Job, task.Platform, task.Lease).TrimEnd('\n').Split('\n');
             log[0].Should().EndWith($"{task.Job} on {task.Platform}, attempt {task.Lease}");
             log[^1].Should().EndWith($"{task.Job} on {task.Platform}: success");
             log.Should().ContainSingle(line => line.Contains(", attempt "), "one attempt writes one log");
@@ -173,12 +174,15 @@ internal sealed class Invariants(TestFarm farm, string registry)
             .BeEquivalentTo(listed, "the pool holds what snapshots list");
     }
 
+    private static IEnumerable<string> LogForms(string attempt) =>
+        Entries(attempt).Where(name => name.StartsWith("log", StringComparison.Ordinal) || name[0] == '.');
+
     private static IEnumerable<string> Entries(string directory) =>
         Directory.Exists(directory)
             ? Directory
                 .EnumerateFileSystemEntries(directory)
                 .Select(path => Path.GetFileName(path))
-                .Where(name => name != ".incoming.lock")
+                .Where(name => name is not (".incoming.lock" or ".logs"))
             : [];
 
     /// <summary>A line without the place in the pool, which follows from name and digest.</summary>

@@ -26,6 +26,9 @@ internal sealed record PlannedJob(string Id, string[] Words, string[][] Steps, i
 
     public string Bucket { get; init; } = "main";
 
+    /// <summary>More than fits into a block of a disk: a log of that is stored when its attempt has ended.</summary>
+    private static readonly string[] Long = [.. Enumerable.Repeat($"print {new string('=', 100)}", 50)];
+
     /// <summary>
     /// Some jobs, none like the other: one or two platforms, one or two sources, products of the same name as other jobs' products, one
     /// that fails, one that is refused, one that publishes nothing.
@@ -101,7 +104,7 @@ internal sealed record PlannedJob(string Id, string[] Words, string[][] Steps, i
                 "sure",
                 [],
                 [
-                    [sleep, "product sure.txt s"],
+                    [.. Long, sleep, "product sure.txt s"],
                 ],
                 1,
                 "successful"

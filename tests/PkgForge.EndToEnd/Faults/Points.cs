@@ -24,6 +24,7 @@ internal static class Points
         "collect",
         "detach",
         "registry",
+        "log",
     ];
     private static readonly string[] OfIncoming = ["incoming", "accepted", "intake", "register"];
 

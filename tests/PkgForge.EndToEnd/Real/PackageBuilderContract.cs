@@ -66,7 +66,7 @@ public abstract class PackageBuilderContract : RealFarmTests
         job.State.Should().Be("failed");
         job.Task.Last.Cause.Should().Be(cause, await WhyAsync(farm, "bad"));
         job.Task.Attempts.Should().ContainSingle("it is the package's own failure");
-        new FileInfo($"{farm.Spool}/results/bad/{Platform}/1/log").Length.Should().BeLessThan(2 << 20);
+        farm.Log("bad", Platform).Length.Should().BeLessThan(2 << 20);
         (await Remains.RunningAsync($"{farm.Work}/builders/{Builder}")).Should().BeEmpty();
     }
 

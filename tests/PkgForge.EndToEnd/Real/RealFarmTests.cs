@@ -107,11 +107,11 @@ public abstract class RealFarmTests : FarmTests
     private protected static async Task<string> EvidenceAsync(TestFarm farm, JobStatus job)
     {
         var last = job.Task.Last;
-        var path = $"{farm.Spool}/results/{job.Id}/{job.Task.Platform}/{last.Number}/log";
+        var log = farm.Log(job.Id, job.Task.Platform, last.Number);
         last.EvidenceLine.Should().NotBeNull("of {0}", job);
-        var line = (await File.ReadAllLinesAsync(path))[last.EvidenceLine!.Value - 1];
+        var line = log.Split('\n')[last.EvidenceLine!.Value - 1];
         line.Trim().Should().StartWith(last.Evidence);
-        var bytes = await File.ReadAllBytesAsync(path);
+        var bytes = System.Text.Encoding.UTF8.GetBytes(log);
         System.Text.Encoding.UTF8.GetString(bytes[(int)last.EvidenceOffset!..]).Should().StartWith(line);
         var told = await farm.DoAsync("log", "--cause", job.Id);
         told.Should().Contain($"> {last.EvidenceLine}  {line}".TrimEnd());

@@ -42,6 +42,12 @@ public sealed class RemoteCommandTests : FarmTests
         (await DoAsync("log", "--target", url, "--attempt", "1", "far"))
             .Should()
             .Be(await farm.DoAsync("log", "--attempt", "1", "far"));
+        await farm.SubmitAsync(
+            "large",
+            farm.Script("large", [.. Enumerable.Range(1, 900).Select(i => $"print part {i}")])
+        );
+        await farm.FinalAsync("large");
+        (await DoAsync("log", "--target", url, "large")).Should().Be(farm.Log("large"), "also when it is stored");
     }
 
     [Fact]

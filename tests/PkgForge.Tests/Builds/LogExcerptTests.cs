@@ -1,5 +1,6 @@
 using System.Text;
 using AwesomeAssertions;
+using PkgForge.Logs;
 using PkgForge.Registry;
 using PkgForge.Server.Builds;
 using Xunit;
@@ -23,6 +24,19 @@ public sealed class LogExcerptTests : IDisposable
         excerpt.Should().OnlyContain(line => line.Text == $"line {line.Number}");
         excerpt.Single(line => line.IsEvidence).Number.Should().Be(50);
         LogExcerpt.Render(excerpt).Should().Contain("  49  line 49").And.Contain("> 50  line 50");
+    }
+
+    [Fact]
+    public async Task Of_a_stored_log_it_is_the_same()
+    {
+        var lines = Write(Enumerable.Range(1, 40_000).Select(i => $"line {i}"));
+        var plain = LogExcerpt.Read(LogPath, PlaceOf(lines, 30_000));
+
+        await LogStoring.StoreAsync(LogPath, CancellationToken.None);
+
+        File.Exists(LogPath).Should().BeFalse();
+        LogExcerpt.Read(LogPath, PlaceOf(lines, 30_000)).Should().Equal(plain).And.HaveCount(16);
+        LogExcerpt.Read(LogPath, new(1_000_000, 100_000)).Should().BeEmpty();
     }
 
     [Theory]

@@ -2,6 +2,8 @@ using AwesomeAssertions;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server;
+using PkgForge.Server.Builders;
+using PkgForge.Tests.Logs;
 using Xunit;
 
 namespace PkgForge.Tests.Contracts;
@@ -207,5 +209,66 @@ public abstract partial class BuilderFarmContract
     {
         while (await Site.NumberAsync("SELECT count(*) FROM outbox WHERE tries = 0") > 0)
             await Task.Delay(TimeSpan.FromMilliseconds(5), Cancel);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_log_of_an_attempt_that_has_ended_is_stored(bool isPutBack)
+    {
+        var (builder, task) = await HoldAsync();
+        var content = SomeLog.Of(300_000);
+        await using (var store = await builder.OpenStoreAsync(task))
+        {
+            await File.WriteAllBytesAsync(store.LogPath, content, Cancel);
+            store.LogGrew();
+            await store.FlushAsync(Cancel);
+        }
+        var log = Site.Results(task).Log;
+        File.Exists(log).Should().BeTrue("it is plain as long as the build may print");
+
+        if (isPutBack)
+            await builder.Farm.PutBackAsync(task, AttemptOutcome.Interrupted, "stopped", Cancel);
+        else
+            await builder.FinishAsync(task, Fail);
+
+        await UntilAsync(() => !File.Exists(log) && Site.NotedLogs.Count == 0);
+        File.Exists($"{log}.zst").Should().BeTrue();
+        SomeLog.Read(log)[..content.Length].Should().Equal(content);
+    }
+
+    [Fact]
+    public async Task The_log_of_an_attempt_that_was_lost_is_stored_by_whoever_comes_next()
+    {
+        var (builder, task) = await HoldAsync();
+        await using (var store = await builder.OpenStoreAsync(task))
+        {
+            await File.WriteAllBytesAsync(store.LogPath, SomeLog.Of(300_000), Cancel);
+            store.LogGrew();
+            await store.FlushAsync(Cancel);
+        }
+        await LoseAsync();
+
+        await using (var next = new LocalFarm(Site.Farm))
+            await next.AttachAsync("d1", "two", Cancel);
+
+        // The farm of the builder that has the task now may have been at it, too.
+        await UntilAsync(() => !File.Exists(Site.Results(task).Log) && Site.NotedLogs.Count == 0);
+        SomeLog.Read(Site.Results(task).Log).Should().HaveCount(300_000);
+        Directory
+            .EnumerateFiles(Site.Results(task).Path)
+            .Select(path => Path.GetFileName(path))
+            .Should()
+            .Equal("log.zst");
+    }
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!holds())
+        {
+            TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(Long);
+            await Task.Delay(20, Cancel);
+        }
     }
 }

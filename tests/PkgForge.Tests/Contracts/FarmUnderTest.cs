@@ -111,6 +111,10 @@ public sealed class FarmUnderTest : IAsyncDisposable
     public AttemptDirectory Results(ClaimedTask task) =>
         new(Farm.Spool.Results.PathOf(task.Job, task.Platform, task.Attempt));
 
+    /// <summary>Attempts whose logs are to be stored yet.</summary>
+    public IReadOnlyList<(JobId Job, PlatformKey Platform, int Attempt)> NotedLogs =>
+        new UnstoredLogs(Farm.Spool.Results).All();
+
     public BucketRepository Repository(string bucket) =>
         BucketRepository.For(Farm.Configuration.Repositories, bucket, new(Bookworm, PackageFormat.Debian, true, true))!;
 
@@ -131,6 +135,8 @@ public sealed class FarmUnderTest : IAsyncDisposable
         var files = new[] { Farm.Configuration.Spool, Farm.Configuration.Repositories }
             .Where(Directory.Exists)
             .SelectMany(top => Directory.EnumerateFiles(top, "*", SearchOption.AllDirectories))
+            // Notes come and go beside other work.
+            .Where(path => !path.Contains("/.logs/", StringComparison.Ordinal))
             .Select(path => $"{path} {Server.Digest.OfFile(path)}");
         var rows = new List<string>();
         foreach (var table in new[] { "task", "attempt", "product", "job", "outbox", "refusal" })

@@ -1,5 +1,6 @@
 using System.Text;
 using AwesomeAssertions;
+using PkgForge.Logs;
 using PkgForge.Web.Logs;
 using Xunit;
 
@@ -12,7 +13,11 @@ public sealed class LogTests : IDisposable
 
     private readonly string path = Path.Combine(Path.GetTempPath(), $"pkgforge-log-{Guid.NewGuid():N}");
 
-    public void Dispose() => File.Delete(path);
+    public void Dispose()
+    {
+        File.Delete(path);
+        File.Delete(path + LogFile.StoredSuffix);
+    }
 
     [Theory]
     [InlineData("plain", "plain")]
@@ -120,6 +125,47 @@ public sealed class LogTests : IDisposable
         File.CreateSymbolicLink(path, "/etc/passwd");
 
         LogViews.Read(new(path), new(null, null), null, live: false).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_stored_log_has_the_same_lines_at_the_same_numbers()
+    {
+        File.WriteAllLines(
+            path,
+            Enumerable.Range(1, 60_000).Select(i => i % 1000 == 0 ? $"==> 12:00:01 step {i}" : $"line {i}")
+        );
+        var plain = new LogIndex(path);
+        plain.Refresh();
+        var (known, wanted) = (plain.Refresh(), plain.Read(59_990, 100, 100));
+
+        await LogStoring.StoreAsync(path, CancellationToken.None);
+
+        var stored = new LogIndex(path);
+        stored.Refresh().Should().BeEquivalentTo(known);
+        stored.Read(59_990, 100, 100).Should().BeEquivalentTo(wanted);
+        plain.Refresh().Should().BeEquivalentTo(known, "who has watched it goes on");
+        foreach (var number in new[] { 1, 2, 999, 1000, 1001, 31_415, 60_000 })
+            Line(stored, number).Should().Be(Line(plain, number));
+        LogViews
+            .Read(stored, new(null, "LINE 31415"), null, live: false)!
+            .Hits.Select(hit => hit.Number)
+            .Should()
+            .Equal(31_415);
+    }
+
+    [Fact]
+    public async Task A_log_that_is_stored_while_it_is_watched_goes_on_where_it_was()
+    {
+        File.WriteAllLines(path, Enumerable.Range(1, 2000).Select(i => $"line {i}"));
+        var index = new LogIndex(path);
+        index.Refresh().Lines.Should().Be(2000);
+        File.AppendAllLines(path, ["line 2001", "==> 12:00:01 the end"]);
+
+        await LogStoring.StoreAsync(path, CancellationToken.None);
+
+        index.Refresh().Should().BeEquivalentTo(new { Whole = 2002, Lines = 2002 });
+        Line(index, 2001).Should().Be("line 2001");
+        index.Refresh().Stages.Should().Equal(new LogStage(2002, "the end"));
     }
 
     private static string Line(LogIndex index, long number) =>
