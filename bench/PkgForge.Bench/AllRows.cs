@@ -44,6 +44,11 @@ internal static class AllRows
         new Submit(),
         new Pages(),
         new LogOpen(),
+        new LiveLog(Reach.Direct, atMost: 5),
+        new LiveLog(Reach.Remote, atMost: 15),
+        new WatchersMemory(),
+        new UploadRate(),
+        new UploadMemory(),
     ];
 
     /// <summary>Those whose names begin with one of the words; all when there are no words.</summary>

@@ -13,6 +13,9 @@ internal sealed class ForgeServer : IAsyncDisposable
 
     private ForgeServer(Daemon daemon) => this.daemon = daemon;
 
+    /// <summary>The process.</summary>
+    public int Id => daemon.Id;
+
     /// <summary>Where it listens.</summary>
     public Uri Address => new(daemon.Said[(daemon.Said.IndexOf(Ready, StringComparison.Ordinal) + Ready.Length)..]);
 

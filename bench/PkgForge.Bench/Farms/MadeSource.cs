@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PkgForge.Bench.Farms;
 
 /// <summary>Debian source packages that are made for the benchmarks.</summary>
@@ -20,6 +22,18 @@ internal static class MadeSource
             "loud",
             "",
             "exec yes 'a line of output as a compiler would print it, of eighty characters or so'"
+        );
+
+    /// <summary>One that prints the time, in microseconds since 1970, a thousand times a second.</summary>
+    /// <param name="place">Where.</param>
+    /// <param name="lines">So many times.</param>
+    public static Task<string> TickingAsync(Place place, int lines) => MakeAsync(place, "ticking", "", Ticking(lines));
+
+    /// <summary>The same for a shell.</summary>
+    public static string Ticking(int lines) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"exec perl -MTime::HiRes=time,sleep -e '$|=1; my $t=time; for (1..{lines}) {{ printf \"T%d\\n\", time*1e6; $t+=0.001; my $d=$t-time; sleep $d if $d>0 }}'"
         );
 
     private static async Task<string> MakeAsync(Place place, string name, string needs, string behaviour)

@@ -9,10 +9,15 @@ internal static class Memory
     private const string Time = "/usr/bin/time";
 
     /// <summary>What a running process has in memory now.</summary>
-    public static double Resident(int pid)
+    public static double Resident(int pid) => Status(pid, "VmRSS:");
+
+    /// <summary>The most that it has had so far.</summary>
+    public static double MostResident(int pid) => Status(pid, "VmHWM:");
+
+    private static double Status(int pid, string field)
     {
-        var line = File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return Megabytes(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]);
+        var line = File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
+        return Megabytes(line.Split(['\t', ' '], StringSplitOptions.RemoveEmptyEntries)[^2]);
     }
 
     /// <summary>
