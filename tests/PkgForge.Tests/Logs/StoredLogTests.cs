@@ -83,8 +83,10 @@ public sealed class StoredLogTests : IDisposable
     public async Task A_file_of_another_program_is_read_too(bool withChecksums)
     {
         var content = SomeLog.Of(200_000);
-        var frames = await Task.WhenAll(content.Chunk(70_001).Select(PackAsync));
-        Write(frames.Select((frame, i) => (frame, content.Chunk(70_001).ElementAt(i).Length)), withChecksums);
+        var frames = new List<(byte[] Frame, int Size)>();
+        foreach (var part in content.Chunk(70_001))
+            frames.Add((await PackAsync(part), part.Length));
+        Write(frames, withChecksums);
 
         using var log = LogFile.TryOpen(Path)!;
 
