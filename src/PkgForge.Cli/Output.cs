@@ -120,6 +120,8 @@ internal sealed record CopiedJson(Dictionary<string, long> Rows, string[] Findin
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
 )]
 [JsonSerializable(typeof(SubmittedJson))]
+[JsonSerializable(typeof(ChangesJson))]
+[JsonSerializable(typeof(PromotedJson))]
 [JsonSerializable(typeof(ValidatedJson[]))]
 [JsonSerializable(typeof(PlatformJson[]))]
 [JsonSerializable(typeof(BuilderJson[]))]

@@ -22,6 +22,8 @@ internal static class StatusText
         Output.Line($"  submitted  {Words.Of(job.Submitted)} by {job.Submitter}");
         if (job.Ended is { } ended)
             Output.Line($"  ended      {Words.Of(ended)}, after {Words.Of(ended - job.Registered)}");
+        foreach (var warning in job.Warnings ?? [])
+            Output.Line($"  warning    {Output.Printable(warning)}");
         foreach (var task in job.Tasks ?? [])
             Write(task, task.Waiting is { } why ? WaitingText.Line(why, now) : null);
     }

@@ -140,6 +140,23 @@ public interface IRegistry : IAsyncDisposable
     /// <summary>A page of what was done over HTTP, newest first. It looks at so many entries and no more, however rare what is asked for is.</summary>
     Task<AuditPage> FindAuditAsync(AuditQuery query, CancellationToken cancel);
 
+    /// <summary>
+    /// The last success of a source on a platform before an attempt began: of the same bucket, if there is one among the last 5,000 tasks of the platform, else of any.
+    /// Null when there is none among them.
+    /// </summary>
+    /// <param name="job">The attempt's job.</param>
+    /// <param name="platform">Its platform.</param>
+    /// <param name="attempt">Its number.</param>
+    /// <param name="source">The source package's name, without a version.</param>
+    /// <param name="cancel">Gives up.</param>
+    Task<LastSuccess?> FindLastSuccessAsync(
+        JobId job,
+        PlatformKey platform,
+        int attempt,
+        string source,
+        CancellationToken cancel
+    );
+
     /// <summary>The files that a task made, by name; empty unless it succeeded.</summary>
     Task<IReadOnlyList<Product>> ListProductsAsync(JobId job, PlatformKey platform, CancellationToken cancel);
 
@@ -168,6 +185,12 @@ public interface IRegistry : IAsyncDisposable
 
     /// <summary>A page of jobs, newest first.</summary>
     Task<IReadOnlyList<JobSummary>> ListJobsAsync(JobQuery query, CancellationToken cancel);
+
+    /// <summary>
+    /// A page of jobs, newest first, by any conditions together, and where the next one begins. However many jobs there are, it looks through a bounded number
+    /// of them: see <see cref="JobPage.Next"/>.
+    /// </summary>
+    Task<JobPage> FindJobsAsync(JobQuery query, CancellationToken cancel);
 
     /// <summary>
     /// Claims the first waiting task of the builder's platform: by priority; then the submitter who has the fewest tasks building there, then

@@ -187,7 +187,11 @@ public sealed record BuildTask(
     BuildTaskState State,
     bool CancelRequested,
     IReadOnlyList<Attempt> Attempts
-);
+)
+{
+    /// <summary>How long it should take, by what its sources took before; null when nobody can say.</summary>
+    public TimeSpan? Estimate { get; init; }
+}
 
 /// <summary>A job as the registry knows it: one line of <c>status</c>.</summary>
 public sealed record JobSummary(
@@ -205,6 +209,9 @@ public sealed record JobSummary(
 {
     /// <summary>How soon its tasks are to be built.</summary>
     public Priority Priority { get; init; }
+
+    /// <summary>What was asked for and could not be had, a sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
 /// <summary>A job with its tasks, ordered by platform.</summary>
@@ -270,7 +277,11 @@ public sealed record OutboxItem(long Id, int Tries, OutgoingMail Mail);
 /// <param name="ManifestSha256">SHA-256 of the bytes of <c>job.yml</c>: tells the same submission, met again after a
 /// crash, from another one that uses the same id.</param>
 /// <param name="Platforms">The platforms that were selected: one task each, at least one.</param>
-public sealed record NewJob(Job Job, string ManifestSha256, IReadOnlyList<PlatformKey> Platforms);
+public sealed record NewJob(Job Job, string ManifestSha256, IReadOnlyList<PlatformKey> Platforms)
+{
+    /// <summary>What was asked for and could not be had, a sentence each: a platform that does not exist, or is not active.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
 
 /// <summary>A job that Incoming has rejected.</summary>
 /// <param name="Id">Its id, or one derived from the content where the directory's name is no id or is taken.</param>
@@ -337,4 +348,38 @@ public enum DeleteBuilderOutcome
 /// <param name="State">Only in this state.</param>
 /// <param name="Limit">At most so many.</param>
 /// <param name="After">Only those older than this job: the last one of the page before.</param>
-public sealed record JobQuery(string? Submitter = null, JobState? State = null, int Limit = 50, JobId? After = null);
+public sealed record JobQuery(string? Submitter = null, JobState? State = null, int Limit = 50, JobId? After = null)
+{
+    /// <summary>Only those with a source package of this name; with <c>*</c> at its end, of a name that begins so.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Only those for this bucket.</summary>
+    public string? Bucket { get; init; }
+
+    /// <summary>Only those with a task on this platform.</summary>
+    public PlatformKey? Platform { get; init; }
+
+    /// <summary>Only those that the farm took at this time or later, by the database's clock.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Only those that it took before this time.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>Nothing is asked but what was asked for from the first: whose, in which state.</summary>
+    internal bool IsPlain => Source is null && Bucket is null && Platform is null && From is null && To is null;
+}
+
+/// <summary>An attempt that succeeded.</summary>
+/// <param name="Job">Its job.</param>
+/// <param name="Attempt">Its number.</param>
+/// <param name="Bucket">The job's bucket.</param>
+/// <param name="Ended">When it ended.</param>
+public sealed record LastSuccess(JobId Job, int Attempt, string Bucket, DateTimeOffset Ended);
+
+/// <summary>A page of jobs.</summary>
+/// <param name="Jobs">Newest first.</param>
+/// <param name="Next">
+/// What the next page is <see cref="JobQuery.After"/>; null when there is none. A page that is not full has one where the look for jobs that fit several
+/// conditions has gone through so many that do not that it ends here.
+/// </param>
+public sealed record JobPage(IReadOnlyList<JobSummary> Jobs, JobId? Next);

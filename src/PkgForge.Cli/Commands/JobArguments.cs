@@ -49,6 +49,10 @@ internal static class JobArguments
     public static PlatformKey? ReadPlatform(ParseResult words) =>
         (words.GetResult(OnePlatform) is null ? words.GetValue(Platform) : words.GetValue(OnePlatform)) is not { } text
             ? null
-        : PlatformKey.TryParse(text, out var key) ? key
-        : throw new CommandException(ExitCode.Usage, $"'{text}' is not a platform: expected {PlatformKey.Rule}");
+            : ParsePlatform(text);
+
+    public static PlatformKey ParsePlatform(string text) =>
+        PlatformKey.TryParse(text, out var key)
+            ? key
+            : throw new CommandException(ExitCode.Usage, $"'{text}' is not a platform: expected {PlatformKey.Rule}");
 }

@@ -65,6 +65,7 @@ internal static class ServeCommand
         )
         {
             Url = farm.Configuration.Serve.Url is { } url ? BuilderEnrolment.Parse(url) : null,
+            Promote = new Promotion(farm).PromoteAsync,
         };
         await using var server = await WebServer.StartAsync(
             Options(words, farm.Configuration.Serve),

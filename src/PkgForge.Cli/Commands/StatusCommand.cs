@@ -34,6 +34,36 @@ internal static class StatusCommand
         HelpName = "STATE",
     };
 
+    private static readonly Option<string?> Source = new("--source")
+    {
+        Description = "List jobs with a source package of this name only; 'lib*' for all names that begin so",
+        HelpName = "NAME",
+    };
+
+    private static readonly Option<string?> Bucket = new("--bucket", "-B")
+    {
+        Description = "List jobs for this bucket only",
+        HelpName = "NAME",
+    };
+
+    private static readonly Option<string?> OnPlatform = new("--platform")
+    {
+        Description = "List jobs with a task on this platform only, e.g. bookworm-amd64",
+        HelpName = "PLATFORM",
+    };
+
+    private static readonly Option<string?> From = new("--from")
+    {
+        Description = $"List jobs only that the farm took from then on: {TimeBound.Rule}",
+        HelpName = "TIME",
+    };
+
+    private static readonly Option<string?> To = new("--to")
+    {
+        Description = "List jobs only that it took until then; a day counts to its end",
+        HelpName = "TIME",
+    };
+
     private static readonly Option<string?> OlderThan = new("--older-than")
     {
         Description = "List jobs that were registered before this one: the last of the page before",
@@ -45,13 +75,18 @@ internal static class StatusCommand
         var command = new Command(
             "status",
             "Show the newest jobs; or one job with its tasks: why they wait, and why they failed.\n\nExamples:\n"
-                + "  pkgforge status\n  pkgforge status --state failed --submitter anna\n  pkgforge status hello-2.10\n  pkgforge status --json hello-2.10 | jq .state"
+                + "  pkgforge status\n  pkgforge status --state failed --submitter anna\n  pkgforge status --bucket main --platform bookworm-amd64 --from 2026-11-22\n  pkgforge status hello-2.10\n  pkgforge status --json hello-2.10 | jq .state"
         )
         {
             Job,
             Limit,
             Submitter,
             State,
+            Source,
+            Bucket,
+            OnPlatform,
+            From,
+            To,
             OlderThan,
             GlobalOptions.Target,
         };
@@ -69,14 +104,14 @@ internal static class StatusCommand
         if (words.GetValue(Job) is { } id)
             return await ShowAsync(session, JobArguments.Parse(id), json, cancel);
         var query = await QueryAsync(session, words, cancel);
-        var jobs = await StatusList.ReadAsync(session.Registry, query, cancel);
+        var (jobs, next) = await StatusList.ReadAsync(session.Registry, query, cancel);
         if (json)
             Output.Json(
                 [.. jobs.Select(listed => JobJson.Of(listed.Job, listed.Waiting))],
                 OutputJson.Default.JobJsonArray
             );
         else
-            StatusList.Write(jobs, query);
+            StatusList.Write(jobs, query, next);
         return ExitCode.Done;
     }
 
@@ -97,7 +132,7 @@ internal static class StatusCommand
         if (json)
             Output.Json(page.Jobs, OutputJson.Default.JobJsonArray);
         else
-            StatusList.Write(page.Jobs, query);
+            StatusList.Write(page.Jobs, query, RemoteJobs.NextOf(page));
         return ExitCode.Done;
     }
 
@@ -115,7 +150,20 @@ internal static class StatusCommand
             words.GetValue(State) is { } state ? JobArguments.ParseState(state) : null,
             Math.Clamp(words.GetValue(Limit), 1, 1000),
             words.GetValue(OlderThan) is { } text ? JobArguments.Parse(text) : null
-        );
+        )
+        {
+            Source = words.GetValue(Source),
+            Bucket = words.GetValue(Bucket),
+            Platform = words.GetValue(OnPlatform) is { } platform ? JobArguments.ParsePlatform(platform) : null,
+            From = Time(words, From, end: false),
+            To = Time(words, To, end: true),
+        };
+
+    private static DateTimeOffset? Time(ParseResult words, Option<string?> option, bool end) =>
+        words.GetValue(option) is not { } text
+            ? null
+            : TimeBound.Parse(text, end, TimeZoneInfo.Local)
+                ?? throw new CommandException(ExitCode.Usage, $"{option.Name} is '{text}': expected {TimeBound.Rule}");
 
     private static async Task<int> ShowAsync(FarmSession session, JobId id, bool json, CancellationToken cancel)
     {

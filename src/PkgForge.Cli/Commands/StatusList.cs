@@ -19,7 +19,7 @@ internal static class StatusList
     /// </summary>
     private const int Explained = 100;
 
-    public static async Task<IReadOnlyList<ListedJob>> ReadAsync(
+    public static async Task<(IReadOnlyList<ListedJob> Jobs, JobId? Next)> ReadAsync(
         IRegistry registry,
         JobQuery query,
         CancellationToken cancel
@@ -27,24 +27,25 @@ internal static class StatusList
     {
         var page = new List<ListedJob>();
         var asked = 0;
-        foreach (var job in await registry.ListJobsAsync(query, cancel))
+        var found = await registry.FindJobsAsync(query, cancel);
+        foreach (var job in found.Jobs)
         {
             var live = job.State is JobState.Registered or JobState.Building;
             var waiting = live && asked++ < Explained ? await registry.ExplainAsync(job.Id, cancel) : [];
             page.Add(new(job, waiting) { IsAsked = !live || asked <= Explained });
         }
-        return page;
+        return (page, found.Next);
     }
 
     /// <summary>Prints the page. What would be empty in every line is left out.</summary>
-    public static void Write(IReadOnlyList<ListedJob> page, JobQuery query) =>
-        Write([.. page.Select(listed => (JobJson.Of(listed.Job, listed.Waiting), WaitsFor(listed)))], query);
+    public static void Write(IReadOnlyList<ListedJob> page, JobQuery query, JobId? next) =>
+        Write([.. page.Select(listed => (JobJson.Of(listed.Job, listed.Waiting), WaitsFor(listed)))], query, next);
 
     /// <summary>Prints a page that a server has told.</summary>
-    public static void Write(IReadOnlyList<JobJson> page, JobQuery query) =>
-        Write([.. page.Select(job => (job, job.Waits ?? ""))], query);
+    public static void Write(IReadOnlyList<JobJson> page, JobQuery query, JobId? next) =>
+        Write([.. page.Select(job => (job, job.Waits ?? ""))], query, next);
 
-    private static void Write(IReadOnlyList<(JobJson Job, string Waits)> page, JobQuery query)
+    private static void Write(IReadOnlyList<(JobJson Job, string Waits)> page, JobQuery query, JobId? next)
     {
         (string Name, Func<(JobJson Job, string Waits), string> Cell, bool Always)[] columns =
         [
@@ -61,13 +62,17 @@ internal static class StatusList
         Output.Table(
             [.. shown.Select(column => column.Name)],
             page.Select(job => shown.Select(column => column.Cell(job)).ToArray()),
-            query is { Submitter: null, State: null, After: null }
+            query with { Limit = 0 } == new JobQuery(Limit: 0)
                 ? "no jobs yet; submit one: pkgforge submit -B BUCKET FILE"
                 : "no such jobs"
         );
         // Not among the rows, which scripts read.
-        if (page.Count == query.Limit)
-            Console.Error.WriteLine($"there may be more: add --older-than {page[^1].Job.Id}");
+        if (next is { } last)
+            Console.Error.WriteLine(
+                page.Count == query.Limit
+                    ? $"there may be more: add --older-than {last}"
+                    : $"looked back as far as job {last}; to look further: add --older-than {last}"
+            );
     }
 
     private static string WaitsFor(ListedJob listed) =>

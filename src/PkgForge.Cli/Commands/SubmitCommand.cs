@@ -121,8 +121,8 @@ internal static class SubmitCommand
         using var server = FarmServer.Of(words);
         if (server is not null)
         {
-            await new RemoteSubmission(server).SubmitAsync(job, [.. paths], cancel);
-            return Tell(words, job, $" --target {server.Address.AbsoluteUri.TrimEnd('/')}");
+            var submitted = await new RemoteSubmission(server).SubmitAsync(job, [.. paths], cancel);
+            return Tell(words, submitted, $" --target {server.Address.AbsoluteUri.TrimEnd('/')}");
         }
         var placed = Submission.Place(job, paths, GlobalOptions.Spool(configuration).Incoming.Path, cancel);
         if (placed.Outcome != SubmissionOutcome.Placed)
@@ -130,19 +130,21 @@ internal static class SubmitCommand
                 placed.Outcome == SubmissionOutcome.IdInUse ? ExitCode.Failed : ExitCode.Unreachable,
                 placed.Message!
             );
-        return Tell(words, job, "");
+        var formats = packages.Select(package => package.Format).ToHashSet();
+        var warnings = await SelectionWarnings.FindAsync(configuration, job, formats, cancel);
+        return Tell(words, SubmittedJson.Of(job, warnings), "");
     }
 
-    private static int Tell(ParseResult words, Job job, string where)
+    /// <summary>Says what was submitted, and how to follow it.</summary>
+    internal static int Tell(ParseResult words, SubmittedJson job, string where)
     {
+        foreach (var warning in job.Warnings ?? [])
+            Console.Error.WriteLine($"pkgforge: warning: {Output.Printable(warning)}");
         // Said again only where it was said here.
         if (words.GetResult(GlobalOptions.Target) is null)
             where = "";
         if (words.GetValue(GlobalOptions.Json))
-            Output.Json(
-                new SubmittedJson(job.Id.ToString(), job.Bucket, [.. job.Sources]),
-                OutputJson.Default.SubmittedJson
-            );
+            Output.Json(job, OutputJson.Default.SubmittedJson);
         else
             Output.Line($"{job.Id}\nFollow it: pkgforge status{where} {job.Id}; pkgforge log{where} {job.Id}");
         return ExitCode.Done;
@@ -180,12 +182,7 @@ internal static class SubmitCommand
         return new()
         {
             Id = words.GetValue(Id) is { } id ? JobArguments.Parse(id) : JobId.New(),
-            Submitter =
-                Accounts.FindUser(Accounts.CurrentUser)?.Name
-                ?? throw new CommandException(
-                    ExitCode.Refused,
-                    $"user id {Accounts.CurrentUser} has no account on this machine"
-                ),
+            Submitter = Submitter(),
             Time = Now(),
             Bucket =
                 words.GetValue(Bucket)
@@ -211,10 +208,18 @@ internal static class SubmitCommand
         };
     }
 
-    private static string[] Split(string[] values) =>
+    /// <summary>Who runs the command.</summary>
+    internal static string Submitter() =>
+        Accounts.FindUser(Accounts.CurrentUser)?.Name
+        ?? throw new CommandException(
+            ExitCode.Refused,
+            $"user id {Accounts.CurrentUser} has no account on this machine"
+        );
+
+    internal static string[] Split(string[] values) =>
         [.. values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries))];
 
-    private static DateTimeOffset Now()
+    internal static DateTimeOffset Now()
     {
         var now = TimeProvider.System.GetUtcNow();
         return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond));

@@ -28,10 +28,27 @@ internal sealed class RemoteJobs(FarmServer server)
             path += $"&submitter={Uri.EscapeDataString(submitter)}";
         if (query.State is { } state)
             path += $"&state={Words.Of(state).Replace(' ', '-')}";
+        if (query.Source is { } source)
+            path += $"&source={Uri.EscapeDataString(source)}";
+        if (query.Bucket is { } bucket)
+            path += $"&bucket={Uri.EscapeDataString(bucket)}";
+        if (query.Platform is { } platform)
+            path += $"&platform={platform}";
+        if (query.From is { } from)
+            path += $"&from={Time(from)}";
+        if (query.To is { } to)
+            path += $"&to={Time(to)}";
         if (query.After is { } after)
             path += $"&after={after}";
         return server.GetAsync(path, ApiJson.Default.JobsAnswer, cancel);
     }
+
+    /// <summary>The job before which the next page begins; null when there is none.</summary>
+    public static JobId? NextOf(JobsAnswer page) =>
+        page.Next?.Split("after=") is [_, var rest] && JobId.TryParse(rest.Split('&')[0], out var id) ? id : null;
+
+    private static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Cancels or retries. Returns the platforms of the tasks that it changed.</summary>
     public async Task<IReadOnlyList<PlatformKey>> ChangeAsync(

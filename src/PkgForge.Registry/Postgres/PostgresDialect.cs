@@ -37,9 +37,9 @@ internal sealed partial class PostgresDialect : Dialect
         (
             "$JOBS",
             """
-            (SELECT id, submitter, bucket, scratch, sources, manifest, priority, to_timestamp(submitted / 1000.0) AS submitted, reason, place
+            (SELECT id, submitter, bucket, scratch, sources, manifest, priority, to_timestamp(submitted / 1000.0) AS submitted, reason, warnings, place
              FROM json_to_recordset(@jobs::json) AS r(id text, submitter text, bucket text, scratch boolean, sources text, manifest text,
-                                                      priority integer, submitted bigint, reason text, place integer)) AS given
+                                                      priority integer, submitted bigint, reason text, warnings text, place integer)) AS given
             """
         ),
         (

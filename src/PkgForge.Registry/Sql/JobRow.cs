@@ -27,6 +27,9 @@ internal sealed record JobRow(
     /// <summary>The order of registration within one call.</summary>
     public int Place { get; init; }
 
+    /// <summary>What could not be had, as a JSON list; null for nothing.</summary>
+    public string? Warnings { get; init; }
+
     public static JobRow Of(NewJob job, int place) =>
         new(
             job.Job.Id.ToString(),
@@ -41,6 +44,7 @@ internal sealed record JobRow(
         )
         {
             Place = place,
+            Warnings = job.Warnings.Count == 0 ? null : Json.Write([.. job.Warnings.Select(Dialect.Storable)]),
         };
 
     public static JobRow Of(RejectedJob job) =>

@@ -144,10 +144,10 @@ internal abstract partial class SqlRegistry
             : null;
 
     private const string InsertJobs = $"""
-        INSERT INTO job (id, submitter, bucket, scratch, sources, manifest_sha256, priority, submitted, registered, ended, state, reason)
+        INSERT INTO job (id, submitter, bucket, scratch, sources, manifest_sha256, priority, submitted, registered, ended, state, reason, warnings)
         SELECT id, submitter, bucket, scratch, sources, manifest, priority, submitted, $NOW,
                CASE WHEN reason IS NOT NULL THEN $NOW END,
-               CASE WHEN reason IS NOT NULL THEN {States.Invalid} ELSE {States.Registered} END, reason
+               CASE WHEN reason IS NOT NULL THEN {States.Invalid} ELSE {States.Registered} END, reason, warnings
         FROM $JOBS
         WHERE true
         ORDER BY place

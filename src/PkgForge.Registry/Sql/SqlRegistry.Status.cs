@@ -7,9 +7,10 @@ namespace PkgForge.Registry.Sql;
 
 internal abstract partial class SqlRegistry
 {
-    private const string Summary = $"""
-        SELECT id, {ShownState}, submitter, bucket, scratch, submitted, registered, ended, sources, reason, number, priority FROM job
-        """;
+    private const string SummaryColumns =
+        $"id, {ShownState}, submitter, bucket, scratch, submitted, registered, ended, sources, reason, number, priority, warnings";
+
+    private const string Summary = $"SELECT {SummaryColumns} FROM job";
 
     public Task<JobDetail?> FindJobAsync(JobId id, CancellationToken cancel) =>
         ReadAsync(
@@ -42,7 +43,10 @@ internal abstract partial class SqlRegistry
             cancel
         );
 
-    public Task<IReadOnlyList<JobSummary>> ListJobsAsync(JobQuery query, CancellationToken cancel)
+    public async Task<IReadOnlyList<JobSummary>> ListJobsAsync(JobQuery query, CancellationToken cancel) =>
+        query.IsPlain ? await ListPlainAsync(query, cancel) : (await FindJobsAsync(query, cancel)).Jobs;
+
+    private Task<IReadOnlyList<JobSummary>> ListPlainAsync(JobQuery query, CancellationToken cancel)
     {
         var text = new StringBuilder(Summary).Append(" WHERE true");
         var parameters = new List<(string, object?)>();
@@ -91,7 +95,7 @@ internal abstract partial class SqlRegistry
         ).ToLookup(row => row.Task, row => row.Attempt);
         return await sql.QueryAsync(
             """
-            SELECT task.id, platform.name, architecture, state, cancel_requested, task.lease, builder.name, task.claimed
+            SELECT task.id, platform.name, architecture, state, cancel_requested, task.lease, builder.name, task.claimed, task.estimate
             FROM task
             JOIN platform ON platform.id = task.platform
             LEFT JOIN builder ON builder.id = task.builder
@@ -103,7 +107,10 @@ internal abstract partial class SqlRegistry
                 (BuildTaskState)row.Int(3),
                 row.Flag(4),
                 [.. attempts[row.Long(0)], .. Running(row)]
-            ),
+            )
+            {
+                Estimate = row.LongOrNull(8) is { } estimate ? TimeSpan.FromMilliseconds(estimate) : null,
+            },
             ("job", job)
         );
     }
@@ -129,6 +136,7 @@ internal abstract partial class SqlRegistry
         )
         {
             Priority = (Priority)row.Int(11),
+            Warnings = row.TextOrNull(12) is { } warnings ? Json.List(warnings) : [],
         };
 
     private static Attempt ReadAttempt(Row row) =>

@@ -42,6 +42,7 @@ internal sealed class SqliteDialect : Dialect
                 "priority",
                 "submitted",
                 "reason",
+                "warnings",
                 "place"
             )
         ),

@@ -35,6 +35,9 @@ public sealed record JobJson(
     /// <summary>In which order its sources are built; only for one job, and only where its manifest can be read.</summary>
     public string? Order { get; init; }
 
+    /// <summary>What was asked for and could not be had, a sentence each; null when all of it could.</summary>
+    public string[]? Warnings { get; init; }
+
     /// <summary>A job of a list.</summary>
     public static JobJson Of(JobSummary job, IReadOnlyList<Waiting> waiting) =>
         new(
@@ -51,7 +54,10 @@ public sealed record JobJson(
             job.Priority.Name(),
             WaitingText.Foremost(waiting) is { } task ? WaitingText.Word(task.Reason) : null,
             null
-        );
+        )
+        {
+            Warnings = job.Warnings.Count == 0 ? null : [.. job.Warnings],
+        };
 
     /// <summary>A job with its tasks.</summary>
     /// <param name="detail">The job.</param>
@@ -171,7 +177,15 @@ public sealed record AttemptJson(
 /// <param name="Id">Its id.</param>
 /// <param name="Bucket">Where its products go.</param>
 /// <param name="Sources">File names of its source packages.</param>
-public sealed record SubmittedJson(string Id, string Bucket, string[] Sources);
+public sealed record SubmittedJson(string Id, string Bucket, string[] Sources)
+{
+    /// <summary>What was asked for and cannot be had, a sentence each; null when all of it can, or nobody could look.</summary>
+    public string[]? Warnings { get; init; }
+
+    /// <summary>A job that was submitted.</summary>
+    public static SubmittedJson Of(Job job, IReadOnlyList<string> warnings) =>
+        new(job.Id.ToString(), job.Bucket, [.. job.Sources]) { Warnings = warnings.Count == 0 ? null : [.. warnings] };
+}
 
 /// <summary>Tasks that were cancelled or put back.</summary>
 /// <param name="Job">The job.</param>

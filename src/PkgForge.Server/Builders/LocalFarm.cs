@@ -151,7 +151,7 @@ public sealed class LocalFarm : IBuilderFarm
     private OutgoingMail? ReportGivenUp(ClaimedTask task, string why)
     {
         var sentence = $"the farm failed, and gives this task up after several tries: {why}";
-        return ending.Report(task, new(BuildTaskState.Fail, null, null, sentence, [], []));
+        return ending.Report(task, new(BuildTaskState.Fail, null, null, sentence, [], []), []);
     }
 
     /// <summary>The task is no longer its builder's.</summary>

@@ -69,10 +69,21 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
     }
 
     /// <summary>The mail about a task's end; null when nobody asked for one, or the farm sends none.</summary>
-    public OutgoingMail? Report(ClaimedTask task, TaskEnd end) =>
+    /// <param name="task">The task.</param>
+    /// <param name="end">What it has come to.</param>
+    /// <param name="warnings">What was asked for with its job and could not be had.</param>
+    public OutgoingMail? Report(ClaimedTask task, TaskEnd end, IReadOnlyList<string> warnings) =>
         farm.Configuration.Mail is not null && orders.TryJob(task) is { } job
-            ? TaskReport.Render(new(job, task, Attempt(task).Path, end) { Excerpt = ExcerptOf(task, end) })
+            ? TaskReport.Render(
+                new(job, task, Attempt(task).Path, end) { Excerpt = ExcerptOf(task, end), Warnings = warnings }
+            )
             : null;
+
+    /// <summary>Asked only where somebody is to be told.</summary>
+    private async Task<IReadOnlyList<string>> WarningsAsync(ClaimedTask task) =>
+        farm.Configuration.Mail is not null && orders.TryJob(task) is { Report.Count: > 0 }
+            ? (await farm.Registry.FindJobAsync(task.Job, CancellationToken.None))?.Job.Warnings ?? []
+            : [];
 
     private IReadOnlyList<ExcerptLine> ExcerptOf(ClaimedTask task, TaskEnd end)
     {
@@ -118,7 +129,7 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
         FaultPoint.Reach(FaultPoints.BuilddPublished);
         var result = Result(end) with
         {
-            Mail = Report(task, end),
+            Mail = Report(task, end, await WarningsAsync(task)),
             Durations = Durations(task, end),
             FailedSource = FailedSource(task, end),
             Published = published ?? new Dictionary<string, string?>(),

@@ -36,8 +36,11 @@ internal sealed class AttemptNotes(BuilderSite site, ClaimedTask task)
     }
 
     /// <summary>What became of a source that was begun.</summary>
-    public void End(SourcePackage source, BuildOutcome outcome) =>
-        entries.Single(entry => entry.Source.FileName == source.FileName).Outcome = outcome;
+    public void End(SourcePackage source, BuildOutcome outcome, TimeSpan time)
+    {
+        var entry = entries.Single(other => other.Source.FileName == source.FileName);
+        (entry.Outcome, entry.Time) = (outcome, time);
+    }
 
     /// <summary>A product has been handed over.</summary>
     public void Kept(Product product) =>
@@ -86,6 +89,7 @@ internal sealed class AttemptNotes(BuilderSite site, ClaimedTask task)
             Result = entry.Outcome is { } outcome
                 ? outcome.Cause?.Name() ?? RecordedBuild.Built
                 : RecordedBuild.Stopped,
+            Time = entry.Time,
             Files = entry.Source.Files,
             Layers = [.. entry.Notes.Layers.Select(layer => layer.Name)],
             SourceDateEpoch = entry.Notes.SourceDateEpoch,
@@ -105,5 +109,7 @@ internal sealed class AttemptNotes(BuilderSite site, ClaimedTask task)
         public BuildNotes Notes => notes;
 
         public BuildOutcome? Outcome { get; set; }
+
+        public TimeSpan? Time { get; set; }
     }
 }

@@ -22,7 +22,7 @@ internal sealed record AcceptedJob(IncomingJob Source, LoadResult Load, NewJob J
                 Loaded = null,
                 Claimed = job,
             },
-            new(job, loaded.ManifestSha256, judged.Platforms),
+            new(job, loaded.ManifestSha256, judged.Platforms) { Warnings = judged.Warnings },
             judged.Warnings
         );
     }

@@ -139,7 +139,7 @@ internal sealed class TaskBuild(
 
     private void Report(SourcePackage source, BuildOutcome outcome)
     {
-        attempt.Notes.End(source, outcome);
+        attempt.Notes.End(source, outcome, times[source.FileName]);
         outcomes[source.FileName] = outcome;
         results.RemoveAll(result => result.File == source.FileName);
         results.Add(new(source.FileName, outcome.Cause, times[source.FileName]));

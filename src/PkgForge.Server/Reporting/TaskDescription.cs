@@ -14,4 +14,7 @@ internal sealed record TaskDescription(Job Job, ClaimedTask Task, string Results
 {
     /// <summary>The evidence in the log, and the lines around it; empty where there is none.</summary>
     public IReadOnlyList<ExcerptLine> Excerpt { get; init; } = [];
+
+    /// <summary>What was asked for and could not be had, a sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -45,6 +45,7 @@ internal static class TaskReport
         var text = new StringBuilder();
         foreach (var (name, value) in lines.Where(line => !string.IsNullOrEmpty(line.Value)))
             text.Append($"{name + ":", -11} {value}\n");
+        AppendList(text, "Not all that was asked for could be had", task.Warnings);
         AppendList(text, "Log, around the evidence", LogExcerpt.Render(task.Excerpt));
         AppendList(text, "Sources", job.Sources.Select(source => $"{source}: {FateOf(source, task)}"));
         AppendList(text, "Products", task.End.Products.Select(p => $"{p.FileName} ({p.Size} bytes)"));

@@ -22,6 +22,9 @@ internal sealed record Visitor(CredentialHolder? Holder, bool AnonymousLooks, st
     public bool MayChange(JobSummary job) =>
         IsAdmin || (MayWrite && (Holder!.Account == job.Submitter || Holder.Buckets.Contains(job.Bucket)));
 
+    /// <summary>May decide what a bucket holds: its maintainers, admins.</summary>
+    public bool Maintains(string bucket) => IsAdmin || (MayWrite && Holder!.Buckets.Contains(bucket));
+
     /// <summary>Whether a rule lets this visitor through.</summary>
     public bool Satisfies(Rule rule) =>
         rule switch

@@ -51,6 +51,33 @@ public sealed record SubmitRequest(
     bool Scratch = false
 );
 
+/// <summary>The sources of a job once more, as a new job. What is null is as it was.</summary>
+/// <param name="Bucket">Where its products go.</param>
+/// <param name="Id">The new job's id; null for one that is made up.</param>
+/// <param name="Platforms">Words of the platform language.</param>
+/// <param name="Architectures">In the same language.</param>
+/// <param name="Report">Mail addresses.</param>
+/// <param name="OnError"><c>retry</c> or <c>stop</c>.</param>
+/// <param name="Order"><c>given</c> or <c>deps</c>.</param>
+/// <param name="Priority"><c>urgent</c>, <c>normal</c> or <c>background</c>.</param>
+/// <param name="Scratch">Publish nothing.</param>
+public sealed record ResubmitRequest(
+    string? Bucket = null,
+    string? Id = null,
+    string[]? Platforms = null,
+    string[]? Architectures = null,
+    string[]? Report = null,
+    string? OnError = null,
+    string? Order = null,
+    string? Priority = null,
+    bool? Scratch = null
+);
+
+/// <summary>Where a job's products are to be published, too.</summary>
+/// <param name="Bucket">The bucket.</param>
+/// <param name="Platform">Of one task only; null for all that have succeeded.</param>
+public sealed record PromoteRequest(string Bucket, string? Platform = null);
+
 /// <summary>How the API writes: as <c>--json</c> does.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
@@ -59,6 +86,8 @@ public sealed record SubmitRequest(
 [JsonSerializable(typeof(JobsAnswer))]
 [JsonSerializable(typeof(JobJson))]
 [JsonSerializable(typeof(ChangedJson))]
+[JsonSerializable(typeof(ChangesJson))]
+[JsonSerializable(typeof(PromotedJson))]
 [JsonSerializable(typeof(ProductJson[]))]
 [JsonSerializable(typeof(BuilderJson[]))]
 [JsonSerializable(typeof(PlatformJson[]))]
@@ -83,4 +112,6 @@ public sealed partial class ApiJson : JsonSerializerContext;
 )]
 [JsonSerializable(typeof(ChangeRequest))]
 [JsonSerializable(typeof(SubmitRequest))]
+[JsonSerializable(typeof(ResubmitRequest))]
+[JsonSerializable(typeof(PromoteRequest))]
 public sealed partial class RequestJson : JsonSerializerContext;

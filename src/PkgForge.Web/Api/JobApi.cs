@@ -56,12 +56,14 @@ internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower fo
             return Answers.BadRequest($"'limit' is a number from 1 to {LargestPage}, not '{asked}'");
         if (JobQueries.Read(http, limit, out var problem) is not { } query)
             return problem!;
-        var jobs = await farm.Registry.ListJobsAsync(query, http.RequestAborted);
-        var next =
-            jobs.Count == limit
-                ? $"/api/v1{JobQueries.Address(query with { After = jobs[^1].Id })}&limit={limit.ToString(CultureInfo.InvariantCulture)}"
-                : null;
-        return Answers.Json(new([.. jobs.Select(job => JobJson.Of(job, []))], next), ApiJson.Default.JobsAnswer);
+        var page = await farm.Registry.FindJobsAsync(query, http.RequestAborted);
+        return Answers.Json(
+            new(
+                [.. page.Jobs.Select(job => JobJson.Of(job, []))],
+                page.Next is { } last ? JobQueries.Next(http, last) : null
+            ),
+            ApiJson.Default.JobsAnswer
+        );
     }
 
     private async Task<IResult> ShowAsync(HttpContext http)

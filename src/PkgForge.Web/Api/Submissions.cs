@@ -1,4 +1,5 @@
 using PkgForge.Jobs;
+using PkgForge.Platforms;
 using PkgForge.Sources;
 using PkgForge.Spool;
 using PkgForge.Web.Builders;
@@ -6,7 +7,11 @@ using PkgForge.Web.Builders;
 namespace PkgForge.Web.Api;
 
 /// <summary>What became of a submission: the job; or what is wrong with it, a line each; or that a job has its id.</summary>
-internal sealed record SubmissionAnswer(Job? Job, IReadOnlyList<string> Trouble, bool IdInUse = false);
+internal sealed record SubmissionAnswer(Job? Job, IReadOnlyList<string> Trouble, bool IdInUse = false)
+{
+    /// <summary>What was asked for and cannot be had: a platform that does not exist, or is not active.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
 
 /// <summary>
 /// Makes jobs of files that have come over HTTP, by the rules of <c>pkgforge submit</c> and with its words. The directory of the files is the caller's to remove.
@@ -21,7 +26,7 @@ internal sealed class Submissions(ServedFarm farm)
     /// <param name="names">Their names; of those that are main files of source packages in the order in which they are to be built.</param>
     /// <param name="request">What is asked for.</param>
     /// <param name="cancel">Gives up.</param>
-    public SubmissionAnswer Place(
+    public async Task<SubmissionAnswer> PlaceAsync(
         string account,
         string directory,
         IReadOnlyList<string> names,
@@ -34,6 +39,14 @@ internal sealed class Submissions(ServedFarm farm)
         var job = trouble.Count == 0 ? Describe(account, packages, request, trouble) : null;
         if (job is null)
             return new(null, trouble);
+        var platforms = await farm.Registry.ListPlatformsAsync(cancel);
+        var selected = new PlatformSelection(platforms, packages.Select(package => package.Format).ToHashSet()).Select(
+            job.Platforms,
+            job.Architectures
+        );
+        // Incoming would say the same in a moment, when nobody looks any more.
+        if (selected.Error is { } error)
+            return new(null, [error]);
         var placed = Submission.Place(
             job,
             job.Files.Select(file => Path.Combine(directory, file.Name)),
@@ -41,7 +54,7 @@ internal sealed class Submissions(ServedFarm farm)
             cancel
         );
         return placed.Outcome == SubmissionOutcome.Placed
-            ? new(job, [])
+            ? new(job, []) { Warnings = selected.Warnings }
             : new(null, [placed.Message!], placed.Outcome == SubmissionOutcome.IdInUse);
     }
 

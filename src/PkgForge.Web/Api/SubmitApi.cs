@@ -30,14 +30,12 @@ internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
         var (request, bad) = await RequestBody.ReadAsync(http, RequestJson.Default.SubmitRequest);
         if (request is null)
             return bad!;
-        if (http.Request.Headers[KeyHeader].ToString() is { Length: > 0 } key)
-        {
-            if (!Guid.TryParse(key, out var uuid))
-                return Answers.BadRequest($"'{KeyHeader}' is no UUID");
-            request = request with { Id = request.Id ?? uuid.ToString() };
-        }
+        var (keyed, wrong) = WithKey(http, request.Id);
+        if (wrong is not null)
+            return wrong;
+        request = request with { Id = keyed };
         var account = AccessGate.VisitorOf(http).Account!;
-        if (request.Id is not null && await FindAsync(request.Id, account, http.RequestAborted) is { } before)
+        if (request.Id is not null && await FindAsync(farm, request.Id, account, http.RequestAborted) is { } before)
             return before;
         var (files, missing) = Find(account, request.Uploads);
         if (missing is not null)
@@ -45,8 +43,14 @@ internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
         return await PlaceAsync(http, account, files, request);
     }
 
+    /// <summary>The id that a request gives its job: its own, or the key that it may be sent again with.</summary>
+    public static (string? Id, IResult? Problem) WithKey(HttpContext http, string? id) =>
+        http.Request.Headers[KeyHeader].ToString() is not { Length: > 0 } key ? (id, null)
+        : Guid.TryParse(key, out var uuid) ? (id ?? uuid.ToString(), null)
+        : (null, Answers.BadRequest($"'{KeyHeader}' is no UUID"));
+
     /// <summary>The job, if this account has submitted it before; or that another has its id.</summary>
-    private async Task<IResult?> FindAsync(string id, string account, CancellationToken cancel)
+    public static async Task<IResult?> FindAsync(ServedFarm farm, string id, string account, CancellationToken cancel)
     {
         if (!JobId.TryParse(id, out var job))
             return null;
@@ -95,7 +99,7 @@ internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
             foreach (var file in files)
                 if (!FileSystem.TryLink(file.Path, Path.Combine(directory, file.Name)))
                     throw new IOException($"{file.Name} could not be linked in {farm.Spool.Incoming.Path}");
-            var placed = submissions.Place(
+            var placed = await submissions.PlaceAsync(
                 account,
                 directory,
                 [.. files.Select(file => file.Name)],
@@ -109,7 +113,7 @@ internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
             await farm.Registry.AddAuditAsync(account, "submit", job.Id.ToString(), http.RequestAborted);
             http.Response.Headers.Location = $"/api/v1/jobs/{job.Id}";
             return TypedResults.Json(
-                new SubmittedJson(job.Id.ToString(), job.Bucket, [.. job.Sources]),
+                SubmittedJson.Of(job, placed.Warnings),
                 ApiJson.Default.SubmittedJson,
                 statusCode: StatusCodes.Status201Created
             );
@@ -122,7 +126,7 @@ internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
 
     private static IResult InUse(string detail) => Answers.Conflict(detail);
 
-    private static IResult Invalid(IReadOnlyList<string> trouble) =>
+    public static IResult Invalid(IReadOnlyList<string> trouble) =>
         Answers.Problem(
             StatusCodes.Status422UnprocessableEntity,
             ProblemTypes.NotAsAnnounced,

@@ -25,4 +25,7 @@ public sealed record ServedFarm(
 {
     /// <summary>The address by which other machines reach the server, where the configuration names it.</summary>
     public Uri? Url { get; init; }
+
+    /// <summary>Publishes products in another bucket; null where this server cannot.</summary>
+    public Promote? Promote { get; init; }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PkgForge.Registry;
 using PkgForge.Web.Access;
+using PkgForge.Web.Attempts;
 using PkgForge.Web.Builders;
 using PkgForge.Web.Hosting;
 using PkgForge.Web.Logs;
@@ -10,7 +11,7 @@ using PkgForge.Web.Logs;
 namespace PkgForge.Web.Pages;
 
 /// <summary>Attempts: the page, its log and its files.</summary>
-internal sealed class AttemptPages(ServedFarm farm, LogIndexes indexes, LogEvents live)
+internal sealed class AttemptPages(ServedFarm farm, LogIndexes indexes, AttemptChanges changes, LogEvents live)
 {
     private const string Address = "/jobs/{job}/{platform}/{attempt:int:min(1)}";
 
@@ -67,7 +68,12 @@ internal sealed class AttemptPages(ServedFarm farm, LogIndexes indexes, LogEvent
                 runs
             ),
             await FilesAsync(http, found)
-        );
+        )
+        {
+            Changes = runs
+                ? null
+                : await changes.FindAsync(job, found.Task.Platform, attempt, withLogs: false, http.RequestAborted),
+        };
         await PageAnswers.WriteAsync(http, AttemptPage.Create(view));
     }
 

@@ -12,11 +12,17 @@ internal static class JobLines
         IRegistry registry,
         JobQuery query,
         CancellationToken cancel
+    ) => await ExplainAsync(registry, await registry.ListJobsAsync(query, cancel), cancel);
+
+    public static async Task<IReadOnlyList<JobLine>> ExplainAsync(
+        IRegistry registry,
+        IReadOnlyList<JobSummary> jobs,
+        CancellationToken cancel
     )
     {
         var lines = new List<JobLine>();
         var asked = 0;
-        foreach (var job in await registry.ListJobsAsync(query, cancel))
+        foreach (var job in jobs)
         {
             var live = job.State is JobState.Registered or JobState.Building && asked++ < Explained;
             var waiting = live ? await registry.ExplainAsync(job.Id, cancel) : [];

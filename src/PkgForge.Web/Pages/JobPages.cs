@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PkgForge.Jobs;
-using PkgForge.Platforms;
 using PkgForge.Registry;
 using PkgForge.Web.Access;
 using PkgForge.Web.Api;
@@ -12,7 +11,7 @@ using PkgForge.Web.Hosting;
 namespace PkgForge.Web.Pages;
 
 /// <summary>Jobs: the list, one of them, and what can be asked of it.</summary>
-internal sealed class JobPages(ServedFarm farm, JobChanges changes)
+internal sealed class JobPages(ServedFarm farm, JobChanges changes, JobViews views)
 {
     private const int JobsOnPage = 50;
 
@@ -35,10 +34,17 @@ internal sealed class JobPages(ServedFarm farm, JobChanges changes)
             await PageAnswers.SendAsync(http, problem!);
             return;
         }
-        var lines = await JobLines.ReadAsync(farm.Registry, query, http.RequestAborted);
-        var older = lines.Count == query.Limit ? JobQueries.Address(query with { After = lines[^1].Job.Id }) : null;
-        var frame = new PageFrame(http, "Jobs", query.After is null ? EventRoutes.All : null);
-        await PageAnswers.WriteAsync(http, JobsPage.Create(new(frame, lines, query.Submitter, query.State, older)));
+        var page = await farm.Registry.FindJobsAsync(query, http.RequestAborted);
+        var view = new JobsView(
+            new(http, "Jobs", query.After is null ? EventRoutes.All : null),
+            await JobLines.ExplainAsync(farm.Registry, page.Jobs, http.RequestAborted),
+            query,
+            new(JobQueries.Value(http, "from"), JobQueries.Value(http, "to")),
+            [.. (await farm.Registry.ListPlatformsAsync(http.RequestAborted)).Select(platform => platform.Key)],
+            farm.Buckets,
+            page.Next is { } last ? JobQueries.Next(http, last) : null
+        );
+        await PageAnswers.WriteAsync(http, JobsPage.Create(view));
     }
 
     private async Task ShowAsync(HttpContext http)
@@ -49,23 +55,7 @@ internal sealed class JobPages(ServedFarm farm, JobChanges changes)
             await (IsIncoming(http) ? ShowIncomingAsync(http) : PageAnswers.SendAsync(http, problem!));
             return;
         }
-        var waiting = await farm.Registry.ExplainAsync(detail.Job.Id, http.RequestAborted);
-        var products = new Dictionary<PlatformKey, IReadOnlyList<Product>>();
-        foreach (var task in detail.Tasks.Where(task => task.State == BuildTaskState.Success))
-            products[task.Platform] = await farm.Registry.ListProductsAsync(
-                detail.Job.Id,
-                task.Platform,
-                http.RequestAborted
-            );
-        var view = new JobView(
-            new(http, detail.Job.Id.ToString(), EventRoutes.Of(detail.Job.Id)),
-            farm.Time.GetUtcNow(),
-            detail,
-            waiting.ToDictionary(why => why.Platform),
-            products,
-            AccessGate.VisitorOf(http).MayChange(detail.Job)
-        );
-        await PageAnswers.WriteAsync(http, JobPage.Create(view));
+        await PageAnswers.WriteAsync(http, JobPage.Create(await views.ReadAsync(http, detail)));
     }
 
     private async Task ChangeAsync(HttpContext http, JobChange change)
@@ -76,10 +66,19 @@ internal sealed class JobPages(ServedFarm farm, JobChanges changes)
                 AccessGate.VisitorOf(http),
                 detail.Job,
                 change,
-                new(),
+                new(await PlatformOfAsync(http)),
                 http.RequestAborted
             );
         await PageAnswers.SendAsync(http, problem ?? new SeeOther($"/jobs/{detail!.Job.Id}"));
+    }
+
+    /// <summary>The one task that a form is about; null where it is about the whole job.</summary>
+    private static async Task<string?> PlatformOfAsync(HttpContext http)
+    {
+        if (!http.Request.HasFormContentType || RequestBody.Bound(http, RequestBody.MostOfWords) is not null)
+            return null;
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        return form["platform"].ToString() is { Length: > 0 } platform ? platform : null;
     }
 
     private bool IsIncoming(HttpContext http) =>

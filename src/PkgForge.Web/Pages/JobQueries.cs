@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using PkgForge.Jobs;
+using PkgForge.Platforms;
 using PkgForge.Registry;
 using PkgForge.Web.Hosting;
 
@@ -8,41 +9,76 @@ namespace PkgForge.Web.Pages;
 /// <summary>Which jobs to list, as addresses say it.</summary>
 internal static class JobQueries
 {
-    /// <summary>What the address asks for; null and the answer when it is not well formed.</summary>
-    public static JobQuery? Read(HttpContext http, int limit, out IResult? problem)
-    {
-        var (submitter, state, after) = (Value(http, "submitter"), Value(http, "state"), Value(http, "after"));
-        JobId? last = after is not null && JobId.TryParse(after, out var id) ? id : null;
-        JobState? wanted = state is null ? null : ParseState(state);
-        problem =
-            after is not null && last is null ? Answers.BadRequest($"'after' is no job's id: {after}")
-            : state is not null && wanted is null
-                ? Answers.BadRequest($"'state' is none of {string.Join(", ", States.Select(Name))}")
-            : null;
-        return problem is null ? new(submitter, wanted, limit, last) : null;
-    }
+    /// <summary>What can be asked for, and stays in the address of the next page.</summary>
+    private static readonly string[] Keys =
+    [
+        "submitter",
+        "source",
+        "bucket",
+        "platform",
+        "state",
+        "from",
+        "to",
+        "limit",
+    ];
 
-    /// <summary>The address of a list.</summary>
-    public static string Address(JobQuery query)
-    {
-        var parts = new List<string>();
-        if (query.Submitter is { } submitter)
-            parts.Add($"submitter={Uri.EscapeDataString(submitter)}");
-        if (query.State is { } state)
-            parts.Add($"state={Name(state)}");
-        if (query.After is { } after)
-            parts.Add($"after={after}");
-        return parts.Count == 0 ? "/jobs" : $"/jobs?{string.Join('&', parts)}";
-    }
+    private const int Longest = 200;
 
     private static IEnumerable<JobState> States =>
         Enum.GetValues<JobState>().Where(state => state != JobState.Incoming);
 
+    /// <summary>What the address asks for; null and the answer when it is not well formed.</summary>
+    public static JobQuery? Read(HttpContext http, int limit, out IResult? problem)
+    {
+        var trouble = Keys.Where(key => Value(http, key)?.Length > Longest)
+            .Select(key => $"'{key}' is longer than {Longest} characters")
+            .FirstOrDefault();
+        T? Parse<T>(string key, Func<string, T?> parse, string rule)
+            where T : struct
+        {
+            if (Value(http, key) is not { } text || trouble is not null)
+                return null;
+            var value = parse(text);
+            if (value is null)
+                trouble = $"'{key}' is '{text}'; expected {rule}";
+            return value;
+        }
+        var query = new JobQuery(
+            Value(http, "submitter"),
+            Parse("state", ParseState, $"one of {string.Join(", ", States.Select(Name))}"),
+            limit,
+            Parse("after", text => JobId.TryParse(text, out var id) ? id : (JobId?)null, "a job's id")
+        )
+        {
+            Source = Value(http, "source"),
+            Bucket = Value(http, "bucket"),
+            Platform = Parse(
+                "platform",
+                text => PlatformKey.TryParse(text, out var key) ? key : (PlatformKey?)null,
+                "a platform: NAME-ARCHITECTURE"
+            ),
+            From = Parse("from", text => TimeBound.Parse(text, end: false, TimeZoneInfo.Utc), TimeBound.Rule),
+            To = Parse("to", text => TimeBound.Parse(text, end: true, TimeZoneInfo.Utc), TimeBound.Rule),
+        };
+        problem = trouble is null ? null : Answers.BadRequest(trouble);
+        return trouble is null ? query : null;
+    }
+
+    /// <summary>The address of the next page: the same question, of jobs before one.</summary>
+    public static string Next(HttpContext http, JobId after)
+    {
+        var asked = Keys.Where(key => Value(http, key) is not null)
+            .Select(key => $"{key}={Uri.EscapeDataString(Value(http, key)!)}");
+        return $"{http.Request.PathBase}{http.Request.Path}?{string.Join('&', asked.Append($"after={after}"))}";
+    }
+
+    /// <summary>A word of the address; null when it is not there, or empty.</summary>
+    public static string? Value(HttpContext http, string name) =>
+        http.Request.Query[name].ToString() is { Length: > 0 } value ? value : null;
+
+    /// <summary>A state as addresses name it.</summary>
     private static string Name(JobState state) => Show.Class(Words.Of(state));
 
     private static JobState? ParseState(string text) =>
         States.Where(state => Name(state) == text).Select(state => (JobState?)state).FirstOrDefault();
-
-    private static string? Value(HttpContext http, string name) =>
-        http.Request.Query[name].ToString() is { Length: > 0 } value ? value : null;
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using PkgForge.Web.Access;
 using PkgForge.Web.Api;
+using PkgForge.Web.Attempts;
 using PkgForge.Web.Builders;
 using PkgForge.Web.Logs;
 
@@ -11,6 +12,7 @@ namespace PkgForge.Web.Pages;
 internal sealed class Site(ServedFarm farm, AccessGate gate, CancellationToken stopping) : IDisposable
 {
     private readonly LogIndexes indexes = new();
+    private readonly AttemptRecords records = new();
     private readonly LogWatch watch = new();
     private readonly KeptStatistics statistics = new(farm.Registry, farm.Time);
 
@@ -25,8 +27,14 @@ internal sealed class Site(ServedFarm farm, AccessGate gate, CancellationToken s
         new BucketPages(buckets).Map(routes);
         new PackagePages(farm).Map(routes);
         new StatisticsPages(statistics).Map(routes);
-        new JobPages(farm, changes).Map(routes);
-        new AttemptPages(farm, indexes, new(logs, stopping)).Map(routes);
+        var manifests = new JobManifests(farm);
+        var resubmissions = new Resubmissions(farm, manifests, submissions);
+        var promotions = new Promotions(farm);
+        new JobPages(farm, changes, new(farm, manifests, new(records, indexes), promotions)).Map(routes);
+        new ResubmitPages(farm, manifests, resubmissions).Map(routes);
+        var compared = new AttemptChanges(farm.Registry, farm.Spool.Results, records, indexes);
+        new ComparePages(farm, compared).Map(routes);
+        new AttemptPages(farm, indexes, compared, new(logs, stopping)).Map(routes);
         new SubmitPages(farm, submissions).Map(routes);
         new EventRoutes(farm, watch, stopping).Map(routes);
         new LoginPages(farm, gate).Map(routes);
@@ -46,6 +54,9 @@ internal sealed class Site(ServedFarm farm, AccessGate gate, CancellationToken s
         new AdminAccounts(farm).Map(api);
         new AdminCaps(farm).Map(api);
         new AuditApi(farm).Map(api);
+        new ResubmitApi(farm, manifests, resubmissions).Map(api);
+        new CompareApi(farm, compared).Map(api);
+        new PromoteApi(farm, promotions).Map(routes, api);
     }
 
     public void Dispose()

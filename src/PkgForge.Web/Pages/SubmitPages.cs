@@ -72,7 +72,7 @@ internal sealed class SubmitPages(ServedFarm farm, Submissions submissions)
     private async Task<IResult> PlaceAsync(HttpContext http, string directory, Form form)
     {
         var account = AccessGate.VisitorOf(http).Account!;
-        var placed = submissions.Place(
+        var placed = await submissions.PlaceAsync(
             account,
             directory,
             form.Files,
@@ -176,11 +176,11 @@ internal sealed class SubmitPages(ServedFarm farm, Submissions submissions)
             Encoding.UTF8.GetBytes(expected)
         );
 
-    private static string[]? Words(string? text) =>
-        text?.Split([',', ' '], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            is { Length: > 0 } words
-            ? words
-            : null;
+    private static string[]? Words(string? text) => Split(text) is { Length: > 0 } words ? words : null;
+
+    /// <summary>Words of a field, with commas or spaces between them.</summary>
+    public static string[] Split(string? text) =>
+        text?.Split([',', ' '], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     /// <summary>What a form has brought.</summary>
     private sealed record Form

@@ -1,5 +1,9 @@
+using PkgForge.Jobs;
 using PkgForge.Platforms;
+using PkgForge.Records;
 using PkgForge.Registry;
+using PkgForge.Registry.Views;
+using PkgForge.Web.Attempts;
 
 namespace PkgForge.Web.Pages;
 
@@ -54,16 +58,34 @@ public sealed record PlatformsView(PageFrame Frame, IReadOnlyList<(Platform Plat
 /// <summary>What the list of jobs shows.</summary>
 /// <param name="Frame">The frame.</param>
 /// <param name="Jobs">A page of them.</param>
-/// <param name="Submitter">Only this submitter's.</param>
-/// <param name="State">Only in this state.</param>
+/// <param name="Query">What was asked for.</param>
+/// <param name="Times">From when and until when, in the words of the address.</param>
+/// <param name="Platforms">All platforms.</param>
+/// <param name="Buckets">All buckets.</param>
 /// <param name="Older">The address of the next page; null when this is the last.</param>
 public sealed record JobsView(
     PageFrame Frame,
     IReadOnlyList<JobLine> Jobs,
-    string? Submitter,
-    JobState? State,
+    JobQuery Query,
+    AskedTimes Times,
+    IReadOnlyList<PlatformKey> Platforms,
+    IReadOnlyList<string> Buckets,
     string? Older
-);
+)
+{
+    /// <summary>The look has ended before the page was full, and can go on.</summary>
+    public bool IsCutShort => Older is not null && Jobs.Count < Query.Limit;
+
+    /// <summary>Something was asked for.</summary>
+    public bool IsAsked => Query with { Limit = 0, After = null } != new JobQuery(Limit: 0);
+}
+
+/// <summary>From when and until when jobs were asked for, as it was written.</summary>
+public sealed record AskedTimes(string? From, string? To)
+{
+    /// <summary>What kind of field shows it: a day has one of its own.</summary>
+    public static string KindOf(string? text) => text is null or { Length: 10 } ? "date" : "text";
+}
 
 /// <summary>What the page of a job shows.</summary>
 /// <param name="Frame">The frame.</param>
@@ -71,6 +93,7 @@ public sealed record JobsView(
 /// <param name="Detail">The job.</param>
 /// <param name="Waiting">Why its tasks wait.</param>
 /// <param name="Products">What its tasks made.</param>
+/// <param name="Matrix">What has become of each source on each platform.</param>
 /// <param name="MayChange">Whether to offer what changes it.</param>
 public sealed record JobView(
     PageFrame Frame,
@@ -78,15 +101,38 @@ public sealed record JobView(
     JobDetail Detail,
     IReadOnlyDictionary<PlatformKey, Waiting> Waiting,
     IReadOnlyDictionary<PlatformKey, IReadOnlyList<Product>> Products,
+    SourceMatrix Matrix,
     bool MayChange
 )
 {
+    /// <summary>What was asked for; null where nobody knows it (any more).</summary>
+    public AskedJob? Asked { get; init; }
+
+    /// <summary>When tasks should end that have not; those of which nobody can say it are left out.</summary>
+    public IReadOnlyDictionary<PlatformKey, DateTimeOffset> Ends { get; init; } =
+        new Dictionary<PlatformKey, DateTimeOffset>();
+
+    /// <summary>Buckets in which its products may be published, too.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = [];
+
+    /// <summary>They were, a moment ago.</summary>
+    public bool IsPromoted { get; init; }
+
+    /// <summary>When the job should be done; null when it is, or nobody can say.</summary>
+    public DateTimeOffset? End =>
+        Detail.Tasks.Where(MayEnd).Select(task => task.Platform).ToList() is [_, ..] live
+        && live.TrueForAll(Ends.ContainsKey)
+            ? live.Max(platform => Ends[platform])
+            : null;
+
+    /// <summary>A task can still be cancelled.</summary>
+    public static bool MayEnd(BuildTask task) => task.State is BuildTaskState.NeedsBuild or BuildTaskState.Building;
+
     /// <summary>The job's address.</summary>
     public string Address => $"/jobs/{Detail.Job.Id}";
 
     /// <summary>Some task can still be cancelled.</summary>
-    public bool MayCancel =>
-        MayChange && Detail.Tasks.Any(task => task.State is BuildTaskState.NeedsBuild or BuildTaskState.Building);
+    public bool MayCancel => MayChange && Detail.Tasks.Any(MayEnd);
 
     /// <summary>Some task can be retried.</summary>
     public bool MayRetry => MayChange && Detail.Tasks.Any(IsRetried);
@@ -94,6 +140,27 @@ public sealed record JobView(
     /// <summary>A retry puts this task back.</summary>
     public static bool IsRetried(BuildTask task) => task.State is BuildTaskState.Fail or BuildTaskState.Cancelled;
 }
+
+/// <summary>What was asked for with a job.</summary>
+/// <param name="Job">The manifest.</param>
+/// <param name="Text">Its text, as much of it as a page shows.</param>
+/// <param name="IsCut">There is more of it.</param>
+/// <param name="MayResubmit">Whether to offer to submit the same again.</param>
+public sealed record AskedJob(Job Job, string Text, bool IsCut, bool MayResubmit);
+
+/// <summary>The page to submit a job's sources again.</summary>
+/// <param name="Frame">The frame.</param>
+/// <param name="Job">What was asked for.</param>
+/// <param name="Buckets">All buckets.</param>
+/// <param name="Platforms">All platforms that are active.</param>
+/// <param name="Trouble">Why the last try was refused: a line each.</param>
+public sealed record ResubmitView(
+    PageFrame Frame,
+    Job Job,
+    IReadOnlyList<string> Buckets,
+    IReadOnlyList<Platform> Platforms,
+    IReadOnlyList<string> Trouble
+);
 
 /// <summary>What the page of an attempt shows.</summary>
 /// <param name="Frame">The frame.</param>
@@ -111,8 +178,42 @@ public sealed record AttemptView(
     IReadOnlyList<ResultFile> Files
 )
 {
+    /// <summary>What is different from the last success, but for the logs; null while it runs, or where it succeeded itself and nothing did before.</summary>
+    public ChangesJson? Changes { get; init; }
+
+    /// <summary>It has ended: what it was made with may be known.</summary>
+    public bool HasEnded => Attempt.Outcome != AttemptOutcome.Running;
+
     /// <summary>The attempt's address.</summary>
     public string Address => $"/jobs/{Job.Id}/{Task.Platform}/{Attempt.Number}";
+}
+
+/// <summary>What was installed in the root of an attempt.</summary>
+/// <param name="Frame">The frame.</param>
+/// <param name="Attempt">The attempt's address.</param>
+/// <param name="Title">What it is called.</param>
+/// <param name="Source">The source that was built in it; null where nobody knows of any.</param>
+/// <param name="Sources">All sources of the attempt.</param>
+/// <param name="Layers">What it was made of, the uppermost first.</param>
+/// <param name="Packages">What was installed, by name.</param>
+public sealed record RootView(
+    PageFrame Frame,
+    string Attempt,
+    string Title,
+    string? Source,
+    IReadOnlyList<string> Sources,
+    IReadOnlyList<string> Layers,
+    IReadOnlyList<RecordedPackage> Packages
+);
+
+/// <summary>What is different between an attempt and the last success.</summary>
+/// <param name="Frame">The frame.</param>
+/// <param name="Changes">What is different.</param>
+public sealed record ChangesView(PageFrame Frame, ChangesJson Changes)
+{
+    /// <summary>How long a build took.</summary>
+    public static string Took(LogSideJson side) =>
+        side.Seconds is { } seconds ? Words.Of(TimeSpan.FromSeconds(seconds)) : "";
 }
 
 /// <summary>A file that was kept of an attempt.</summary>

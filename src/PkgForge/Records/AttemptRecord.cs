@@ -100,6 +100,9 @@ public sealed record RecordedBuild
     /// <summary><see cref="Built"/>, <see cref="Stopped"/>, or the cause of its failure.</summary>
     public required string Result { get; init; }
 
+    /// <summary>How long its last try took; null if it did not come to its end.</summary>
+    public TimeSpan? Time { get; init; }
+
     /// <summary>All files of the source package.</summary>
     public required IReadOnlyList<SourceFile> Files { get; init; }
 

@@ -41,6 +41,7 @@ internal static class RecordReader
     [
         "source",
         "result",
+        "milliseconds",
         "files",
         "layers",
         "source_date_epoch",
@@ -106,11 +107,12 @@ internal static class RecordReader
 
     private static RecordedBuild Build(YamlFields fields)
     {
-        fields.CheckKeys(BuildKeys, [.. BuildKeys.Except(["source_date_epoch"])]);
+        fields.CheckKeys(BuildKeys, [.. BuildKeys.Except(["source_date_epoch", "milliseconds"])]);
         return new()
         {
             Source = fields.Text("source", JobRules.FileName),
             Result = fields.Text("result", Any),
+            Time = fields.Has("milliseconds") ? Span(fields, "milliseconds") : null,
             Files = Files(fields, "files"),
             Layers = fields.Texts("layers", Most, LayerName),
             SourceDateEpoch = fields.Has("source_date_epoch") ? fields.Number("source_date_epoch") : null,

@@ -68,6 +68,8 @@ internal sealed class RecordWriter
     {
         Text("- source", build.Source);
         Text("  result", build.Result);
+        if (build.Time is { } time)
+            Line("  milliseconds", Number((long)time.TotalMilliseconds));
         Files("  files", build.Files);
         Texts("  layers", build.Layers);
         if (build.SourceDateEpoch is { } epoch)

@@ -21,8 +21,13 @@ public sealed class AppearanceTests(Browser browser) : SiteTests(browser)
         Executable.Require(File.Exists(Axe), "axe-core was not fetched: tests/environment test does it, with npm");
         await StartAsync();
         await Farm.SubmitAsync("good", Farm.Script("good", "print all is well", "product good.txt x"));
+        await Farm.SubmitAsync("was-good", Farm.Script("bad", "print all is well", "product bad.txt x"));
+        await Farm.FinalAsync("was-good");
         await Farm.SubmitAsync(
             "bad",
+            "-p",
+            "dummy,nowhere",
+            Farm.Script("good", "print fine"),
             Farm.Script("bad", "print \u001b[31mmain.c:1: error: no\u001b[0m", "fail compile no")
         );
         await Farm.FinalAsync("good");
@@ -46,6 +51,7 @@ public sealed class AppearanceTests(Browser browser) : SiteTests(browser)
                 "/jobs",
                 "/jobs/bad",
                 "/jobs/good",
+                "/jobs/bad/resubmit",
                 "/jobs/bad/dummy-all/1",
                 "/buckets",
                 "/buckets/main",
@@ -54,6 +60,8 @@ public sealed class AppearanceTests(Browser browser) : SiteTests(browser)
                 "/packages",
                 "/packages/good",
                 "/statistics",
+                "/jobs/bad/dummy-all/1/changes",
+                "/jobs/bad/dummy-all/1/root",
                 "/builders",
                 "/platforms",
                 "/submit",

@@ -65,6 +65,11 @@ public sealed class HostileTextTests(Browser browser) : SiteTests(browser)
             Farm.Script("printed", [.. payloads.Select(text => $"print {Flat(text)}"), "product a+b~c.txt x"])
         );
         var shown = payloads.Where((_, i) => i % 40 == 0).ToList();
+        // The same name succeeded before: its log is compared with that of the failure, line by line.
+        for (var i = 0; i < shown.Count; i++)
+            await Farm.SubmitAsync($"good-{i}", Farm.Script($"fails-{i}", "print fine"));
+        for (var i = 0; i < shown.Count; i++)
+            await Farm.FinalAsync($"good-{i}");
         for (var i = 0; i < shown.Count; i++)
             await Farm.SubmitAsync(
                 $"fails-{i}",
@@ -102,13 +107,20 @@ public sealed class HostileTextTests(Browser browser) : SiteTests(browser)
             "/statistics?window=day",
         ];
         for (var i = 0; i < shown.Count; i++)
-            paths.AddRange([$"/jobs/fails-{i}", $"/jobs/fails-{i}/dummy-all/1"]);
+            paths.AddRange([
+                $"/jobs/fails-{i}",
+                $"/jobs/fails-{i}/resubmit",
+                $"/jobs/fails-{i}/dummy-all/1",
+                $"/jobs/fails-{i}/dummy-all/1/changes",
+            ]);
         // What a visitor types into an address is hostile, too: somebody may have made the link.
         foreach (var text in payloads.Where((_, i) => i % 10 == 0))
         {
             var typed = Uri.EscapeDataString(Flat(text));
             paths.AddRange([
                 $"/jobs?submitter={typed}",
+                $"/jobs?source={typed}&bucket={typed}",
+                $"/jobs?from={typed}",
                 $"/jobs/printed/dummy-all/1?q={typed}",
                 $"/jobs/{typed}",
                 $"/packages?q={typed}",

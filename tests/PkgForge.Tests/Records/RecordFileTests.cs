@@ -41,6 +41,7 @@ public sealed class RecordFileTests
                 Result = RecordedBuild.Built,
                 Files = [new("hello_2.10-3.dsc", 100, Digest)],
                 Layers = ["deps-0123456789abcdef", "base-0123456789abcdef"],
+                Time = TimeSpan.FromMilliseconds(24_310),
                 SourceDateEpoch = 1793534400,
                 Steps = [new("build", ["sh", "-c", "echo \"a\n\u0007\u2028é\""], "/build", 2001, ["A=", "B=: #"])],
                 Products = [new("hello_2.10-3~a^b_amd64.deb", 5L << 30, Digest)],

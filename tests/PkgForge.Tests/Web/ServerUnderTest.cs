@@ -97,7 +97,10 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             [.. site.Farm.Configuration.Buckets.Keys],
             new BucketShelf(site.Farm.Configuration),
             site.Farm.Time
-        );
+        )
+        {
+            Promote = new Promotion(site.Farm).PromoteAsync,
+        };
         server = await WebServer.StartAsync(
             options(new() { Listen = [address] }),
             change(farm),

@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace PkgForge.Registry.Sql;
+
+/// <summary>Between which numbers jobs are looked for.</summary>
+/// <param name="Above">Only from this one on; null for all.</param>
+/// <param name="Below">Only those before this one; null for all.</param>
+internal sealed record JobBounds(long? Above, long? Below);
+
+/// <summary>Which source packages are looked for: of a name, or with <c>*</c> at its end of names that begin so.</summary>
+internal sealed record SoughtSource(string Text)
+{
+    private bool IsPrefix => Text.EndsWith('*');
+
+    private string Name => IsPrefix ? Text[..^1] : Text;
+
+    /// <summary>What the list of sources of such a job is like; the list of others may be, too.</summary>
+    public string Pattern =>
+        $"%\"{JsonEncodedText.Encode(Name).Value.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
+
+    /// <summary>Whether a job has such a source.</summary>
+    public bool IsOf(IReadOnlyList<string> sources) =>
+        sources
+            .Select(Sources.SourceName.Of)
+            .Any(name => IsPrefix ? name.StartsWith(Name, StringComparison.Ordinal) : name == Name);
+}
+
+/// <summary>
+/// How jobs are looked for: one condition, for which there is an index in the order of registration, gives the candidates; the others are asked of each of
+/// those. Where nothing else is asked every candidate is a hit, and a page costs what is on it.
+/// </summary>
+internal sealed class JobWalk
+{
+    private readonly JobQuery query;
+    private readonly Driver driver;
+    private readonly string inState;
+    private readonly SoughtSource? source;
+
+    /// <param name="query">What is asked for.</param>
+    /// <param name="inState">The condition for its state; empty where none is asked for.</param>
+    /// <param name="source">Its source packages; null where none are asked for.</param>
+    public JobWalk(JobQuery query, string inState, SoughtSource? source)
+    {
+        (this.query, this.inState, this.source) = (query, inState, source);
+        driver =
+            query.Submitter is not null ? Driver.Submitter
+            : query.Platform is not null ? Driver.Platform
+            // Few jobs are in any other state.
+            : query.State is not (null or JobState.Successful) ? Driver.State
+            : query.Bucket is not null ? Driver.Bucket
+            : query.State is not null ? Driver.State
+            : Driver.All;
+    }
+
+    /// <summary>What gives the candidates.</summary>
+    private enum Driver
+    {
+        Submitter,
+        Platform,
+        State,
+        Bucket,
+        All,
+    }
+
+    /// <summary>Every candidate is a hit.</summary>
+    public bool IsExact => !Conditions().Any();
+
+    /// <summary>What is asked of each candidate; the job is <c>job</c>.</summary>
+    public string Rest => string.Concat(Conditions().Select(condition => $" AND {condition}"));
+
+    private static string Between(string column, JobBounds bounds) =>
+        (bounds.Above is null ? "" : $" AND {column} >= @above")
+        + (bounds.Below is null ? "" : $" AND {column} < @below");
+
+    /// <summary>Numbers of the newest candidates, as <c>walk.place</c>.</summary>
+    public string Candidates(int atMost, JobBounds bounds)
+    {
+        var (column, from) = driver switch
+        {
+            Driver.Submitter => (
+                "number",
+                $"job WHERE submitter = @submitter{(inState.Length > 0 ? $" AND {inState}" : "")}"
+            ),
+            Driver.Platform => ("job", $"task WHERE task.platform = {ThatPlatform}"),
+            Driver.State => ("number", $"job WHERE {inState}"),
+            Driver.Bucket => ("number", "job WHERE bucket = @bucket"),
+            _ => ("number", "job WHERE true"),
+        };
+        // The number is text for the reason that a page's limit is.
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"(SELECT {column} AS place FROM {from}{Between(column, bounds)} ORDER BY {column} DESC LIMIT {atMost}) AS walk"
+        );
+    }
+
+    /// <summary>What the statements name.</summary>
+    public (string Name, object? Value)[] Parameters(JobBounds bounds)
+    {
+        (string, object?)[] all =
+        [
+            ("submitter", query.Submitter),
+            ("sources", source?.Pattern),
+            ("platform", query.Platform?.ToString().ToLowerInvariant()),
+            ("bucket", query.Bucket),
+            ("from", query.From),
+            ("to", query.To),
+            ("above", bounds.Above),
+            ("below", bounds.Below),
+        ];
+        return [.. all.Where(parameter => parameter.Item2 is not null)];
+    }
+
+    private IEnumerable<string> Conditions()
+    {
+        if (source is not null)
+            yield return @"job.sources LIKE @sources ESCAPE '\'";
+        if (query.Submitter is not null && driver != Driver.Submitter)
+            yield return "job.submitter = @submitter";
+        if (inState.Length > 0 && driver is not (Driver.Submitter or Driver.State))
+            yield return inState;
+        if (query.Platform is not null && driver != Driver.Platform)
+            yield return $"EXISTS (SELECT 1 FROM task WHERE task.job = job.number AND task.platform = {ThatPlatform})";
+        if (query.Bucket is not null && driver != Driver.Bucket)
+            yield return "job.bucket = @bucket";
+        if (query.From is not null)
+            yield return "job.registered >= @from";
+        if (query.To is not null)
+            yield return "job.registered < @to";
+    }
+
+    private const string ThatPlatform = "(SELECT platform.id FROM platform WHERE platform.key = @platform)";
+}
