@@ -59,7 +59,7 @@ internal abstract class Reading(string name, string what) : Row(name, what, new 
 internal sealed class StatusList()
     : Reading(
         "status-list",
-        "pages of 50 jobs, first and deepest, of all, of a submitter, in a state, at 1,000,000 tasks against 1,000: the worst of them"
+        "pages of 50 jobs, first and deepest, of all, of a submitter, in a state, of a bucket, on a platform, since a time, of several of them, at 1,000,000 tasks against 1,000: the worst of them"
     )
 {
     protected override IReadOnlyList<(string, Func<IRegistry, int, Task>)> Questions =>
@@ -79,6 +79,24 @@ internal sealed class StatusList()
                 (registry, _) => ListAsync(registry, new("user0", JobState.Failed, After: OldestOfEach), 10)
             ),
             ("of a submitter, failed, none", (registry, _) => ListAsync(registry, new("user3", JobState.Failed), 0)),
+            ("of a bucket, deepest", (registry, _) => ListAsync(registry, new(After: Oldest) { Bucket = "main" })),
+            (
+                "on a platform, deepest",
+                (registry, _) => ListAsync(registry, new(After: Oldest) { Platform = RegistryServer.Keys[0] })
+            ),
+            (
+                "since a time",
+                (registry, _) => ListAsync(registry, new() { From = DateTimeOffset.UtcNow.AddMinutes(-200) })
+            ),
+            (
+                "of a bucket, on a platform, failed",
+                (registry, _) =>
+                    ListAsync(
+                        registry,
+                        new(State: JobState.Failed, Limit: 10) { Bucket = "main", Platform = RegistryServer.Keys[0] },
+                        10
+                    )
+            ),
             ("cancelled, none", (registry, _) => ListAsync(registry, new(State: JobState.Cancelled), 0)),
         ];
 
