@@ -38,8 +38,9 @@ internal sealed class FarmSession : IAsyncDisposable
         var loggers = LoggerFactory.Create(builder =>
             builder
                 .SetMinimumLevel(words.GetValue(GlobalOptions.Debug) ? LogLevel.Debug : LogLevel.Information)
-                // The web server tells of every request.
                 .AddFilter("Microsoft", words.GetValue(GlobalOptions.Debug) ? LogLevel.Debug : LogLevel.Warning)
+                // It would tell of every request with its whole address, and of a wrong one with its headers: there are secrets in them. The farm's own messages have the path.
+                .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
                 .AddSimpleConsole(options =>
                 {
                     options.SingleLine = true;

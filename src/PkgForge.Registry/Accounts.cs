@@ -34,6 +34,46 @@ public sealed record FarmAccount(
 /// <param name="Expires">Until when.</param>
 public sealed record AccountToken(string Label, bool Writes, DateTimeOffset Created, DateTimeOffset Expires);
 
+/// <summary>A token or a session as its owner sees it.</summary>
+/// <param name="Sha256">Of the secret.</param>
+/// <param name="Session">A browser's session; else a token.</param>
+/// <param name="Label">What its owner calls it.</param>
+/// <param name="Writes">It may change something; else it may look only.</param>
+/// <param name="Created">Since when.</param>
+/// <param name="Expires">Until when.</param>
+public sealed record AccountCredential(
+    string Sha256,
+    bool Session,
+    string Label,
+    bool Writes,
+    DateTimeOffset Created,
+    DateTimeOffset Expires
+);
+
+/// <summary>Somebody by the word of a provider of identities.</summary>
+/// <param name="Issuer">Which provider.</param>
+/// <param name="Subject">What it knows this one by, for good.</param>
+/// <param name="Name">What it calls this one now.</param>
+public sealed record ProvenIdentity(string Issuer, string Subject, string Name);
+
+/// <summary>Whether an identity has an account.</summary>
+public enum IdentityOutcome
+{
+    /// <summary>It has.</summary>
+    Entered,
+
+    /// <summary>There is no account of its name.</summary>
+    NoAccount,
+
+    /// <summary>The account of its name is another identity's of the same provider.</summary>
+    OtherIdentity,
+}
+
+/// <summary>The account of an identity.</summary>
+/// <param name="Outcome">Whether it has one.</param>
+/// <param name="Account">The account's name, or the name for which there is none.</param>
+public sealed record IdentityEntry(IdentityOutcome Outcome, string Account);
+
 /// <summary>A new credential of an account.</summary>
 /// <param name="Sha256">Of the secret.</param>
 /// <param name="Session">A browser's session; else a token.</param>

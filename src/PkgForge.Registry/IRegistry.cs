@@ -128,6 +128,30 @@ public interface IRegistry : IAsyncDisposable
     /// <summary>Ends an account's token of this label, or all its tokens and sessions. Returns how many; null if there is no such account.</summary>
     Task<int?> EndCredentialsAsync(string account, string? label, CancellationToken cancel);
 
+    /// <summary>An account's tokens and sessions that can be used, newest first.</summary>
+    Task<IReadOnlyList<AccountCredential>> ListCredentialsAsync(string account, CancellationToken cancel);
+
+    /// <summary>Ends one credential of this account. Returns false if it has none of this digest.</summary>
+    Task<bool> EndOwnCredentialAsync(string account, string sha256, CancellationToken cancel);
+
+    /// <summary>
+    /// Finds the account of somebody whom a provider of identities has proved. At the first log-in it is the one of the name that the provider
+    /// says, and is bound to that identity; afterwards the name counts no more.
+    /// </summary>
+    /// <param name="identity">Who.</param>
+    /// <param name="role">The role that the account gets; null when it keeps its own.</param>
+    /// <param name="newAs">Makes an account, of this role, where there is none; null when it must be there.</param>
+    /// <param name="cancel">Gives up.</param>
+    Task<IdentityEntry> EnterAsync(
+        ProvenIdentity identity,
+        AccountRole? role,
+        AccountRole? newAs,
+        CancellationToken cancel
+    );
+
+    /// <summary>Binds an account to no identity any more: the next who comes by its name is it. Returns false if there is no such account.</summary>
+    Task<bool> ForgetIdentitiesAsync(string account, CancellationToken cancel);
+
     /// <summary>Notes what somebody did over HTTP.</summary>
     Task AddAuditAsync(string account, string action, string subject, CancellationToken cancel);
 

@@ -17,6 +17,15 @@ internal static partial class WebLogMessages
     [LoggerMessage(103, LogLevel.Information, "builder {Builder} runs on host {Host}")]
     public static partial void Attached(this ILogger log, string builder, string host);
 
+    [LoggerMessage(110, LogLevel.Warning, "a log-in from {Address} was refused: {Why}")]
+    public static partial void LoginRefused(this ILogger log, string address, string why);
+
+    [LoggerMessage(111, LogLevel.Error, "the provider of identities {Issuer}: {Trouble}")]
+    public static partial void ProviderFailed(this ILogger log, string issuer, string trouble);
+
+    [LoggerMessage(112, LogLevel.Debug, "{Method} {Path}: {Status}")]
+    public static partial void Answered(this ILogger log, string method, string path, int status);
+
     [LoggerMessage(104, LogLevel.Warning, "the token of builder {Builder} is no longer valid")]
     public static partial void TokenEnded(this ILogger log, string builder);
 }

@@ -21,6 +21,33 @@ public sealed class InitServerTests : FarmTests
     }
 
     [Fact]
+    public async Task The_first_account_is_an_admins_and_is_made_once()
+    {
+        var farm = await MakeFarmAsync();
+        var name = Executable.User.Name;
+        (await farm.DoAsync("account", "list")).Should().Contain(name).And.Contain("admin");
+
+        await farm.DoAsync("account", "role", name, "--role", "viewer");
+        (await farm.DoAsync("initserver"))
+            .Trim()
+            .Should()
+            .Be("everything is as it must be", "who is what is up to them");
+        (await farm.DoAsync("initserver", "--admin", "anna"))
+            .Should()
+            .Contain("pkgforge account add anna --role admin");
+        (await farm.DoAsync("account", "list")).Should().NotContain("anna");
+        await farm.DoAsync("account", "remove", name);
+        (await farm.DoAsync("initserver", "--admin", "anna"))
+            .Should()
+            .Contain("account anna: made, an admin")
+            .And.Contain("pkgforge account token anna");
+
+        (await farm.DoAsync("initserver", "--admin", "anna")).Trim().Should().Be("everything is as it must be");
+        (await farm.DoAsync("account", "token", "anna")).Should().StartWith("pfa_");
+        (await farm.TryAsync("initserver", "--admin", "Anna")).ExitCode.Should().Be(2);
+    }
+
+    [Fact]
     public async Task Zap_says_what_it_would_delete_and_deletes_it_only_when_told()
     {
         var farm = await MakeFarmAsync();

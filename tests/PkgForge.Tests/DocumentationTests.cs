@@ -33,6 +33,8 @@ public sealed partial class DocumentationTests
             { "Limits", LimitsSection.Keys },
             { "Mail", MailSection.Keys },
             { "Serve", ServeSection.Keys },
+            { "Serve", LoginSections.OidcKeys },
+            { "Serve", LoginSections.KerberosKeys },
         };
 
     public static TheoryData<string> Pages =>

@@ -101,6 +101,7 @@ internal static class AccountCommand
                     return ended == 0 ? $"{ReadName(words)}: had none" : $"{ReadName(words)}: {ended} revoked";
                 }
             ),
+            Forget(),
             Changing(
                 "remove",
                 "Remove an account with its tokens. Its jobs stay.\n\nExample:\n  pkgforge account remove anna",
@@ -112,6 +113,33 @@ internal static class AccountCommand
                 }
             ),
         };
+
+    /// <summary>On the farm's own machine only: it lets somebody else be an account.</summary>
+    private static Command Forget()
+    {
+        var command = new Command(
+            "forget",
+            "Forget whom the provider of identities means by an account: the next who logs in there by its name is it. On the farm's own machine only.\n\nExample:\n  pkgforge account forget anna"
+        )
+        {
+            Name,
+        };
+        command.SetAction(
+            async (words, cancel) =>
+            {
+                var name = ReadName(words);
+                await using var session = FarmSession.Open(words);
+                if (!await session.Registry.ForgetIdentitiesAsync(name, cancel))
+                    throw new CommandException(
+                        ExitCode.Failed,
+                        $"there is no account '{name}'; see 'pkgforge account list'"
+                    );
+                Output.Line($"{name} is the next who comes by this name");
+                return ExitCode.Done;
+            }
+        );
+        return command;
+    }
 
     private static Command List()
     {

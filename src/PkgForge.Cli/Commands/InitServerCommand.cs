@@ -1,4 +1,6 @@
 using System.CommandLine;
+using PkgForge.Native;
+using PkgForge.Registry;
 using PkgForge.Server.Handlers;
 
 namespace PkgForge.Cli.Commands;
@@ -16,6 +18,12 @@ internal static class InitServerCommand
         Description = "Make the farm's roles in the PostgreSQL server, too, or print what to run for that",
     };
 
+    private static readonly Option<string?> Admin = new("--admin")
+    {
+        Description = "Whose the first account is, an admin's; if not given, that of the user who runs this",
+        HelpName = "NAME",
+    };
+
     private static readonly Option<bool> Yes = new("--yes") { Description = "Really delete what --zap names" };
 
     public static Command Create()
@@ -23,9 +31,10 @@ internal static class InitServerCommand
         var command = new Command(
             "initserver",
             "Make the farm's directories and registry, and verify their owners and modes. Safe to repeat.\n\n"
-                + "Examples:\n  pkgforge initserver\n  pkgforge initserver --zap          # says what it would delete\n  pkgforge initserver --zap --yes"
+                + "Examples:\n  pkgforge initserver\n  pkgforge initserver --admin anna\n  pkgforge initserver --zap          # says what it would delete\n  pkgforge initserver --zap --yes"
         )
         {
+            Admin,
             Roles,
             Zap,
             Yes,
@@ -40,21 +49,63 @@ internal static class InitServerCommand
         // A migration, or the deletion of all jobs, takes as long as the tables are large.
         await using var session = FarmSession.Open(words, Timeout.InfiniteTimeSpan);
         var changed = 0;
-        var handler = new Initialise(
-            session.Farm,
-            line =>
-            {
-                changed++;
-                Output.Line(line);
-            }
-        );
+        var admin = AdminName(words);
+        Action<string> say = line =>
+        {
+            changed++;
+            Output.Line(line);
+        };
+        var handler = new Initialise(session.Farm, say);
         var sound = !words.GetValue(Roles) || await MakeRolesAsync(session, cancel);
         sound &= await handler.RunAsync(cancel);
+        await MakeAdminAsync(session.Registry, admin, words.GetValue(Admin) is not null, say, cancel);
         if (changed == 0)
             Output.Line("everything is as it must be");
         if (words.GetValue(Zap))
             await ZapAsync(handler, words.GetValue(Yes), cancel);
         return sound ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    /// <summary>The user who runs this, also by way of sudo, unless another one is named.</summary>
+    private static string AdminName(ParseResult words)
+    {
+        if (words.GetValue(Admin) is { } given)
+            return Jobs.JobRules.Submitter(given) is { } expected
+                ? throw new CommandException(ExitCode.Usage, $"--admin {given}: expected {expected}")
+                : given;
+        var sudo = Accounts.EffectiveUser == 0 ? Environment.GetEnvironmentVariable("SUDO_USER") : null;
+        return sudo is { Length: > 0 } ? sudo : Accounts.FindUser(Accounts.EffectiveUser)?.Name ?? "";
+    }
+
+    /// <summary>A farm that nobody can look at over HTTP gets an admin. Where there are accounts, who is what is their admins' business.</summary>
+    private static async Task MakeAdminAsync(
+        IRegistry registry,
+        string name,
+        bool named,
+        Action<string> say,
+        CancellationToken cancel
+    )
+    {
+        var accounts = await registry.ListAccountsAsync(cancel);
+        if (accounts.Count > 0)
+        {
+            if (named && accounts.All(account => account.Name != name || account.Role != AccountRole.Admin))
+                say(
+                    $"{name} is no admin, but there are accounts already: pkgforge account add {name} --role admin, or pkgforge account role {name} --role admin"
+                );
+        }
+        else if (Jobs.JobRules.Submitter(name) is not null)
+        {
+            say(
+                $"no account was made, because '{name}' cannot be the name of one: pkgforge account add NAME --role admin"
+            );
+        }
+        else if (await registry.AddAccountAsync(name, AccountRole.Admin, cancel))
+        {
+            say(
+                $"account {name}: made, an admin of the web site; log in there with a token: pkgforge account token {name}"
+            );
+        }
     }
 
     /// <summary>Before the tables: they give the roles that there are their rights.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using PkgForge.Native;
 using PkgForge.Server.Builders;
 using PkgForge.Server.Configuration;
 using PkgForge.Server.Handlers;
@@ -7,6 +8,7 @@ using PkgForge.Server.Publishing;
 using PkgForge.Server.Remote;
 using PkgForge.Web.Builders;
 using PkgForge.Web.Hosting;
+using PkgForge.Web.SignIn;
 
 namespace PkgForge.Cli.Commands;
 
@@ -87,7 +89,45 @@ internal static class ServeCommand
             CertificateKey = configured.CertificateKey,
             Insecure = configured.Insecure,
             AnonymousLooks = configured.Anonymous,
+            Oidc = configured.Oidc is { } provider ? Provider(provider, configured.Url!) : null,
+            Kerberos = configured.Kerberos is { } service
+                ? new() { Keytab = service.Keytab, Realms = service.Realms }
+                : null,
         };
+
+    private static OidcOptions Provider(OidcSettings configured, string site) =>
+        new()
+        {
+            Issuer = configured.Issuer,
+            ClientId = configured.ClientId,
+            ClientSecret = configured.ClientSecretFile is { } path ? ReadSecret(path) : null,
+            Site = site,
+            Name = configured.Name ?? new Uri(configured.Issuer).Host,
+            Scopes = configured.Scopes,
+            AccountClaim = configured.AccountClaim,
+            GroupsClaim = configured.GroupsClaim,
+            Roles = configured.Roles,
+            NewAccounts = configured.NewAccounts,
+        };
+
+    private static string ReadSecret(string path)
+    {
+        if (FileSystem.Status(path) is { } status && (status.Mode & UnixFileMode.OtherRead) != UnixFileMode.None)
+            throw new ConfigurationException(
+                $"oidc: client_secret_file: {path} can be read by everybody: chmod o= {path}"
+            );
+        try
+        {
+            var secret = File.ReadAllText(path).Trim();
+            if (secret.Length > 0)
+                return secret;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"oidc: client_secret_file: {e.Message}");
+        }
+        throw new ConfigurationException($"oidc: client_secret_file: {path} is empty");
+    }
 
     private static IEnumerable<ServedPart> Parts(ParseResult words, Farm farm, LocalFarm local)
     {

@@ -54,12 +54,20 @@ internal sealed class FarmServer : IDisposable
     /// <summary>The server at an address.</summary>
     public static FarmServer At(Uri address, string? token)
     {
-        if (token is not null && !ServerAddress.IsSafe(address))
+        if (token is not null)
+            RequireSafe(address);
+        return new(address, token);
+    }
+
+    /// <summary>Makes sure that nobody on the way can read a token.</summary>
+    /// <exception cref="CommandException">Everybody can.</exception>
+    public static void RequireSafe(Uri address)
+    {
+        if (!ServerAddress.IsSafe(address))
             throw new CommandException(
                 ExitCode.Configuration,
                 $"{address} is another machine without TLS: everybody on the way could read the token; use https://"
             );
-        return new(address, token);
     }
 
     /// <summary>Asks for something.</summary>

@@ -34,6 +34,7 @@ internal sealed record CopiedTable(
         "outbox",
         "account",
         "maintainer",
+        "identity",
         "credential",
         "audit",
     ];

@@ -9,7 +9,7 @@ DECLARE
     roles  text[] := ARRAY['pkgforge_admin', 'pkgforge_incoming', 'pkgforge_builder', 'pkgforge_web'];
     tables text[] := ARRAY[
         'attempt', 'builder', 'cap', 'duration', 'job', 'job_after', 'lane', 'migration', 'outbox', 'platform', 'product', 'refusal',
-        'state', 'submitter', 'task', 'token', 'account', 'maintainer', 'credential', 'audit', 'package', 'job_package', 'published', 'day_sum'];
+        'state', 'submitter', 'task', 'token', 'account', 'maintainer', 'credential', 'audit', 'identity', 'package', 'job_package', 'published', 'day_sum'];
     counters text[] := ARRAY[
         'account_id_seq', 'audit_id_seq', 'builder_id_seq', 'job_number_seq', 'lane_id_seq', 'outbox_id_seq', 'package_id_seq', 'platform_id_seq', 'submitter_id_seq', 'task_id_seq'];
     reader text;
@@ -33,7 +33,7 @@ BEGIN
         FROM (VALUES
             -- Everything but the schema, and what has already been applied to it.
             ('{admin}', 'INSERT, UPDATE, DELETE ON attempt, builder, cap, duration, job, job_after, lane, outbox, platform, product, refusal,'
-                || ' submitter, task, token, account, maintainer, credential, audit, package, job_package, published, day_sum'),
+                || ' submitter, task, token, account, maintainer, credential, audit, identity, package, job_package, published, day_sum'),
             ('{admin}', 'SELECT ON token, credential'),
             -- A copied registry goes on counting where the old one was.
             ('{admin}', 'UPDATE ON SEQUENCE ' || array_to_string(counters, ', ')),
@@ -59,8 +59,9 @@ BEGIN
 
             -- Lets builders' machines enrol. Cancels, retries, moves jobs to another priority, for users.
             ('{web}', 'SELECT, INSERT (sha256, kind, builder, created), UPDATE (ended) ON token'),
-            -- Logs people in and out, and notes what they do; it gives nobody a role.
+            -- Logs people in and out, binds accounts to whom a provider of identities means, and notes what they do; it gives nobody a role.
             ('{web}', 'SELECT, INSERT, UPDATE (expires), DELETE ON credential'),
+            ('{web}', 'INSERT ON identity'),
             ('{web}', 'INSERT ON audit'),
             -- Sums up days that are over, for those who look at statistics.
             ('{web}', 'INSERT ON day_sum'),

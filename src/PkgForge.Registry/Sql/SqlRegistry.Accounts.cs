@@ -5,6 +5,14 @@ internal abstract partial class SqlRegistry
 {
     private const string AccountOf = "(SELECT id FROM account WHERE name = @account)";
 
+    /// <summary>An account has so many sessions: who logs in without end ends his own.</summary>
+    private const int MostSessions = 50;
+
+    private const string EldestSessions = $"""
+        DELETE FROM credential WHERE account = {AccountOf} AND kind = 'session' AND sha256 NOT IN (
+            SELECT sha256 FROM credential WHERE account = {AccountOf} AND kind = 'session' ORDER BY created DESC, sha256 LIMIT @most)
+        """;
+
     public Task<bool> AddAccountAsync(string name, AccountRole role, CancellationToken cancel) =>
         WriteAsync(
             async sql =>
@@ -80,6 +88,8 @@ internal abstract partial class SqlRegistry
                         ("label", credential.Label),
                         ("sha256", credential.Sha256)
                     );
+                else
+                    await sql.ExecuteAsync(EldestSessions, ("account", account), ("most", MostSessions - 1));
                 return await sql.ExecuteAsync(
                         """
                         INSERT INTO credential (sha256, account, kind, label, writes, created, expires)

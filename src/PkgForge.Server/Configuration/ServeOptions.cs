@@ -1,3 +1,5 @@
+using PkgForge.Registry;
+
 namespace PkgForge.Server.Configuration;
 
 /// <summary>How <c>pkgforge serve</c> serves, and what it runs beside.</summary>
@@ -21,9 +23,56 @@ public sealed record ServeOptions
     /// <summary>The address by which other machines reach the server; null to work it out.</summary>
     public string? Url { get; init; }
 
+    /// <summary>A provider of identities at which people log in; null for none.</summary>
+    public OidcSettings? Oidc { get; init; }
+
+    /// <summary>Kerberos, by which people log in; null without.</summary>
+    public KerberosSettings? Kerberos { get; init; }
+
     /// <summary>Run incoming in the same process.</summary>
     public bool Incoming { get; init; }
 
     /// <summary>Builders to run in the same process.</summary>
     public IReadOnlyList<string> Builders { get; init; } = [];
+}
+
+/// <summary>A provider of identities (OpenID Connect), and what its word is worth.</summary>
+public sealed record OidcSettings
+{
+    /// <summary>Its address, as its tokens name it.</summary>
+    public required string Issuer { get; init; }
+
+    /// <summary>What it knows the farm by.</summary>
+    public required string ClientId { get; init; }
+
+    /// <summary>The file with what the farm proves that with; null for a public client.</summary>
+    public string? ClientSecretFile { get; init; }
+
+    /// <summary>What people call it; null for its host.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The claim that is the account's name at the first log-in.</summary>
+    public string AccountClaim { get; init; } = "preferred_username";
+
+    /// <summary>What is asked for beside <c>openid</c>.</summary>
+    public IReadOnlyList<string> Scopes { get; init; } = ["profile"];
+
+    /// <summary>The claim that lists groups.</summary>
+    public string GroupsClaim { get; init; } = "groups";
+
+    /// <summary>The roles of groups; empty when roles are the farm's own business.</summary>
+    public IReadOnlyDictionary<string, AccountRole> Roles { get; init; } = new Dictionary<string, AccountRole>();
+
+    /// <summary>The role of accounts that are made at the first log-in; null when they must be there.</summary>
+    public AccountRole? NewAccounts { get; init; }
+}
+
+/// <summary>Logging in by Kerberos.</summary>
+public sealed record KerberosSettings
+{
+    /// <summary>The file with the keys of <c>HTTP/HOST</c>.</summary>
+    public required string Keytab { get; init; }
+
+    /// <summary>Whose principals have accounts.</summary>
+    public required IReadOnlyList<string> Realms { get; init; }
 }

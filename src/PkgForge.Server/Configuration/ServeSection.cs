@@ -15,6 +15,8 @@ internal static partial class ServeSection
         "insecure",
         "anonymous",
         "url",
+        "oidc",
+        "kerberos",
         "incoming",
         "builders",
     ];
@@ -24,7 +26,7 @@ internal static partial class ServeSection
     public static ServeOptions Read(YamlItem item, ServeOptions known)
     {
         var fields = new SettingFields(item, Keys, "serve: ");
-        return known with
+        var options = known with
         {
             Listen = fields.Texts("listen", known.Listen, Address),
             Certificate = fields.Text("certificate", known.Certificate, AbsolutePath),
@@ -32,9 +34,17 @@ internal static partial class ServeSection
             Insecure = fields.Flag("insecure", known.Insecure),
             Anonymous = fields.Flag("anonymous", known.Anonymous),
             Url = fields.Text("url", known.Url, RecipeRules.Url),
+            Oidc = fields.Section("oidc", known.Oidc, (part, _) => LoginSections.Oidc(part)),
+            Kerberos = fields.Section("kerberos", known.Kerberos, (part, _) => LoginSections.Kerberos(part)),
             Incoming = fields.Flag("incoming", known.Incoming),
             Builders = fields.Texts("builders", known.Builders, Builder),
         };
+        return options.Oidc is not null && options.Url is null
+            ? throw fields.Refuse(
+                "oidc",
+                "'url:' beside it: the address to which browsers come back, e.g. https://forge.example.org"
+            )
+            : options;
     }
 
     // The server reads it in full when it starts.

@@ -137,9 +137,13 @@ internal sealed class AccessGate(IRegistry registry, bool anonymousLooks) : IAsy
     {
         if (visitor.Holder is not null)
             return Answers.Forbidden(
-                rule == Rule.Admin
-                    ? $"only admins may do this, and '{visitor.Account}' is none, or the token may only look"
-                    : $"'{visitor.Account}' may only look, or the token may: an admin can change that"
+                rule switch
+                {
+                    Rule.Admin =>
+                        $"only admins may do this, and '{visitor.Account}' is none, or the token may only look",
+                    Rule.Own => "a token may not do this: log in with a browser",
+                    _ => $"'{visitor.Account}' may only look, or the token may: an admin can change that",
+                }
             );
         if (HttpMethods.IsGet(http.Request.Method) && Prefers.Pages(http))
             return TypedResults.LocalRedirect(
@@ -181,5 +185,6 @@ internal sealed class AccessGate(IRegistry registry, bool anonymousLooks) : IAsy
         );
     }
 
-    private static string AddressOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "local";
+    /// <summary>Where a request comes from.</summary>
+    public static string AddressOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "local";
 }

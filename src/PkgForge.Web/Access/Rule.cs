@@ -12,6 +12,11 @@ internal enum Rule
     /// <summary>Whoever may change something; which job it is decides further (<see cref="Visitor.MayChange"/>).</summary>
     Change,
 
+    /// <summary>
+    /// Whoever has logged in with a browser: what is an account's own. A token is not enough: who has stolen one would make himself others.
+    /// </summary>
+    Own,
+
     /// <summary>Admins.</summary>
     Admin,
 

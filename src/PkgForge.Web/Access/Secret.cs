@@ -10,6 +10,7 @@ public static class Secret
 {
     private const string TokenPrefix = "pfa_";
     private const string SessionPrefix = "pfs_";
+    private const string ClaimPrefix = "pfc_";
     private const int Bytes = 32;
 
     /// <summary>The digits of 32 bytes in base64url, without padding.</summary>
@@ -20,6 +21,15 @@ public static class Secret
 
     /// <summary>A new session of a browser.</summary>
     public static string NewSession() => SessionPrefix + Random();
+
+    /// <summary>What a command gets its token by, once somebody has allowed it.</summary>
+    public static string NewClaim() => ClaimPrefix + Random();
+
+    /// <summary>Random bytes in base64url, that are kept nowhere.</summary>
+    internal static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Bytes));
+
+    /// <summary>True when a text has the form of what <see cref="NewClaim"/> makes.</summary>
+    public static bool IsClaim(string text) => Is(text, ClaimPrefix);
 
     /// <summary>True when a text has the form of a token.</summary>
     public static bool IsToken(string text) => Is(text, TokenPrefix);
@@ -33,8 +43,6 @@ public static class Secret
     /// <summary>What forms of a session carry. Nobody can make it who does not know the session, nor the session from it.</summary>
     public static string FormTokenOf(string session) =>
         Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(session), "form"u8));
-
-    private static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Bytes));
 
     private static bool Is(string text, string prefix) =>
         text.Length == prefix.Length + Digits

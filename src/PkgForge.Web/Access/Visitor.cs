@@ -32,6 +32,7 @@ internal sealed record Visitor(CredentialHolder? Holder, bool AnonymousLooks, st
             Rule.Open or Rule.Builder => true,
             Rule.Look => MayLook,
             Rule.Change => MayWrite,
+            Rule.Own => Holder is { Session: true },
             Rule.Admin => IsAdmin,
             _ => false,
         };

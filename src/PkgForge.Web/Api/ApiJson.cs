@@ -20,6 +20,30 @@ public sealed record PackagesAnswer(PackageSummaryJson[] Packages, string? Next)
 /// <param name="Maintains">Buckets that it maintains.</param>
 public sealed record MeAnswer(string? Account, string? Role, bool ReadOnly, string[] Maintains);
 
+/// <summary>How one may log in.</summary>
+/// <param name="Ways"><c>token</c>, <c>browser</c>; and <c>oidc</c>, <c>kerberos</c> where the farm has them.</param>
+public sealed record LoginAnswer(string[] Ways);
+
+/// <summary>A command that wants to log in.</summary>
+/// <param name="Host">The machine that it is on.</param>
+public sealed record HostRequest(string Host);
+
+/// <summary>What a command shows to its person, and what it asks with.</summary>
+/// <param name="Claim">A secret: who has it gets the token.</param>
+/// <param name="Code">What the person sees in both places.</param>
+/// <param name="Page">The path of the page where it is allowed.</param>
+/// <param name="ExpiresIn">Seconds.</param>
+/// <param name="Interval">Seconds to wait before each question.</param>
+public sealed record CodeAnswer(string Claim, string Code, string Page, int ExpiresIn, int Interval);
+
+/// <summary>The question for the token.</summary>
+/// <param name="Claim">The secret.</param>
+public sealed record ClaimRequest(string Claim);
+
+/// <summary>What a command logs in with.</summary>
+/// <param name="Token">The token; null while nobody has decided.</param>
+public sealed record ClaimAnswer(string? Token);
+
 /// <summary>What is to become of a job.</summary>
 /// <param name="Platform">Of one task only; null for all.</param>
 /// <param name="All">A retry: those too that succeeded.</param>
@@ -93,6 +117,9 @@ public sealed record PromoteRequest(string Bucket, string? Platform = null);
 [JsonSerializable(typeof(PlatformJson[]))]
 [JsonSerializable(typeof(AccountJson[]))]
 [JsonSerializable(typeof(MeAnswer))]
+[JsonSerializable(typeof(LoginAnswer))]
+[JsonSerializable(typeof(CodeAnswer))]
+[JsonSerializable(typeof(ClaimAnswer))]
 [JsonSerializable(typeof(SubmittedJson))]
 [JsonSerializable(typeof(FarmBucketJson[]))]
 [JsonSerializable(typeof(FarmBucketJson))]
@@ -110,6 +137,8 @@ public sealed partial class ApiJson : JsonSerializerContext;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true
 )]
+[JsonSerializable(typeof(HostRequest))]
+[JsonSerializable(typeof(ClaimRequest))]
 [JsonSerializable(typeof(ChangeRequest))]
 [JsonSerializable(typeof(SubmitRequest))]
 [JsonSerializable(typeof(ResubmitRequest))]

@@ -19,6 +19,8 @@ internal static class Guard
                 {
                     await next(http);
                     await FillInAsync(http);
+                    // Without the query, which may be a secret.
+                    log.Answered(http.Request.Method, http.Request.Path, http.Response.StatusCode);
                 }
                 catch (Exception e)
                     when (e is OperationCanceledException or IOException && http.RequestAborted.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using System.Net;
+using PkgForge.Web.SignIn;
 
 namespace PkgForge.Web.Hosting;
 
@@ -22,6 +23,12 @@ public sealed record WebOptions
 
     /// <summary>Whether those without an account may look at everything: jobs, logs, products.</summary>
     public bool AnonymousLooks { get; init; }
+
+    /// <summary>A provider of identities at which people log in; null for none.</summary>
+    public OidcOptions? Oidc { get; init; }
+
+    /// <summary>Kerberos, by which people log in; null without.</summary>
+    public KerberosOptions? Kerberos { get; init; }
 
     /// <summary>The places to listen at.</summary>
     /// <exception cref="WebOptionsException">One of them is not well formed, or not safe.</exception>

@@ -14,6 +14,7 @@ using PkgForge.Native;
 using PkgForge.Web.Access;
 using PkgForge.Web.Builders;
 using PkgForge.Web.Pages;
+using PkgForge.Web.SignIn;
 
 namespace PkgForge.Web.Hosting;
 
@@ -23,13 +24,19 @@ public sealed class WebServer : IAsyncDisposable
     /// <summary>How long requests that run may take to end when the server stops. Held ones end at once.</summary>
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
 
+    private const int MostOfHeaders = 16 << 10;
+
+    /// <summary>A ticket of a large directory lists all groups of a person.</summary>
+    private const int MostOfTicket = 64 << 10;
+
     private readonly WebApplication app;
     private readonly BuilderApi builders;
     private readonly Site site;
     private readonly AccessGate gate;
+    private readonly Entrance entrance;
 
-    private WebServer(WebApplication app, BuilderApi builders, Site site, AccessGate gate) =>
-        (this.app, this.builders, this.site, this.gate) = (app, builders, site, gate);
+    private WebServer(WebApplication app, BuilderApi builders, Site site, AccessGate gate, Entrance entrance) =>
+        (this.app, this.builders, this.site, this.gate, this.entrance) = (app, builders, site, gate, entrance);
 
     /// <summary>Where it listens, with the ports that it was given.</summary>
     public IReadOnlyList<string> Addresses =>
@@ -67,19 +74,13 @@ public sealed class WebServer : IAsyncDisposable
             : null;
         // The empty builder reads no file and no variable: what the server does is in pkgforge.yml, and nowhere else.
         var builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = "/" });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, addresses, certificate));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, options, addresses, certificate));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
         BuilderApi.AddServices(builder.Services);
-        return await StartAsync(
-            builder.Build(),
-            farm,
-            options.AnonymousLooks,
-            loggers.CreateLogger("pkgforge.web"),
-            cancel
-        );
+        return await StartAsync(builder.Build(), farm, options, loggers.CreateLogger("pkgforge.web"), cancel);
     }
 
     /// <summary>Takes no more requests, and ends those that run.</summary>
@@ -88,6 +89,7 @@ public sealed class WebServer : IAsyncDisposable
         await app.StopAsync();
         await builders.DisposeAsync();
         site.Dispose();
+        await entrance.DisposeAsync();
         await gate.DisposeAsync();
         await app.DisposeAsync();
     }
@@ -95,15 +97,16 @@ public sealed class WebServer : IAsyncDisposable
     private static async Task<WebServer> StartAsync(
         WebApplication host,
         ServedFarm farm,
-        bool anonymousLooks,
+        WebOptions options,
         ILogger log,
         CancellationToken cancel
     )
     {
         var stopping = host.Lifetime.ApplicationStopping;
         var api = new BuilderApi(farm, log, stopping);
-        var access = new AccessGate(farm.Registry, anonymousLooks);
-        var pages = new Site(farm, access, stopping);
+        var access = new AccessGate(farm.Registry, options.AnonymousLooks);
+        var pages = new Site(farm, stopping);
+        var ways = new Entrance(farm, access, options, log);
         host.Use(SafeHeaders.Add);
         host.Use(Guard.Around(log));
         host.UseRouting();
@@ -111,13 +114,15 @@ public sealed class WebServer : IAsyncDisposable
         host.Use(access.Before());
         api.Map(host);
         pages.Map(host);
+        ways.Map(host);
         await api.StartAsync(cancel);
         await host.StartAsync(cancel);
-        return new(host, api, pages, access);
+        return new(host, api, pages, access, ways);
     }
 
     private static void Limit(
         KestrelServerOptions kestrel,
+        WebOptions options,
         IReadOnlyList<ListenAddress> addresses,
         CertificateFile? certificate
     )
@@ -127,7 +132,12 @@ public sealed class WebServer : IAsyncDisposable
         kestrel.Limits.MaxRequestBodySize = RequestBody.MostOfAny;
         kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
         kestrel.Limits.MinResponseDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
-        kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        kestrel.Limits.MaxRequestHeadersTotalSize = MostOfHeaders;
+        if (options.Kerberos is not null)
+        {
+            kestrel.Limits.MaxRequestHeadersTotalSize = MostOfTicket;
+            kestrel.Limits.Http2.MaxRequestHeaderFieldSize = MostOfTicket;
+        }
         // A connection that nobody hears from is given up, and what it holds with it.
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(15);
         foreach (var address in addresses)

@@ -5,16 +5,19 @@ using Microsoft.AspNetCore.Routing;
 using PkgForge.Web.Access;
 using PkgForge.Web.Builders;
 using PkgForge.Web.Hosting;
+using PkgForge.Web.SignIn;
 
 namespace PkgForge.Web.Pages;
 
 /// <summary>Logging in with a token, and out. A browser keeps a session instead of the token, so that it ends by itself, and alone.</summary>
-internal sealed class LoginPages(ServedFarm farm, AccessGate gate)
+/// <param name="farm">What is served.</param>
+/// <param name="gate">Counts wrong tokens.</param>
+/// <param name="ways">The other ways to log in.</param>
+internal sealed class LoginPages(ServedFarm farm, AccessGate gate, LoginWays ways)
 {
     private const int MostForm = 4 << 10;
 
-    /// <summary>A session ends with the working day.</summary>
-    private static readonly TimeSpan SessionTime = TimeSpan.FromHours(12);
+    private readonly Sessions sessions = new(farm.Registry);
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -23,7 +26,7 @@ internal sealed class LoginPages(ServedFarm farm, AccessGate gate)
         routes.MapPost("/logout", (RequestDelegate)LeaveAsync).For(Rule.Open);
     }
 
-    private static Task AskAsync(HttpContext http) => ShowAsync(http, Local(http.Request.Query["to"].ToString()), null);
+    private Task AskAsync(HttpContext http) => ShowAsync(http, LocalPath.Of(http.Request.Query["to"].ToString()), null);
 
     private async Task EnterAsync(HttpContext http)
     {
@@ -34,7 +37,7 @@ internal sealed class LoginPages(ServedFarm farm, AccessGate gate)
             return;
         }
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
-        var (token, to) = (form["token"].ToString().Trim(), Local(form["to"].ToString()));
+        var (token, to) = (form["token"].ToString().Trim(), LocalPath.Of(form["to"].ToString()));
         if (!gate.MayGuess(http, wrong: false))
         {
             await ShowAsync(http, to, "Too many wrong tokens have come from here: try again in a minute.");
@@ -43,50 +46,30 @@ internal sealed class LoginPages(ServedFarm farm, AccessGate gate)
         var holder = Secret.IsToken(token)
             ? await farm.Registry.FindCredentialAsync(Secret.Sha256Of(token), http.RequestAborted)
             : null;
-        if (holder is null or { Session: true })
+        if (
+            holder is null or { Session: true }
+            || !await sessions.BeginAsync(http, holder.Account, holder.Writes, "token", Sessions.Current(http))
+        )
         {
             gate.MayGuess(http, wrong: true);
             await ShowAsync(http, to, "This token is unknown, revoked or expired.");
             return;
         }
-        var session = Secret.NewSession();
-        await farm.Registry.AddCredentialAsync(
-            holder.Account,
-            new(Secret.Sha256Of(session), Session: true, "browser", holder.Writes, SessionTime),
-            http.RequestAborted
-        );
-        await farm.Registry.AddAuditAsync(holder.Account, "log in", "", http.RequestAborted);
-        SessionCookie.Write(http, session, SessionTime);
-        Go(http, to);
+        await PageAnswers.SendAsync(http, new SeeOther(to));
     }
 
     private async Task LeaveAsync(HttpContext http)
     {
-        if (SessionCookie.Read(http) is { } session)
-            await farm.Registry.EndCredentialAsync(Secret.Sha256Of(session), http.RequestAborted);
+        if (Sessions.Current(http) is { } session)
+            await farm.Registry.EndCredentialAsync(session, http.RequestAborted);
         SessionCookie.Remove(http);
-        Go(http, "/login");
+        await PageAnswers.SendAsync(http, new SeeOther("/login"));
     }
 
-    private static Task ShowAsync(HttpContext http, string to, string? trouble)
+    private Task ShowAsync(HttpContext http, string to, string? trouble)
     {
         if (trouble is not null)
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
-        return PageAnswers.WriteAsync(http, LoginPage.Create(new(new(http, "Log in"), to, trouble)));
+        return PageAnswers.WriteAsync(http, LoginPage.Create(new(new(http, "Log in"), to, trouble, ways)));
     }
-
-    private static void Go(HttpContext http, string to)
-    {
-        http.Response.StatusCode = StatusCodes.Status303SeeOther;
-        http.Response.Headers.Location = to;
-    }
-
-    /// <summary>Only a path of this site: no link to here leads elsewhere.</summary>
-    private static string Local(string to) =>
-        to.StartsWith('/')
-        && !to.StartsWith("//", StringComparison.Ordinal)
-        && !to.Contains('\\')
-        && !to.Any(char.IsControl)
-            ? to
-            : "/";
 }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
-using PkgForge.Web.Access;
 using PkgForge.Web.Api;
 using PkgForge.Web.Attempts;
 using PkgForge.Web.Builders;
@@ -9,7 +8,7 @@ using PkgForge.Web.Logs;
 namespace PkgForge.Web.Pages;
 
 /// <summary>The pages for people, and the API for their scripts.</summary>
-internal sealed class Site(ServedFarm farm, AccessGate gate, CancellationToken stopping) : IDisposable
+internal sealed class Site(ServedFarm farm, CancellationToken stopping) : IDisposable
 {
     private readonly LogIndexes indexes = new();
     private readonly AttemptRecords records = new();
@@ -37,7 +36,6 @@ internal sealed class Site(ServedFarm farm, AccessGate gate, CancellationToken s
         new AttemptPages(farm, indexes, compared, new(logs, stopping)).Map(routes);
         new SubmitPages(farm, submissions).Map(routes);
         new EventRoutes(farm, watch, stopping).Map(routes);
-        new LoginPages(farm, gate).Map(routes);
         new AdminPages(farm).Map(routes);
         var priorities = new JobPriority(farm);
         new PriorityPages(farm, priorities).Map(routes);

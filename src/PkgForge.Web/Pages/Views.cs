@@ -4,6 +4,7 @@ using PkgForge.Records;
 using PkgForge.Registry;
 using PkgForge.Registry.Views;
 using PkgForge.Web.Attempts;
+using PkgForge.Web.SignIn;
 
 namespace PkgForge.Web.Pages;
 
@@ -260,7 +261,49 @@ public sealed record ProblemView(PageFrame Frame, int Status, string Title, stri
 /// <param name="Frame">The frame.</param>
 /// <param name="To">Where to go afterwards.</param>
 /// <param name="Trouble">Why the last try failed.</param>
-public sealed record LoginView(PageFrame Frame, string To, string? Trouble);
+/// <param name="Ways">How else one may log in.</param>
+public sealed record LoginView(PageFrame Frame, string To, string? Trouble, LoginWays Ways);
+
+/// <summary>Where one comes back from another site.</summary>
+/// <param name="Frame">The frame.</param>
+/// <param name="Account">Who has logged in.</param>
+/// <param name="To">Where to go on.</param>
+public sealed record LandingView(PageFrame Frame, string Account, string To);
+
+/// <summary>A command that wants to log in.</summary>
+public sealed class CommandLoginView
+{
+    internal CommandLoginView(PageFrame frame, CommandLogin? login, string? trouble, CommandLoginState decided) =>
+        (Frame, Login, Trouble, Decided) = (frame, login, trouble, decided);
+
+    /// <summary>The frame.</summary>
+    public PageFrame Frame { get; }
+
+    /// <summary>The command; null when its code is not known yet, or it has been decided.</summary>
+    internal CommandLogin? Login { get; }
+
+    /// <summary>Why there is none.</summary>
+    internal string? Trouble { get; }
+
+    /// <summary>What was decided just now.</summary>
+    internal CommandLoginState Decided { get; }
+}
+
+/// <summary>An account for its owner.</summary>
+/// <param name="Frame">The frame.</param>
+/// <param name="Holder">What it may do.</param>
+/// <param name="Credentials">Its sessions and tokens, newest first.</param>
+/// <param name="Current">The digest of the session that looks.</param>
+/// <param name="Token">A token that was made just now; null for none.</param>
+/// <param name="Trouble">Why none was made.</param>
+public sealed record AccountView(
+    PageFrame Frame,
+    CredentialHolder Holder,
+    IReadOnlyList<AccountCredential> Credentials,
+    string? Current,
+    string? Token,
+    string? Trouble
+);
 
 /// <summary>A job that incoming has not taken yet.</summary>
 /// <param name="Frame">The frame.</param>

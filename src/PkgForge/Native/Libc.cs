@@ -43,6 +43,9 @@ internal static unsafe partial class Libc
     private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     [LibraryImport(Library, SetLastError = true)]
+    internal static partial int setenv(byte[] name, byte[] value, int overwrite);
+
+    [LibraryImport(Library, SetLastError = true)]
     internal static partial int openat(SafeHandle dir, byte[] path, int flags, uint mode);
 
     [LibraryImport(Library, SetLastError = true)]

@@ -71,6 +71,9 @@ public sealed class AppearanceTests(Browser browser) : SiteTests(browser)
                 "/admin/accounts",
                 "/admin/caps",
                 "/admin/audit",
+                "/account",
+                "/login/code",
+                "/login/code?code=BBBB-BBBB",
                 "/nowhere",
                 "/login",
             }

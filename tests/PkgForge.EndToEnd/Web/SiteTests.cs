@@ -29,6 +29,26 @@ public abstract class SiteTests(Browser browser) : FarmTests
         await box.SaysAsync("buildd b1 is running");
     }
 
+    /// <summary>Starts a farm with its site at an address that is known before.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="more">More of the configuration.</param>
+    /// <param name="file">A file that the farm's user reads.</param>
+    /// <param name="words">More of the command.</param>
+    private protected async Task<FarmProcess> StartAtAsync(
+        string address,
+        string more,
+        string file,
+        params string[] words
+    )
+    {
+        Farm = await MakeFarmAsync(new() { More = more });
+        await Farm.GiveAsync(file);
+        Url = address;
+        var box = Farm.Start(["serve", "--listen", address, .. words]);
+        await box.SaysAsync("serving at ");
+        return box;
+    }
+
     /// <summary>Makes an account, and returns a token of it.</summary>
     protected async Task<string> AccountAsync(string name, string role)
     {

@@ -93,6 +93,8 @@ public sealed class PostgresRolesTests(PostgresServer server) : IClassFixture<Po
         (await web.ReadStatisticsAsync(StatisticsWindow.Month, Cancel)).Platforms.Should().ContainSingle();
         (await web.FindPublishedAsync("main", Bookworm, ["a.deb"], Cancel)).Should().ContainSingle();
         await SendMailAsync(web);
+        await admin.AddAccountAsync("ada", AccountRole.Submitter, Cancel);
+        await SignInAsync(web);
 
         await admin.SetDrainingAsync("b1", true, Cancel);
         await admin.ReleaseBuilderAsync("b1", Cancel);
@@ -129,6 +131,20 @@ public sealed class PostgresRolesTests(PostgresServer server) : IClassFixture<Po
         await registry.DetachBuilderAsync(session, Cancel);
     }
 
+    /// <summary>Somebody comes by the word of a provider, has an account, gets a session, and goes.</summary>
+    private static async Task SignInAsync(IRegistry registry)
+    {
+        var ada = new ProvenIdentity("https://id.example.org", "7", "ada");
+        (await registry.EnterAsync(ada, null, null, Cancel)).Outcome.Should().Be(IdentityOutcome.Entered);
+        await registry.AddCredentialAsync(
+            "ada",
+            new(Sha, Session: true, "browser", true, TimeSpan.FromHours(1)),
+            Cancel
+        );
+        (await registry.ListCredentialsAsync("ada", Cancel)).Should().ContainSingle();
+        (await registry.EndOwnCredentialAsync("ada", Sha, Cancel)).Should().BeTrue();
+    }
+
     private static async Task SendMailAsync(IRegistry registry)
     {
         foreach (var mail in await registry.TakeMailAsync(10, Cancel))
@@ -146,6 +162,10 @@ public sealed class PostgresRolesTests(PostgresServer server) : IClassFixture<Po
     [InlineData("incoming", "SELECT setval('job_number_seq', 1000)")]
     [InlineData("builder", "SELECT setval('task_id_seq', 1000)")]
     [InlineData("web", "SELECT setval('task_id_seq', 1000)")]
+    [InlineData("web", "DELETE FROM identity")]
+    [InlineData("web", "UPDATE account SET role = 3")]
+    [InlineData("web", "UPDATE identity SET account = 1")]
+    [InlineData("builder", "INSERT INTO identity (issuer, subject, account, created) VALUES ('x', 'x', 1, now())")]
     [InlineData(
         "incoming",
         "INSERT INTO platform (key, name, architecture, format, active, auto) VALUES ('a-b', 'a', 'b', 'rpm', true, true)"

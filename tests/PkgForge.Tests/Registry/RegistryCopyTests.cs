@@ -203,6 +203,7 @@ public sealed class RegistryCopyTests(PostgresDatabase database) : IClassFixture
         await source.AddAccountAsync("ada", AccountRole.Submitter, Cancel);
         await source.SetMaintainerAsync("ada", "main", true, Cancel);
         await source.AddCredentialAsync("ada", new(new('d', 64), false, "ci", true, TimeSpan.FromHours(1)), Cancel);
+        await source.EnterAsync(new("https://id.example.org", "7", "ada"), null, null, Cancel);
         await source.AddAuditAsync("ada", "retry", "one", Cancel);
         var mail = new OutgoingMail(
             ["ada@example.org"],

@@ -4,6 +4,7 @@ using AwesomeAssertions;
 using PkgForge.Registry;
 using PkgForge.Tests.Contracts;
 using PkgForge.Web.Access;
+using PkgForge.Web.Hosting;
 using Xunit;
 
 namespace PkgForge.Tests.Web;
@@ -27,7 +28,7 @@ public sealed class AccessTests : IAsyncLifetime
         "a builder",
     ];
 
-    /// <summary>Of each route who is let in: a letter each, or a point.</summary>
+    /// <summary>Of each route who is let in: a letter each, or a point. What is an account's own takes a session, and no token lets in.</summary>
     private static readonly Dictionary<string, string> Expected = new(StringComparer.Ordinal)
     {
         ["GET /"] = "..vsomar.",
@@ -73,6 +74,19 @@ public sealed class AccessTests : IAsyncLifetime
         ["GET /login"] = "nwvsomarb",
         ["POST /login"] = "nwvsomarb",
         ["POST /logout"] = "nwvsomarb",
+        ["GET /login/oidc"] = "nwvsomarb",
+        ["GET /login/oidc/callback"] = "nwvsomarb",
+        ["GET /login/kerberos"] = "nwvsomarb",
+        ["GET /login/code"] = ".........",
+        ["POST /login/code"] = ".........",
+        ["GET /account"] = ".........",
+        ["POST /account/token"] = ".........",
+        ["POST /account/end"] = ".........",
+        ["POST /account/end-all"] = ".........",
+        ["GET /api/v1/login"] = "nwvsomarb",
+        ["POST /api/v1/login/code"] = "nwvsomarb",
+        ["POST /api/v1/login/code/token"] = "nwvsomarb",
+        ["POST /api/v1/login/kerberos"] = "nwvsomarb",
         ["GET /assets/{digest}/{name}"] = "nwvsomarb",
         ["GET /api/v1/me"] = "nwvsomarb",
         ["GET /api/v1/builders"] = "..vsomar.",
@@ -136,6 +150,7 @@ public sealed class AccessTests : IAsyncLifetime
     {
         site = await FarmUnderTest.CreateAsync();
         server = await ServerUnderTest.StartAsync(site);
+        await server.RestartAsync(AllWays);
     }
 
     public async ValueTask DisposeAsync()
@@ -164,6 +179,33 @@ public sealed class AccessTests : IAsyncLifetime
         }
     }
 
+    /// <summary>What an account's own is: each in its session, whatever it may do, and nobody without.</summary>
+    [Fact]
+    public async Task What_is_ones_own_takes_a_session()
+    {
+        var own = server.Routes.Where(route => route.Rule == nameof(Rule.Own)).Select(route => route.Name).ToList();
+        own.Should().BeEquivalentTo(Expected.Where(route => route.Value == ".........").Select(route => route.Key));
+        var tokens = await TokensAsync();
+        foreach (var token in tokens[2..8])
+        {
+            // After the last one nobody of that account is in.
+            foreach (var name in own.OrderBy(name => name.EndsWith("end-all", StringComparison.Ordinal)))
+            {
+                using var browser = Browser();
+                await LoginAsync(browser, token!);
+                var form = (await browser.GetStringAsync("account", Cancel))
+                    .Split("name=\"form\" value=\"")[1]
+                    .Split('"')[0];
+                using var request = new HttpRequestMessage(new(name.Split(' ')[0]), name.Split(' ')[1]);
+                request.Content =
+                    request.Method == HttpMethod.Post ? new FormUrlEncodedContent([new("form", form)]) : null;
+                using var answer = await browser.SendAsync(request, Cancel);
+                answer.StatusCode.Should().NotBe(HttpStatusCode.Forbidden, "of {0}", name);
+                answer.Headers.Location?.ToString().Should().NotStartWith("/login?", "of {0}", name);
+            }
+        }
+    }
+
     [Fact]
     public void Builders_routes_are_under_one_prefix_and_no_others_are() =>
         server
@@ -175,7 +217,7 @@ public sealed class AccessTests : IAsyncLifetime
     [Fact]
     public async Task Where_the_farm_says_so_anybody_may_look_and_nothing_else()
     {
-        await server.RestartAsync(options => options with { AnonymousLooks = true });
+        await server.RestartAsync(options => AllWays(options) with { AnonymousLooks = true });
         await site.RegisterAsync(Job);
         foreach (var route in server.Routes.Where(route => route.Rule != nameof(Rule.Builder)))
         {
@@ -302,8 +344,28 @@ public sealed class AccessTests : IAsyncLifetime
         using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
         return answer.StatusCode
                 is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests)
-            || path == "/login" && method == "POST";
+            || path == "/login" && method == "POST"
+            // Who comes without a ticket is asked for one by this status.
+            || path.EndsWith("/login/kerberos", StringComparison.Ordinal);
     }
+
+    /// <summary>All ways to log in: their routes are there, whether or not somebody answers behind them.</summary>
+    private WebOptions AllWays(WebOptions options) =>
+        options with
+        {
+            Oidc = new()
+            {
+                Issuer = "http://127.0.0.1:9",
+                ClientId = "farm",
+                Site = server.Address.AbsoluteUri,
+                Name = "nobody",
+            },
+            Kerberos = new()
+            {
+                Keytab = Path.Combine(AppContext.BaseDirectory, "PkgForge.Tests.dll"),
+                Realms = ["EXAMPLE.ORG"],
+            },
+        };
 
     private async Task<HttpResponseMessage> GetAsync(string path, string token)
     {
