@@ -86,7 +86,7 @@ internal sealed class StatusList()
             ),
             (
                 "since a time",
-                (registry, _) => ListAsync(registry, new() { From = DateTimeOffset.UtcNow.AddMinutes(-200) })
+                (registry, _) => ListAsync(registry, new() { From = TimeProvider.System.GetUtcNow().AddMinutes(-200) })
             ),
             (
                 "of a bucket, on a platform, failed",

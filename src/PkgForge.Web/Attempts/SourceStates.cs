@@ -1,3 +1,4 @@
+using PkgForge.Logs;
 using PkgForge.Platforms;
 using PkgForge.Records;
 using PkgForge.Registry;

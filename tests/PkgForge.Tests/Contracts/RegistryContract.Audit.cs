@@ -21,12 +21,12 @@ public abstract partial class RegistryContract
         )
             await Registry.AddAuditAsync(account, action, subject, Cancel);
 
-        (await FindAsync(new())).Should().Equal("hell%", "world", "hello bookworm-amd64", "hello");
-        (await FindAsync(new(Account: "ada"))).Should().Equal("hello bookworm-amd64", "hello");
-        (await FindAsync(new(Action: "cancel", Account: "ada"))).Should().Equal("hello bookworm-amd64");
-        (await FindAsync(new(Subject: "hello"))).Should().Equal("hello bookworm-amd64", "hello");
-        (await FindAsync(new(Subject: "hell%"))).Should().Equal(["hell%"], "no sign means more than itself");
-        (await FindAsync(new(Account: "eve"))).Should().BeEmpty();
+        (await FindAuditEntriesAsync(new())).Should().Equal("hell%", "world", "hello bookworm-amd64", "hello");
+        (await FindAuditEntriesAsync(new(Account: "ada"))).Should().Equal("hello bookworm-amd64", "hello");
+        (await FindAuditEntriesAsync(new(Action: "cancel", Account: "ada"))).Should().Equal("hello bookworm-amd64");
+        (await FindAuditEntriesAsync(new(Subject: "hello"))).Should().Equal("hello bookworm-amd64", "hello");
+        (await FindAuditEntriesAsync(new(Subject: "hell%"))).Should().Equal(["hell%"], "no sign means more than itself");
+        (await FindAuditEntriesAsync(new(Account: "eve"))).Should().BeEmpty();
     }
 
     [Fact]
@@ -63,6 +63,6 @@ public abstract partial class RegistryContract
         second.Next.Should().BeNull();
     }
 
-    private async Task<IEnumerable<string>> FindAsync(AuditQuery query) =>
+    private async Task<IEnumerable<string>> FindAuditEntriesAsync(AuditQuery query) =>
         (await Registry.FindAuditAsync(query, Cancel)).Entries.Select(entry => entry.Subject);
 }
