@@ -82,14 +82,14 @@ internal abstract partial class SqlRegistry
         var older = after is null ? "" : "AND job_package.job < (SELECT number FROM job WHERE id = @after)";
         var jobs = await sql.QueryAsync(
             $"""
-            SELECT job.id, {ShownState}, submitter, bucket, scratch, submitted, registered, ended, sources, reason, number, priority, version
+            SELECT job.id, {ShownState}, submitter, bucket, scratch, submitted, registered, ended, sources, reason, number, priority, warnings, version
             FROM job_package JOIN job ON job.number = job_package.job
             WHERE package = @package {older}
             ORDER BY job_package.job DESC, version DESC LIMIT {Math.Clamp(limit, 0, 1000).ToString(
                 CultureInfo.InvariantCulture
             )}
             """,
-            row => (Number: row.Long(10), Version: row.Text(12), Job: ReadSummary(row)),
+            row => (Number: row.Long(10), Version: row.Text(13), Job: ReadSummary(row)),
             after is { } last ? [("package", package), ("after", last.ToString())] : [("package", package)]
         );
         var tasks = (
