@@ -25,7 +25,9 @@ public abstract partial class RegistryContract
         (await FindAuditEntriesAsync(new(Account: "ada"))).Should().Equal("hello bookworm-amd64", "hello");
         (await FindAuditEntriesAsync(new(Action: "cancel", Account: "ada"))).Should().Equal("hello bookworm-amd64");
         (await FindAuditEntriesAsync(new(Subject: "hello"))).Should().Equal("hello bookworm-amd64", "hello");
-        (await FindAuditEntriesAsync(new(Subject: "hell%"))).Should().Equal(["hell%"], "no sign means more than itself");
+        (await FindAuditEntriesAsync(new(Subject: "hell%")))
+            .Should()
+            .Equal(["hell%"], "no sign means more than itself");
         (await FindAuditEntriesAsync(new(Account: "eve"))).Should().BeEmpty();
     }
 

@@ -36,7 +36,14 @@ public abstract partial class RegistryContract
         applied
             .SelectMany(names => names)
             .Should()
-            .Equal("0001_registry", "0002_many_machines", "0003_access", "0004_packages", "0005_identities", "0006_job_filters");
+            .Equal(
+                "0001_registry",
+                "0002_many_machines",
+                "0003_access",
+                "0004_packages",
+                "0005_identities",
+                "0006_job_filters"
+            );
         await using var check = Registries.Open(Options);
         await check.CheckSchemaAsync(Cancel);
     }
