@@ -27,7 +27,7 @@ public sealed class OidcTests : IAsyncLifetime
         {
             { "another nonce", "another log-in" },
             { "no nonce", "another log-in" },
-            { "another issuer", "another provider's" },
+            { "another issuer", "another provider" },
             { "another audience", "another client" },
             { "two audiences", "another client" },
             { "another party", "another client" },
