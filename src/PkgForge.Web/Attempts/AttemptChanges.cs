@@ -73,6 +73,7 @@ public sealed class AttemptChanges
             return null;
         var build = source is null
             ? record.Builds.FirstOrDefault(build => build.Layers.Count > 0)
+                ?? (record.Builds is [var first, ..] ? first : null)
             : record.Builds.FirstOrDefault(build => build.Source == source);
         return build is null ? null : (record, build, RootPackages.Of(record, build));
     }

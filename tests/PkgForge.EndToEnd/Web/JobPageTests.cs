@@ -77,7 +77,7 @@ public sealed class JobPageTests(Browser browser) : SiteTests(browser)
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Attempt 2" })).ToHaveCountAsync(1);
         await Farm.FinalAsync("two");
         (await Farm.DoAsync("status", "two")).Should().Contain("attempt 2 by b1").And.NotContain("attempt 2 by m1");
-        await page.GotoAsync($"{Url}/admin");
+        await page.GotoAsync($"{Url}/admin/audit");
         await Expect(page.Locator("main")).ToContainTextAsync("two dummy-all");
         Complaints.Should().BeEmpty();
     }
