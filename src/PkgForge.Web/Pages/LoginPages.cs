@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using PkgForge.Web.Access;
 using PkgForge.Web.Builders;
@@ -30,7 +29,11 @@ internal sealed class LoginPages(ServedFarm farm, AccessGate gate, LoginWays way
 
     private async Task EnterAsync(HttpContext http)
     {
-        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MostForm;
+        if (RequestBody.Bound(http, MostForm) is { } tooMuch)
+        {
+            await PageAnswers.SendAsync(http, tooMuch);
+            return;
+        }
         if (!http.Request.HasFormContentType)
         {
             await PageAnswers.SendAsync(http, Answers.BadRequest("expected the form of the page /login"));

@@ -23,6 +23,7 @@ internal sealed class RegistryDump(string connectionString)
         ["lane"] = ("lane", "id"),
         ["builder"] = ("builder", "id"),
         ["submitter"] = ("submitter", "id"),
+        ["package"] = ("package", "id"),
         ["task"] = ("task", "id"),
         ["first_id"] = ("task", "id"),
     };

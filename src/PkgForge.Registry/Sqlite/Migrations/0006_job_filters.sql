@@ -1,5 +1,5 @@
--- The comments are those of PostgreSQL's.
-ALTER TABLE job ADD COLUMN warnings TEXT CHECK (json_valid(warnings));
+-- The comments are those of PostgreSQL's. SQLite 3.40 takes NULL for no JSON.
+ALTER TABLE job ADD COLUMN warnings TEXT CHECK (warnings IS NULL OR json_valid(warnings));
 
 CREATE INDEX job_by_bucket ON job (bucket, number DESC);
 CREATE INDEX job_by_time ON job (registered, number);
