@@ -86,7 +86,7 @@ public sealed class AdminPagesTests(Browser browser) : SiteTests(browser)
         await page.GetByText("Priority", new() { Exact = true }).First.ClickAsync();
         await page.GetByLabel("Priority").SelectOptionAsync("urgent");
         await page.GetByRole(AriaRole.Button, new() { Name = "Set the priority" }).ClickAsync();
-        await Expect(page.Locator(".facts")).ToContainTextAsync("urgent");
+        await Expect(page.Locator(".facts").First).ToContainTextAsync("urgent");
 
         await page.GotoAsync($"{Url}/builders");
         await AskAsync(page, "Give tasks again", "Give b1 tasks again");

@@ -25,7 +25,8 @@ public sealed class KerberosTests : FarmTests
 
         var answer = await RunCurlAsync("anna", "-v", "-c", cookies, $"{url}/login/kerberos?to=/jobs");
 
-        answer.Output.Should().Contain("HTTP/1.1 401").And.Contain("HTTP/1.1 303").And.Contain("Location: /jobs");
+        // Curl shows its ticket without being asked; who shows none is asked for one, see below.
+        answer.Output.Should().Contain("HTTP/1.1 303").And.Contain("Location: /jobs");
         var ticket = Regex.Match(answer.Error, "Authorization: Negotiate [A-Za-z0-9+/=]+", RegexOptions.None).Value;
         ticket.Should().NotBeEmpty();
         (await CurlAsync(null, "-H", ticket, $"{url}/login/kerberos"))
@@ -46,10 +47,14 @@ public sealed class KerberosTests : FarmTests
         await realm.LogInAsync("anna/admin");
         await farm.DoAsync("account", "add", "anna");
 
-        (await CurlAsync(null, $"{url}/login/kerberos")).Should().Contain("HTTP/1.1 401").And.NotContain("Set-Cookie");
+        (await CurlAsync(null, $"{url}/login/kerberos"))
+            .Should()
+            .Contain("HTTP/1.1 401")
+            .And.Contain("WWW-Authenticate: Negotiate")
+            .And.NotContain("Set-Cookie");
         (await CurlAsync("bob", $"{url}/login/kerberos"))
             .Should()
-            .Contain("there is no account 'bob'")
+            .Contain("there is no account \\u0027bob\\u0027")
             .And.NotContain("Set-Cookie");
         (await CurlAsync("anna/admin", $"{url}/login/kerberos"))
             .Should()
