@@ -76,6 +76,17 @@ public sealed class TestProvider : IAsyncDisposable
         var provider = new TestProvider(made);
         made.UseRouting();
         made.MapGet("/.well-known/openid-configuration", (RequestDelegate)provider.DescribeAsync);
+        // Browsers ask every site for it.
+        made.MapGet(
+            "/favicon.ico",
+            (RequestDelegate)(
+                http =>
+                {
+                    http.Response.StatusCode = 204;
+                    return Task.CompletedTask;
+                }
+            )
+        );
         made.MapGet("/keys", (RequestDelegate)provider.ShowKeysAsync);
         made.MapGet("/authorize", (RequestDelegate)provider.AuthorizeAsync);
         made.MapPost("/token", (RequestDelegate)provider.GiveTokenAsync);

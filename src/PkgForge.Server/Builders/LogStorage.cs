@@ -36,8 +36,22 @@ internal sealed class LogStorage : IAsyncDisposable
         Look();
     }
 
-    /// <summary>An attempt has begun: its log is to be stored one day.</summary>
-    public void Begun(ClaimedTask task) => Do(() => Note(task));
+    /// <summary>
+    /// An attempt begins: its log is to be stored one day. The note is there when this returns, before the first byte of the log, so that no death of this process
+    /// leaves a log of which nobody knows.
+    /// </summary>
+    public void Begun(ClaimedTask task)
+    {
+        try
+        {
+            notes.Add(task.Job, task.Platform, task.Attempt);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It stays plain when this process dies before its end.
+            farm.Log.LogNotStored(e.Message);
+        }
+    }
 
     /// <summary>An attempt has ended: nobody writes its log any more.</summary>
     public void Ended(ClaimedTask task) => Do(() => StoreAsync(task.Job, task.Platform, task.Attempt));
@@ -99,12 +113,6 @@ internal sealed class LogStorage : IAsyncDisposable
             // It stays plain, and noted.
             farm.Log.LogNotStored(e.Message);
         }
-    }
-
-    private Task Note(ClaimedTask task)
-    {
-        notes.Add(task.Job, task.Platform, task.Attempt);
-        return Task.CompletedTask;
     }
 
     private async Task LookAsync()

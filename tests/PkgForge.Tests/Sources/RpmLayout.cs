@@ -48,6 +48,9 @@ internal sealed class RpmLayout
         return Data(entries.Single(entry => (uint)Int32(entry) == tag));
     }
 
+    /// <summary>The last byte of the tag in the trailer of the signature header's region: of two values that are right, one is of old packages.</summary>
+    public int TrailerTag => SignatureValue(RpmTag.HeaderSignatures) + 3;
+
     /// <summary>A copy with one byte changed.</summary>
     public byte[] Flip(int place, byte change)
     {
@@ -61,8 +64,12 @@ internal sealed class RpmLayout
         var data = Data(entry);
         return (uint)Int32(entry) switch
         {
-            // The region: its entry, and its trailer.
-            RpmTag.HeaderSignatures => [.. Enumerable.Range(entry, 16), .. Enumerable.Range(data, 16)],
+            // The region: its entry, and its trailer but for the end of the trailer's tag.
+            RpmTag.HeaderSignatures =>
+            [
+                .. Enumerable.Range(entry, 16),
+                .. Enumerable.Range(data, 16).Where(place => place != TrailerTag),
+            ],
             RpmTag.SigSha1 => [.. Enumerable.Range(data, 41)],
             RpmTag.SigSha256 or RpmTag.SigSha3256 => [.. Enumerable.Range(data, 65)],
             RpmTag.SigSize => [.. Enumerable.Range(data, 4)],

@@ -37,6 +37,19 @@ public sealed class SourceRpmDamageTests(BuiltRpms built) : IClassFixture<BuiltR
                 .Sample(change => !IsValid(rpm.Flip(place, change)), threads: 1, iter: 3);
     }
 
+    [Theory]
+    [InlineData("built")]
+    [InlineData("v4")]
+    public void The_trailer_of_the_signatures_region_has_its_tag_or_that_of_old_packages(string which)
+    {
+        var rpm = Layout(which);
+        Enumerable
+            .Range(0, 256)
+            .Where(tag => IsValid(rpm.Flip(rpm.TrailerTag, (byte)(tag ^ rpm.Bytes[rpm.TrailerTag]))))
+            .Should()
+            .Equal((int)RpmTag.HeaderImage, (int)RpmTag.HeaderSignatures);
+    }
+
     /// <summary>The signature header of the package of rpmbuild: each digest that rpm wrote is one that is checked.</summary>
     [Theory]
     [InlineData(RpmTag.SigSha1, "header-digest")]
