@@ -93,6 +93,8 @@ internal static class ServeCommand
             Kerberos = configured.Kerberos is { } service
                 ? new() { Keytab = service.Keytab, Realms = service.Realms }
                 : null,
+            RequestsPerMinute = configured.RequestsPerMinute,
+            ChangesPerMinute = configured.ChangesPerMinute,
         };
 
     private static OidcOptions Provider(OidcSettings configured, string site) =>

@@ -20,6 +20,12 @@ public sealed record ServeOptions
     /// <summary>Those without an account may look at everything.</summary>
     public bool Anonymous { get; init; }
 
+    /// <summary>How many requests of the API one account may make in a minute.</summary>
+    public int RequestsPerMinute { get; init; } = 6000;
+
+    /// <summary>How many of them may change something.</summary>
+    public int ChangesPerMinute { get; init; } = 1200;
+
     /// <summary>The address by which other machines reach the server; null to work it out.</summary>
     public string? Url { get; init; }
 

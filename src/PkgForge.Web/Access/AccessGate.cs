@@ -16,7 +16,7 @@ namespace PkgForge.Web.Access;
 /// Stands before every request: finds out who asks, by a bearer token (RFC 6750) or the cookie of a session, and lets through whom the route's
 /// <see cref="Rule"/> lets through. A request that changes something and comes with a cookie must come from a form of this site.
 /// </summary>
-internal sealed class AccessGate(IRegistry registry, bool anonymousLooks) : IAsyncDisposable
+internal sealed class AccessGate(IRegistry registry, bool anonymousLooks, RequestLimits limits) : IAsyncDisposable
 {
     /// <summary>The hidden field of forms.</summary>
     public const string FormField = "form";
@@ -60,7 +60,11 @@ internal sealed class AccessGate(IRegistry registry, bool anonymousLooks) : IAsy
     public bool MayGuess(HttpContext http, bool wrong) =>
         guesses.AttemptAcquire(AddressOf(http), wrong ? 1 : 0).IsAcquired;
 
-    public ValueTask DisposeAsync() => guesses.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await guesses.DisposeAsync();
+        await limits.DisposeAsync();
+    }
 
     private async Task<IResult?> RefuseAsync(HttpContext http, RuleOf? route)
     {
@@ -72,6 +76,8 @@ internal sealed class AccessGate(IRegistry registry, bool anonymousLooks) : IAsy
         if (problem is not null && route.Rule != Rule.Open)
             return problem;
         http.Items[typeof(Visitor)] = visitor;
+        if (limits.Refuse(http, visitor) is { } tooMany)
+            return tooMany;
         if (!visitor.Satisfies(route.Rule))
             return Deny(http, visitor, route.Rule);
         return await IsForgedAsync(http, visitor, route.ChecksForm)

@@ -19,14 +19,15 @@ internal sealed class AdminAccounts(ServedFarm farm)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapAdmin("POST", "/accounts", AddAsync);
-        routes.MapAdmin("GET", One, ShowAsync);
-        routes.MapAdmin("PATCH", One, ChangeAsync);
-        routes.MapAdmin("DELETE", One, RemoveAsync);
-        routes.MapAdmin("PUT", $"{One}/maintains/{{bucket}}", http => MaintainAsync(http, true));
-        routes.MapAdmin("DELETE", $"{One}/maintains/{{bucket}}", http => MaintainAsync(http, false));
-        routes.MapAdmin("POST", $"{One}/tokens", AddTokenAsync);
-        routes.MapAdmin("DELETE", $"{One}/tokens", RevokeAsync);
+        const string maintains = $"{One}/maintains/{{bucket}}";
+        routes.MapAdmin("POST", "/accounts", AccountOperations.Add, AddAsync);
+        routes.MapAdmin("GET", One, AccountOperations.Show, ShowAsync);
+        routes.MapAdmin("PATCH", One, AccountOperations.Change, ChangeAsync);
+        routes.MapAdmin("DELETE", One, AccountOperations.Remove, RemoveAsync);
+        routes.MapAdmin("PUT", maintains, AccountOperations.Entrust, http => MaintainAsync(http, true));
+        routes.MapAdmin("DELETE", maintains, AccountOperations.Relieve, http => MaintainAsync(http, false));
+        routes.MapAdmin("POST", $"{One}/tokens", AccountOperations.AddToken, AddTokenAsync);
+        routes.MapAdmin("DELETE", $"{One}/tokens", AccountOperations.Revoke, RevokeAsync);
     }
 
     /// <summary>Makes a token of an account.</summary>
@@ -68,11 +69,7 @@ internal sealed class AdminAccounts(ServedFarm farm)
     {
         var accounts = await farm.Registry.ListAccountsAsync(http.RequestAborted);
         return accounts.FirstOrDefault(account => account.Name == name) is { } found
-            ? TypedResults.Json(
-                AccountJson.Of(found),
-                AdminJson.Default.AccountJson,
-                statusCode: http.Response.StatusCode
-            )
+            ? Answers.Json(AccountJson.Of(found), AdminJson.Default.AccountJson)
             : Answers.NotFound($"there is no account '{name}'");
     }
 

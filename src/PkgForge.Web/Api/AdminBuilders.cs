@@ -17,13 +17,13 @@ internal sealed class AdminBuilders(ServedFarm farm)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapAdmin("POST", "/builders", AddAsync);
-        routes.MapAdmin("GET", One, ShowAsync, Access.Rule.Look);
-        routes.MapAdmin("PATCH", One, ChangeAsync);
-        routes.MapAdmin("DELETE", One, DeleteAsync);
-        routes.MapAdmin("DELETE", $"{One}/quarantine", ReleaseAsync);
-        routes.MapAdmin("POST", $"{One}/enrolment", EnrolAsync);
-        routes.MapAdmin("DELETE", $"{One}/tokens", RevokeAsync);
+        routes.MapAdmin("POST", "/builders", BuilderOperations.Add, AddAsync);
+        routes.MapAdmin("GET", One, BuilderOperations.Show, ShowAsync, Access.Rule.Look);
+        routes.MapAdmin("PATCH", One, BuilderOperations.Change, ChangeAsync);
+        routes.MapAdmin("DELETE", One, BuilderOperations.Remove, DeleteAsync);
+        routes.MapAdmin("DELETE", $"{One}/quarantine", BuilderOperations.Release, ReleaseAsync);
+        routes.MapAdmin("POST", $"{One}/enrolment", BuilderOperations.Enrol, EnrolAsync);
+        routes.MapAdmin("DELETE", $"{One}/tokens", BuilderOperations.Revoke, RevokeAsync);
     }
 
     private async Task<IResult> AddAsync(HttpContext http)
@@ -47,11 +47,7 @@ internal sealed class AdminBuilders(ServedFarm farm)
     {
         var builders = await farm.Registry.ListBuildersAsync(http.RequestAborted);
         return builders.FirstOrDefault(builder => builder.Name == name) is { } found
-            ? TypedResults.Json(
-                BuilderJson.Of(found),
-                AdminJson.Default.BuilderJson,
-                statusCode: http.Response.StatusCode
-            )
+            ? Answers.Json(BuilderJson.Of(found), AdminJson.Default.BuilderJson)
             : Answers.NotFound($"there is no builder '{name}'");
     }
 

@@ -15,9 +15,9 @@ internal sealed class AdminCaps(ServedFarm farm)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapAdmin("GET", "/caps", ListAsync, Rule.Look);
-        routes.MapAdmin("PUT", One, SetAsync);
-        routes.MapAdmin("DELETE", One, RemoveAsync);
+        routes.MapAdmin("GET", "/caps", CapOperations.List, ListAsync, Rule.Look);
+        routes.MapAdmin("PUT", One, CapOperations.Put, SetAsync);
+        routes.MapAdmin("DELETE", One, CapOperations.Remove, RemoveAsync);
     }
 
     /// <summary>The kind of a word; null for none.</summary>

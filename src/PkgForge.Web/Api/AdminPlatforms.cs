@@ -15,8 +15,8 @@ internal sealed class AdminPlatforms(ServedFarm farm)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapAdmin("POST", "/platforms", AddAsync);
-        routes.MapAdmin("PATCH", "/platforms/{platform}", ChangeAsync);
+        routes.MapAdmin("POST", "/platforms", PlatformOperations.Add, AddAsync);
+        routes.MapAdmin("PATCH", "/platforms/{platform}", PlatformOperations.Change, ChangeAsync);
     }
 
     /// <summary>The format of a word; null for none.</summary>

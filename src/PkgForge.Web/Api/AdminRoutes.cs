@@ -24,6 +24,7 @@ internal static class AdminRoutes
         this IEndpointRouteBuilder routes,
         string method,
         string path,
+        ApiOperation about,
         Func<HttpContext, Task<IResult>> answer,
         Rule rule = Rule.Admin
     ) =>
@@ -33,7 +34,8 @@ internal static class AdminRoutes
                 [method],
                 (RequestDelegate)(async http => await (await AnswerAsync(http, answer)).ExecuteAsync(http))
             )
-            .For(rule);
+            .For(rule)
+            .Described(about);
 
     /// <summary>Nothing when it was done; else why not.</summary>
     public static IResult Done(Refusal? refusal) => refusal is null ? Answers.NoContent : Problem(refusal);

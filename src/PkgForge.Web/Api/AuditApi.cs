@@ -11,10 +11,10 @@ namespace PkgForge.Web.Api;
 /// <summary>What was done over HTTP: <c>GET /api/v1/audit</c>. Pages ask for it in the same words.</summary>
 internal sealed class AuditApi(ServedFarm farm)
 {
-    private const int UsualPage = 50;
-    private const int LargestPage = 1000;
+    public const int UsualPage = 50;
+    public const int LargestPage = 1000;
 
-    public void Map(IEndpointRouteBuilder routes) => routes.MapAdmin("GET", "/audit", ListAsync);
+    public void Map(IEndpointRouteBuilder routes) => routes.MapAdmin("GET", "/audit", FarmOperations.Audit, ListAsync);
 
     /// <summary>What the address asks for; null where it makes no sense.</summary>
     public static AuditQuery? Read(HttpContext http, int usual = UsualPage)
@@ -44,6 +44,7 @@ internal sealed class AuditApi(ServedFarm farm)
                 $"/api/v1/audit{AuditQueries.Address(query with { Before = before })}&limit={query.AtMost}"
             )
             : null;
+        Answers.NextPage(http, next);
         return Answers.Json(
             new([.. page.Entries.Select(AuditJson.Of)], page.Next, next),
             AdminJson.Default.AuditAnswer

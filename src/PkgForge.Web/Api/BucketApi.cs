@@ -14,16 +14,27 @@ internal sealed class BucketApi(BucketReader buckets)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        Get(routes, "/buckets", http => ListAsync(http, null));
-        Get(routes, "/buckets/{bucket}", http => ListAsync(http, Addressed.Part(http, "bucket")));
-        Get(routes, "/buckets/{bucket}/{platform}", ShowAsync);
-        Get(routes, "/buckets/{bucket}/{platform}/difference", CompareAsync);
+        Get(routes, "/buckets", BucketOperations.List, http => ListAsync(http, null));
+        Get(
+            routes,
+            "/buckets/{bucket}",
+            BucketOperations.Show,
+            http => ListAsync(http, Addressed.Part(http, "bucket"))
+        );
+        Get(routes, "/buckets/{bucket}/{platform}", BucketOperations.Contents, ShowAsync);
+        Get(routes, "/buckets/{bucket}/{platform}/difference", BucketOperations.Compare, CompareAsync);
     }
 
-    private static void Get(IEndpointRouteBuilder routes, string path, Func<HttpContext, Task<IResult>> answer) =>
+    private static void Get(
+        IEndpointRouteBuilder routes,
+        string path,
+        ApiOperation about,
+        Func<HttpContext, Task<IResult>> answer
+    ) =>
         routes
             .MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http)))
-            .For(Rule.Look);
+            .For(Rule.Look)
+            .Described(about);
 
     private async Task<IResult> ListAsync(HttpContext http, string? name)
     {
@@ -54,6 +65,10 @@ internal sealed class BucketApi(BucketReader buckets)
         if (await buckets.ReadAsync(found, search, after, snapshot, limit, http.RequestAborted) is not { } page)
             return Answers.NotFound($"snapshot {snapshot} is not kept (any more)");
         var snapshots = await buckets.SnapshotsAsync(found, http.RequestAborted);
+        var next = page.More
+            ? $"/api/v1{BucketPages.Next(found, search, snapshot, page)}&limit={limit.ToString(CultureInfo.InvariantCulture)}"
+            : null;
+        Answers.NextPage(http, next);
         return Answers.Json(
             new(
                 found.Bucket,
@@ -61,9 +76,7 @@ internal sealed class BucketApi(BucketReader buckets)
                 page.Snapshot,
                 [.. page.Files.Select(file => BucketFileJson.Of(file.File, file.Origin))],
                 [.. snapshots.Select(made => SnapshotJson.Of(made.Snapshot, made.Publisher))],
-                page.More
-                    ? $"/api/v1{BucketPages.Next(found, search, snapshot, page)}&limit={limit.ToString(CultureInfo.InvariantCulture)}"
-                    : null
+                next
             ),
             ApiJson.Default.BucketContentsJson
         );

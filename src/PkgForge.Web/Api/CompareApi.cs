@@ -16,14 +16,20 @@ internal sealed class CompareApi(ServedFarm farm, AttemptChanges changes)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        Get(routes, $"{Attempt}/changes", ChangesAsync);
-        Get(routes, $"{Attempt}/record", http => ComparePages.RecordAsync(http, farm));
+        Get(routes, $"{Attempt}/changes", AttemptOperations.Changes, ChangesAsync);
+        Get(routes, $"{Attempt}/record", AttemptOperations.Record, http => ComparePages.RecordAsync(http, farm));
     }
 
-    private static void Get(IEndpointRouteBuilder routes, string path, Func<HttpContext, Task<IResult>> answer) =>
+    private static void Get(
+        IEndpointRouteBuilder routes,
+        string path,
+        ApiOperation about,
+        Func<HttpContext, Task<IResult>> answer
+    ) =>
         routes
             .MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http)))
-            .For(Rule.Look);
+            .For(Rule.Look)
+            .Described(about);
 
     private async Task<IResult> ChangesAsync(HttpContext http)
     {

@@ -9,23 +9,29 @@ using PkgForge.Web.Hosting;
 
 namespace PkgForge.Web.Api;
 
-/// <summary>The farm over the API: who asks, builders, platforms, buckets, accounts.</summary>
+/// <summary>The farm over the API: who asks, builders, platforms, buckets, accounts, and the API's own document.</summary>
 internal sealed class FarmApi(ServedFarm farm)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        Get(routes, "/me", Rule.Open, Me);
-        Get(routes, "/builders", Rule.Look, BuildersAsync);
-        Get(routes, "/platforms", Rule.Look, PlatformsAsync);
-        Get(routes, "/accounts", Rule.Admin, AccountsAsync);
+        Get(routes, "/me", Rule.Open, FarmOperations.Me, Me);
+        Get(routes, "/builders", Rule.Look, FarmOperations.Builders, BuildersAsync);
+        Get(routes, "/platforms", Rule.Look, FarmOperations.Platforms, PlatformsAsync);
+        Get(routes, "/accounts", Rule.Admin, FarmOperations.Accounts, AccountsAsync);
+        Get(routes, "/openapi.json", Rule.Open, FarmOperations.Document, ApiText.Send);
     }
 
     private static void Get(
         IEndpointRouteBuilder routes,
         string path,
         Rule rule,
+        ApiOperation about,
         Func<HttpContext, Task<IResult>> answer
-    ) => routes.MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http))).For(rule);
+    ) =>
+        routes
+            .MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http)))
+            .For(rule)
+            .Described(about);
 
     private static Task<IResult> Me(HttpContext http)
     {

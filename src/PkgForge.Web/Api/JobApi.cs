@@ -17,30 +17,37 @@ namespace PkgForge.Web.Api;
 /// <summary>Jobs over the API: <c>/api/v1/jobs</c>.</summary>
 internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower follower)
 {
-    private const int UsualPage = 50;
-    private const int LargestPage = 1000;
+    public const int UsualPage = 50;
+    public const int LargestPage = 1000;
     private const string Attempt = "/jobs/{job}/tasks/{platform}/attempts/{attempt:int:min(1)}";
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        Get(routes, "/jobs", ListAsync);
-        Get(routes, "/jobs/{job}", ShowAsync);
-        Get(routes, "/jobs/{job}/tasks/{platform}/products", ProductsAsync);
-        Get(routes, $"{Attempt}/log", LogAsync);
-        Get(routes, $"{Attempt}/products/{{name}}", ProductAsync);
-        Change(routes, "/jobs/{job}/cancel", JobChange.Cancel);
-        Change(routes, "/jobs/{job}/retry", JobChange.Retry);
+        Get(routes, "/jobs", JobOperations.List, ListAsync);
+        Get(routes, "/jobs/{job}", JobOperations.Show, ShowAsync);
+        Get(routes, "/jobs/{job}/tasks/{platform}/products", JobOperations.Products, ProductsAsync);
+        Get(routes, $"{Attempt}/log", AttemptOperations.Log, LogAsync);
+        Get(routes, $"{Attempt}/products/{{name}}", AttemptOperations.Product, ProductAsync);
+        Change(routes, "/jobs/{job}/cancel", JobOperations.Cancel, JobChange.Cancel);
+        Change(routes, "/jobs/{job}/retry", JobOperations.Retry, JobChange.Retry);
     }
 
-    private static void Get(IEndpointRouteBuilder routes, string path, Func<HttpContext, Task<IResult>> answer) =>
+    private static void Get(
+        IEndpointRouteBuilder routes,
+        string path,
+        ApiOperation about,
+        Func<HttpContext, Task<IResult>> answer
+    ) =>
         routes
             .MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http)))
-            .For(Rule.Look);
+            .For(Rule.Look)
+            .Described(about);
 
-    private void Change(IEndpointRouteBuilder routes, string path, JobChange change) =>
+    private void Change(IEndpointRouteBuilder routes, string path, ApiOperation about, JobChange change) =>
         routes
             .MapPost(path, (RequestDelegate)(async http => await (await ChangeAsync(http, change)).ExecuteAsync(http)))
-            .For(Rule.Change);
+            .For(Rule.Change)
+            .Described(about);
 
     private async Task<IResult> ListAsync(HttpContext http)
     {
@@ -57,13 +64,9 @@ internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower fo
         if (JobQueries.Read(http, limit, out var problem) is not { } query)
             return problem!;
         var page = await farm.Registry.FindJobsAsync(query, http.RequestAborted);
-        return Answers.Json(
-            new(
-                [.. page.Jobs.Select(job => JobJson.Of(job, []))],
-                page.Next is { } last ? JobQueries.Next(http, last) : null
-            ),
-            ApiJson.Default.JobsAnswer
-        );
+        var next = page.Next is { } last ? JobQueries.Next(http, last) : null;
+        Answers.NextPage(http, next);
+        return Answers.Json(new([.. page.Jobs.Select(job => JobJson.Of(job, []))], next), ApiJson.Default.JobsAnswer);
     }
 
     private async Task<IResult> ShowAsync(HttpContext http)

@@ -15,7 +15,7 @@ namespace PkgForge.Web.Api;
 internal sealed class JobPriority(ServedFarm farm)
 {
     public void Map(IEndpointRouteBuilder routes) =>
-        routes.MapAdmin("PUT", "/jobs/{job}/priority", SetAsync, Rule.Change);
+        routes.MapAdmin("PUT", "/jobs/{job}/priority", JobOperations.Prioritise, SetAsync, Rule.Change);
 
     /// <summary>Moves a job's waiting tasks to another priority, if this visitor may. Returns how many wait; or why not.</summary>
     public async Task<(int Waiting, IResult? Problem)> SetAsync(HttpContext http, JobSummary job, string word)

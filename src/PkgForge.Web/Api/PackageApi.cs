@@ -15,15 +15,21 @@ internal sealed class PackageApi(ServedFarm farm, KeptStatistics statistics)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        Get(routes, "/packages", ListAsync);
-        Get(routes, "/packages/{package}", ShowAsync);
-        Get(routes, "/statistics", StatisticsAsync);
+        Get(routes, "/packages", BucketOperations.Packages, ListAsync);
+        Get(routes, "/packages/{package}", BucketOperations.Package, ShowAsync);
+        Get(routes, "/statistics", BucketOperations.Statistics, StatisticsAsync);
     }
 
-    private static void Get(IEndpointRouteBuilder routes, string path, Func<HttpContext, Task<IResult>> answer) =>
+    private static void Get(
+        IEndpointRouteBuilder routes,
+        string path,
+        ApiOperation about,
+        Func<HttpContext, Task<IResult>> answer
+    ) =>
         routes
             .MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http)))
-            .For(Rule.Look);
+            .For(Rule.Look)
+            .Described(about);
 
     private async Task<IResult> ListAsync(HttpContext http)
     {
@@ -32,10 +38,9 @@ internal sealed class PackageApi(ServedFarm farm, KeptStatistics statistics)
             return problem;
         var query = PackageQueries.Read(http, limit);
         var packages = await farm.Registry.ListPackagesAsync(query, http.RequestAborted);
-        return Answers.Json(
-            new([.. packages.Select(PackageSummaryJson.Of)], Address(PackageQueries.Next(query, packages), limit)),
-            ApiJson.Default.PackagesAnswer
-        );
+        var next = Address(PackageQueries.Next(query, packages), limit);
+        Answers.NextPage(http, next);
+        return Answers.Json(new([.. packages.Select(PackageSummaryJson.Of)], next), ApiJson.Default.PackagesAnswer);
     }
 
     private async Task<IResult> ShowAsync(HttpContext http)
@@ -44,12 +49,11 @@ internal sealed class PackageApi(ServedFarm farm, KeptStatistics statistics)
         if (bad is not null)
             return bad;
         var (package, problem) = await PackageQueries.FindAsync(http, farm.Registry, limit);
-        return package is null
-            ? problem!
-            : Answers.Json(
-                PackageHistoryJson.Of(package, Address(PackageQueries.Older(package, limit), limit)),
-                ApiJson.Default.PackageHistoryJson
-            );
+        if (package is null)
+            return problem!;
+        var next = Address(PackageQueries.Older(package, limit), limit);
+        Answers.NextPage(http, next);
+        return Answers.Json(PackageHistoryJson.Of(package, next), ApiJson.Default.PackageHistoryJson);
     }
 
     private async Task<IResult> StatisticsAsync(HttpContext http)

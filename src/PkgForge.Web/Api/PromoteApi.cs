@@ -19,7 +19,8 @@ internal sealed class PromoteApi(ServedFarm farm, Promotions promotions)
                 "/jobs/{job}/promote",
                 (RequestDelegate)(async http => await (await PromoteAsync(http)).ExecuteAsync(http))
             )
-            .For(Rule.Change);
+            .For(Rule.Change)
+            .Described(JobOperations.Promote);
     }
 
     private async Task<IResult> PromoteAsync(HttpContext http)

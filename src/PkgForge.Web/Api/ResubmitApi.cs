@@ -17,13 +17,15 @@ internal sealed class ResubmitApi(ServedFarm farm, JobManifests manifests, Resub
     {
         routes
             .MapGet("/jobs/{job}/manifest", (RequestDelegate)(async http => await SendAsync(http, farm, manifests)))
-            .For(Rule.Look);
+            .For(Rule.Look)
+            .Described(JobOperations.Manifest);
         routes
             .MapPost(
                 "/jobs/{job}/resubmit",
                 (RequestDelegate)(async http => await (await ResubmitAsync(http)).ExecuteAsync(http))
             )
-            .For(Rule.Change);
+            .For(Rule.Change)
+            .Described(JobOperations.Resubmit);
     }
 
     /// <summary>Answers with a job's manifest, as a file.</summary>

@@ -23,7 +23,8 @@ internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
     public void Map(IEndpointRouteBuilder routes) =>
         routes
             .MapPost("/jobs", (RequestDelegate)(async http => await (await SubmitAsync(http)).ExecuteAsync(http)))
-            .For(Rule.Change);
+            .For(Rule.Change)
+            .Described(JobOperations.Submit);
 
     private async Task<IResult> SubmitAsync(HttpContext http)
     {

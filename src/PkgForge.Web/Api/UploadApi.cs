@@ -17,22 +17,25 @@ namespace PkgForge.Web.Api;
 internal sealed class UploadApi(Uploads uploads)
 {
     private const string Version = "1.0.0";
-    private const string Piece = "application/offset+octet-stream";
+
+    /// <summary>How pieces are sent.</summary>
+    public const string Piece = "application/offset+octet-stream";
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        Map(routes, "OPTIONS", "/uploads", Rule.Open, Describe);
-        Map(routes, "POST", "/uploads", Rule.Change, Begin);
-        Map(routes, "HEAD", "/uploads/{upload}", Rule.Change, http => Find(http, Tell));
-        Map(routes, "PATCH", "/uploads/{upload}", Rule.Change, http => FindAsync(http, AppendAsync));
-        Map(routes, "DELETE", "/uploads/{upload}", Rule.Change, http => Find(http, Remove));
+        Map(routes, "OPTIONS", "/uploads", UploadOperations.Describe, Describe).For(Rule.Open);
+        Map(routes, "POST", "/uploads", UploadOperations.Begin, Begin).For(Rule.Change);
+        const string one = "/uploads/{upload}";
+        Map(routes, "HEAD", one, UploadOperations.Tell, http => Find(http, Tell)).For(Rule.Change);
+        Map(routes, "PATCH", one, UploadOperations.Append, http => FindAsync(http, AppendAsync)).For(Rule.Change);
+        Map(routes, "DELETE", one, UploadOperations.Remove, http => Find(http, Remove)).For(Rule.Change);
     }
 
-    private static void Map(
+    private static IEndpointConventionBuilder Map(
         IEndpointRouteBuilder routes,
         string method,
         string path,
-        Rule rule,
+        ApiOperation about,
         Func<HttpContext, Task<IResult>> answer
     ) =>
         routes
@@ -47,7 +50,7 @@ internal sealed class UploadApi(Uploads uploads)
                     }
                 )
             )
-            .For(rule);
+            .Described(about);
 
     private static Task<IResult> Describe(HttpContext http)
     {

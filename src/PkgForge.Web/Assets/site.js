@@ -30,6 +30,8 @@ function listen(address, handlers) {
         return;
     let running = false;
     let again = false;
+    // Of the page that is shown, when all of it is: nothing comes when nothing has changed.
+    let tag = null;
 
     async function refresh() {
         if (running) {
@@ -40,9 +42,12 @@ function listen(address, handlers) {
         do {
             again = false;
             try {
-                const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
+                const headers = { Accept: "text/html" };
+                if (tag)
+                    headers["If-None-Match"] = tag;
+                const answer = await fetch(location.pathname + location.search, { headers });
                 if (answer.ok)
-                    take(new DOMParser().parseFromString(await answer.text(), "text/html"));
+                    tag = take(new DOMParser().parseFromString(await answer.text(), "text/html")) ? answer.headers.get("ETag") : null;
             } catch {
                 // The server is away: the next notice, or the next connection, tries again.
             }
@@ -51,14 +56,20 @@ function listen(address, handlers) {
     }
 
     function take(page) {
+        let whole = true;
         for (const part of document.querySelectorAll("[data-part]")) {
             const fresh = page.getElementById(part.id);
-            if (!fresh || fresh.innerHTML === part.innerHTML || part.contains(document.activeElement))
+            if (!fresh || fresh.innerHTML === part.innerHTML)
                 continue;
+            if (part.contains(document.activeElement)) {
+                whole = false;
+                continue;
+            }
             const open = [...part.querySelectorAll("details")].map(details => details.open);
             part.replaceChildren(...fresh.childNodes);
             part.querySelectorAll("details").forEach((details, i) => details.open = open[i] || false);
         }
+        return whole;
     }
 
     // What happened between the page and the connection, or while there was none, was not said.

@@ -16,7 +16,16 @@ internal static class Answers
 
     public static IResult NoContent { get; } = TypedResults.NoContent();
 
-    public static IResult Json<T>(T value, JsonTypeInfo<T> type) => TypedResults.Json(value, type);
+    public static IResult Json<T>(T value, JsonTypeInfo<T> type) => new JsonAnswer<T>(value, type);
+
+    /// <summary>Says in the head where the list goes on (RFC 8288).</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="address">Where; null when it does not.</param>
+    public static void NextPage(HttpContext http, string? address)
+    {
+        if (address is not null)
+            http.Response.Headers.Link = $"<{address}>; rel=\"next\"";
+    }
 
     public static IResult Length(long length) => Json(new LengthAnswer(length), WireJson.Default.LengthAnswer);
 
@@ -39,6 +48,14 @@ internal static class Answers
             $"{detail}: try again in a minute"
         );
     }
+
+    public static IResult NoSuchRange { get; } =
+        Problem(
+            StatusCodes.Status416RangeNotSatisfiable,
+            ProblemTypes.BadRequest,
+            "no such part",
+            "the file has no bytes there: the header 'Content-Range' says how many it has"
+        );
 
     public static IResult NotAsAnnounced(string detail) =>
         Problem(

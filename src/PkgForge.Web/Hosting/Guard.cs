@@ -67,10 +67,16 @@ internal static class Guard
             _ => null,
         };
 
-    /// <summary>A path or a method that there is not: the framework only says so by a number.</summary>
+    /// <summary>A path, a method or a part that there is not: the framework only says so by a number.</summary>
     private static Task FillInAsync(HttpContext http)
     {
         var status = http.Response.StatusCode;
+        if (status == StatusCodes.Status416RangeNotSatisfiable && !http.Response.HasStarted)
+        {
+            // The head is that of the file.
+            (http.Response.ContentLength, http.Response.ContentType) = (null, null);
+            return PageAnswers.SendAsync(http, Answers.NoSuchRange);
+        }
         if (
             http.Response.HasStarted
             || status < StatusCodes.Status400BadRequest

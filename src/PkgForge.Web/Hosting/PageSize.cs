@@ -6,8 +6,8 @@ namespace PkgForge.Web.Hosting;
 /// <summary>How many things of a list are asked for.</summary>
 internal static class PageSize
 {
-    private const int Usual = 50;
-    private const int Largest = 1000;
+    public const int Usual = 50;
+    public const int Largest = 1000;
 
     /// <summary>What <c>limit</c> says; 0 and the answer when it says nothing that makes sense.</summary>
     public static int Read(HttpContext http, out IResult? problem)

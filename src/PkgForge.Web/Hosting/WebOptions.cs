@@ -30,6 +30,12 @@ public sealed record WebOptions
     /// <summary>Kerberos, by which people log in; null without.</summary>
     public KerberosOptions? Kerberos { get; init; }
 
+    /// <summary>How many requests of the API one account may make in a minute.</summary>
+    public int RequestsPerMinute { get; init; } = 6000;
+
+    /// <summary>How many of them may change something.</summary>
+    public int ChangesPerMinute { get; init; } = 1200;
+
     /// <summary>The places to listen at.</summary>
     /// <exception cref="WebOptionsException">One of them is not well formed, or not safe.</exception>
     internal IReadOnlyList<ListenAddress> Addresses() =>

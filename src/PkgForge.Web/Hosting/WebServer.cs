@@ -12,6 +12,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PkgForge.Native;
 using PkgForge.Web.Access;
+using PkgForge.Web.Api;
 using PkgForge.Web.Builders;
 using PkgForge.Web.Pages;
 using PkgForge.Web.SignIn;
@@ -53,6 +54,10 @@ public sealed class WebServer : IAsyncDisposable
                 endpoint.Metadata.GetMetadata<RuleOf>()?.Rule.ToString() ?? "none"
             ),
         ];
+
+    /// <summary>The routes of the API for people, and what its document says of them.</summary>
+    internal IReadOnlyList<ApiRoute> ApiRoutes =>
+        ApiRoute.Of(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));
 
     /// <summary>Starts a server. It takes requests when this returns.</summary>
     /// <param name="options">Where it listens.</param>
@@ -104,7 +109,11 @@ public sealed class WebServer : IAsyncDisposable
     {
         var stopping = host.Lifetime.ApplicationStopping;
         var api = new BuilderApi(farm, log, stopping);
-        var access = new AccessGate(farm.Registry, options.AnonymousLooks);
+        var access = new AccessGate(
+            farm.Registry,
+            options.AnonymousLooks,
+            new(options.RequestsPerMinute, options.ChangesPerMinute)
+        );
         var pages = new Site(farm, stopping);
         var ways = new Entrance(farm, access, options, log);
         host.Use(SafeHeaders.Add);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using PkgForge.Logs;
@@ -16,7 +17,7 @@ internal static class LogDownload
     private const string Zstd = "zstd";
 
     /// <summary>RFC 8878, 7.1.</summary>
-    private const string ZstdType = "application/zstd";
+    public const string ZstdType = "application/zstd";
 
     /// <summary>The answer.</summary>
     /// <param name="http">The request.</param>
@@ -30,14 +31,28 @@ internal static class LogDownload
         http.Response.Headers.Vary = HeaderNames.AcceptEncoding;
         if (http.Request.Query.ContainsKey("compressed"))
             return new Packed(log, path, $"{found.Detail.Job.Id}-{found.Task.Platform}-{found.Attempt.Number}.log.zst");
+        var tag = TagOf(log, found);
+        if (tag is not null)
+            EntityTags.MayBeKept(http);
         var stored = path + LogFile.StoredSuffix;
         if (TakesZstd(http.Request) && File.Exists(stored))
         {
             log.Dispose();
-            return new AsItLies(stored);
+            return new AsItLies(stored, tag);
         }
-        return TypedResults.File(new LogStream(log), ResultFiles.Text, enableRangeProcessing: true);
+        return TypedResults.File(
+            new LogStream(log),
+            ResultFiles.Text,
+            enableRangeProcessing: true,
+            entityTag: tag is null ? null : new($"\"{tag}\"")
+        );
     }
+
+    /// <summary>Nobody writes to the log of an attempt that has ended; null while it goes on.</summary>
+    private static string? TagOf(LogFile log, AddressedAttempt found) =>
+        found.Attempt.Ended is { } ended
+            ? string.Create(CultureInfo.InvariantCulture, $"{log.Length:x}-{ended.UtcTicks:x}")
+            : null;
 
     /// <summary>A part of what is packed is nothing that could be unpacked.</summary>
     private static bool TakesZstd(HttpRequest request) =>
@@ -47,10 +62,13 @@ internal static class LogDownload
             encoding.Value.Equals(Zstd, StringComparison.OrdinalIgnoreCase) && encoding.Quality is not 0
         );
 
-    private sealed class AsItLies(string stored) : IResult
+    private sealed class AsItLies(string stored, string? tag) : IResult
     {
         public Task ExecuteAsync(HttpContext http)
         {
+            // Other bytes than the text itself, so another tag (RFC 9110, 8.8.3.3).
+            if (tag is not null && EntityTags.IsKnown(http, new($"\"{tag}-{Zstd}\"")))
+                return Task.CompletedTask;
             http.Response.ContentType = ResultFiles.Text;
             http.Response.Headers.ContentEncoding = Zstd;
             http.Response.ContentLength = new FileInfo(stored).Length;

@@ -42,7 +42,7 @@ public static class AssetFiles
         )
             return Answers.NotFound("there is no such file").ExecuteAsync(http);
         http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
-        return TypedResults.Bytes(asset.Bytes, asset.Type).ExecuteAsync(http);
+        return TypedResults.Bytes(asset.Bytes, asset.Type, entityTag: new($"\"{asset.Digest}\"")).ExecuteAsync(http);
     }
 
     private static string AddressOf(string name) => $"/assets/{All[name].Digest}/{name}";

@@ -35,6 +35,7 @@ internal sealed class ComparePages(ServedFarm farm, AttemptChanges changes)
             ? problem!
             : ResultFiles.Find(
                 http,
+                found,
                 Path.Combine(ResultFiles.DirectoryOf(farm, found).Path, RecordFile.Name),
                 ResultFiles.Text
             );

@@ -24,6 +24,9 @@ internal static class JobQueries
 
     private const int Longest = 200;
 
+    /// <summary>Names of states, as addresses have them.</summary>
+    public static IEnumerable<string> StateNames => States.Select(Name);
+
     private static IEnumerable<JobState> States =>
         Enum.GetValues<JobState>().Where(state => state != JobState.Incoming);
 
@@ -45,7 +48,7 @@ internal static class JobQueries
         }
         var query = new JobQuery(
             Value(http, "submitter"),
-            Parse("state", ParseState, $"one of {string.Join(", ", States.Select(Name))}"),
+            Parse("state", ParseState, $"one of {string.Join(", ", StateNames)}"),
             limit,
             Parse("after", text => JobId.TryParse(text, out var id) ? id : (JobId?)null, "a job's id")
         )

@@ -1,13 +1,17 @@
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using PkgForge.Registry.Builders.Wire;
 using PkgForge.Web.Access;
+using PkgForge.Web.Hosting;
 
 namespace PkgForge.Web.Pages;
 
 /// <summary>Answers as pages, where a browser asks.</summary>
 internal static class PageAnswers
 {
+    private const string MediaType = "text/html; charset=utf-8";
+
     /// <summary>A problem as a page for browsers, as it is for scripts.</summary>
     public static Task SendAsync(HttpContext http, IResult answer)
     {
@@ -20,11 +24,20 @@ internal static class PageAnswers
         return WriteAsync(http, ProblemPage.Create(new(new(http, title), problem.Status, title, problem.Detail)));
     }
 
-    /// <summary>Writes a page.</summary>
-    public static Task WriteAsync(HttpContext http, RazorSlices.RazorSlice page)
+    /// <summary>Writes a page. One that was found has an entity tag: the script that keeps it up to date asks by it.</summary>
+    public static async Task WriteAsync(HttpContext http, RazorSlices.RazorSlice page)
     {
-        http.Response.ContentType = "text/html; charset=utf-8";
-        return page.RenderAsync(http.Response.BodyWriter, cancellationToken: http.RequestAborted).AsTask();
+        if (!HttpMethods.IsGet(http.Request.Method) || http.Response.StatusCode != StatusCodes.Status200OK)
+        {
+            http.Response.ContentType = MediaType;
+            await page.RenderAsync(http.Response.BodyWriter, cancellationToken: http.RequestAborted);
+            return;
+        }
+        using var text = new MemoryStream();
+        var writer = PipeWriter.Create(text, new(leaveOpen: true));
+        await page.RenderAsync(writer, cancellationToken: http.RequestAborted);
+        await writer.CompleteAsync();
+        await EntityTags.SendAsync(http, MediaType, text.GetBuffer().AsMemory(0, (int)text.Length));
     }
 }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using PkgForge.Native;
+using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Spool;
 using PkgForge.Web.Access;
@@ -14,7 +15,8 @@ internal static class ResultFiles
     /// <summary>How logs are sent.</summary>
     public const string Text = "text/plain; charset=utf-8";
 
-    private const string Bytes = "application/octet-stream";
+    /// <summary>How products are sent.</summary>
+    public const string Bytes = "application/octet-stream";
 
     /// <summary>More are not shown: a build may keep as many as it likes.</summary>
     private const int Most = 1000;
@@ -48,21 +50,25 @@ internal static class ResultFiles
     {
         var name = Addressed.Part(http, "name");
         return ProductName.IsWellFormed(name)
-            ? Find(http, Path.Combine(DirectoryOf(farm, found).Path, kind, name), kind == "logs" ? Text : Bytes)
+            ? Find(http, found, Path.Combine(DirectoryOf(farm, found).Path, kind, name), kind == "logs" ? Text : Bytes)
             : Answers.BadRequest($"a file's name is {ProductName.Rule}");
     }
 
-    /// <summary>A file, or the part of it that the request asks for (RFC 9110, 14).</summary>
-    public static IResult Find(HttpContext http, string path, string type)
+    /// <summary>A file of an attempt, or the part of it that the request asks for (RFC 9110, 14). When the attempt has ended nobody writes to it any more, and it has an entity tag.</summary>
+    public static IResult Find(HttpContext http, AddressedAttempt found, string path, string type)
     {
         if (Open(path) is not { } stream)
             return NoFile;
         SafeHeaders.OfFile(http);
+        var ended = found.Attempt.Outcome != AttemptOutcome.Running;
+        if (ended)
+            EntityTags.MayBeKept(http);
         return TypedResults.File(
             stream,
             type,
             type == Text ? null : Path.GetFileName(path),
-            enableRangeProcessing: true
+            enableRangeProcessing: true,
+            entityTag: ended ? EntityTags.Of(stream.SafeFileHandle) : null
         );
     }
 

@@ -39,6 +39,7 @@ internal sealed class Site(ServedFarm farm, CancellationToken stopping) : IDispo
         new AdminPages(farm).Map(routes);
         var priorities = new JobPriority(farm);
         new PriorityPages(farm, priorities).Map(routes);
+        ApiPages.Map(routes);
         var api = routes.MapGroup("/api/v1");
         new JobApi(farm, changes, new(farm, logs, stopping)).Map(api);
         new FarmApi(farm).Map(api);

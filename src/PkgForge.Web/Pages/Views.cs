@@ -5,6 +5,7 @@ using PkgForge.Registry;
 using PkgForge.Registry.Views;
 using PkgForge.Web.Attempts;
 using PkgForge.Web.SignIn;
+using PkgForge.Web.Api;
 
 namespace PkgForge.Web.Pages;
 
@@ -256,6 +257,12 @@ public sealed record ShownLine(long Number, string Html, bool IsFarms);
 /// <param name="Title">What it is.</param>
 /// <param name="Detail">What to do.</param>
 public sealed record ProblemView(PageFrame Frame, int Status, string Title, string Detail);
+
+/// <summary>The API, for those who are to call it.</summary>
+/// <param name="Frame">The frame.</param>
+/// <param name="Address">Where the API is, as this browser reaches it.</param>
+/// <param name="Reference">What there is.</param>
+public sealed record ApiView(PageFrame Frame, string Address, ApiReference Reference);
 
 /// <summary>The page to log in.</summary>
 /// <param name="Frame">The frame.</param>

@@ -25,7 +25,9 @@ internal sealed class KerberosRoutes(ServedFarm farm, AccessGate gate, KerberosT
     public void Map(IEndpointRouteBuilder routes, IEndpointRouteBuilder api)
     {
         routes.MapGet("/login/kerberos", (RequestDelegate)(http => RunAsync(http, EnterAsync))).For(Rule.Open);
-        api.MapPost("/login/kerberos", (RequestDelegate)(http => RunAsync(http, GiveAsync))).For(Rule.Open);
+        api.MapPost("/login/kerberos", (RequestDelegate)(http => RunAsync(http, GiveAsync)))
+            .For(Rule.Open)
+            .Described(LoginOperations.Kerberos);
     }
 
     private async Task RunAsync(HttpContext http, Func<HttpContext, string, Task<IResult?>> enter)

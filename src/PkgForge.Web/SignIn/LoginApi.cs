@@ -31,16 +31,18 @@ internal sealed class LoginApi(ServedFarm farm, AccessGate gate, CommandLogins l
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/login", (RequestDelegate)(http => WaysAsync(http))).For(Rule.Open);
+        routes.MapGet("/login", (RequestDelegate)(http => WaysAsync(http))).For(Rule.Open).Described(LoginOperations.Ways);
         routes
             .MapPost("/login/code", (RequestDelegate)(async http => await (await BeginAsync(http)).ExecuteAsync(http)))
-            .For(Rule.Open);
+            .For(Rule.Open)
+            .Described(LoginOperations.Begin);
         routes
             .MapPost(
                 "/login/code/token",
                 (RequestDelegate)(async http => await (await TakeAsync(http)).ExecuteAsync(http))
             )
-            .For(Rule.Open);
+            .For(Rule.Open)
+            .Described(LoginOperations.Take);
     }
 
     public ValueTask DisposeAsync() => begun.DisposeAsync();

@@ -62,6 +62,7 @@ public sealed class AppearanceTests(Browser browser) : SiteTests(browser)
                 "/statistics",
                 "/jobs/bad/dummy-all/1/changes",
                 "/jobs/bad/dummy-all/1/root",
+                "/api",
                 "/builders",
                 "/platforms",
                 "/submit",

@@ -4,7 +4,6 @@ using AwesomeAssertions;
 using PkgForge.Registry;
 using PkgForge.Tests.Contracts;
 using PkgForge.Web.Access;
-using PkgForge.Web.Hosting;
 using Xunit;
 
 namespace PkgForge.Tests.Web;
@@ -71,6 +70,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["GET /admin/caps"] = "......a..",
         ["POST /admin/caps"] = "......a..",
         ["GET /admin/audit"] = "......a..",
+        ["GET /api"] = "..vsomar.",
         ["GET /login"] = "nwvsomarb",
         ["POST /login"] = "nwvsomarb",
         ["POST /logout"] = "nwvsomarb",
@@ -107,6 +107,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["GET /api/v1/packages"] = "..vsomar.",
         ["GET /api/v1/packages/{package}"] = "..vsomar.",
         ["GET /api/v1/statistics"] = "..vsomar.",
+        ["GET /api/v1/openapi.json"] = "nwvsomarb",
         ["GET /api/v1/accounts"] = "......a..",
         ["POST /api/v1/accounts"] = "......a..",
         ["GET /api/v1/accounts/{account}"] = "......a..",
@@ -150,7 +151,7 @@ public sealed class AccessTests : IAsyncLifetime
     {
         site = await FarmUnderTest.CreateAsync();
         server = await ServerUnderTest.StartAsync(site);
-        await server.RestartAsync(AllWays);
+        await server.RestartAsync(server.AllWays);
     }
 
     public async ValueTask DisposeAsync()
@@ -217,7 +218,7 @@ public sealed class AccessTests : IAsyncLifetime
     [Fact]
     public async Task Where_the_farm_says_so_anybody_may_look_and_nothing_else()
     {
-        await server.RestartAsync(options => AllWays(options) with { AnonymousLooks = true });
+        await server.RestartAsync(options => server.AllWays(options) with { AnonymousLooks = true });
         await site.RegisterAsync(Job);
         foreach (var route in server.Routes.Where(route => route.Rule != nameof(Rule.Builder)))
         {
@@ -349,23 +350,6 @@ public sealed class AccessTests : IAsyncLifetime
             || path.EndsWith("/login/kerberos", StringComparison.Ordinal);
     }
 
-    /// <summary>All ways to log in: their routes are there, whether or not somebody answers behind them.</summary>
-    private WebOptions AllWays(WebOptions options) =>
-        options with
-        {
-            Oidc = new()
-            {
-                Issuer = "http://127.0.0.1:9",
-                ClientId = "farm",
-                Site = server.Address.AbsoluteUri,
-                Name = "nobody",
-            },
-            Kerberos = new()
-            {
-                Keytab = Path.Combine(AppContext.BaseDirectory, "PkgForge.Tests.dll"),
-                Realms = ["EXAMPLE.ORG"],
-            },
-        };
 
     private async Task<HttpResponseMessage> GetAsync(string path, string token)
     {

@@ -6,6 +6,7 @@ using PkgForge.Server.Builders;
 using PkgForge.Server.Publishing;
 using PkgForge.Server.Remote;
 using PkgForge.Tests.Contracts;
+using PkgForge.Web.Api;
 using PkgForge.Web.Builders;
 using PkgForge.Web.Hosting;
 
@@ -51,6 +52,27 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     /// <summary>All routes: method and pattern, and the rule that stands before them.</summary>
     public IReadOnlyList<(string Name, string Rule)> Routes => server!.Routes;
+
+    /// <summary>All ways to log in: their routes are there, whether or not somebody answers behind them.</summary>
+    public WebOptions AllWays(WebOptions options) =>
+        options with
+        {
+            Oidc = new()
+            {
+                Issuer = "http://127.0.0.1:9",
+                ClientId = "farm",
+                Site = Address.AbsoluteUri,
+                Name = "nobody",
+            },
+            Kerberos = new()
+            {
+                Keytab = Path.Combine(AppContext.BaseDirectory, "PkgForge.Tests.dll"),
+                Realms = ["EXAMPLE.ORG"],
+            },
+        };
+
+    /// <summary>The routes of the API for people, and what they say of themselves.</summary>
+    public IReadOnlyList<ApiRoute> ApiRoutes => server!.ApiRoutes;
 
     /// <summary>A token of a builder, as enrolling makes it.</summary>
     public async Task<string> TokenAsync(string builder)
