@@ -9,10 +9,13 @@ using PkgForge.Web.Hosting;
 namespace PkgForge.Cli;
 
 /// <summary>A command cannot do what it was asked; the message says what was wrong and what to do.</summary>
-internal sealed class CommandException(int exitCode, string message) : Exception(message)
+internal class CommandException(int exitCode, string message) : Exception(message)
 {
     public int ExitCode { get; } = exitCode;
 }
+
+/// <summary>A server has not what it was asked for.</summary>
+internal sealed class NotThereException(string message) : CommandException(Cli.ExitCode.Failed, message);
 
 /// <summary>Turns what stops a command into a message for a person and an exit code.</summary>
 internal static class Failures

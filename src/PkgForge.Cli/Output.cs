@@ -76,6 +76,8 @@ internal sealed record CauseJson(
 
 internal sealed record ExcerptJson(long Line, string Text);
 
+internal sealed record DownloadedJson(string Platform, string Name, string Path, string Sha256, bool New);
+
 internal sealed record RebuiltJson(
     string Job,
     string Platform,
@@ -138,4 +140,5 @@ internal sealed record CopiedJson(Dictionary<string, long> Rows, string[] Findin
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(CopiedJson))]
 [JsonSerializable(typeof(RebuiltJson))]
+[JsonSerializable(typeof(DownloadedJson[]))]
 internal sealed partial class OutputJson : JsonSerializerContext;

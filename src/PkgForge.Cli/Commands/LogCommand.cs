@@ -2,7 +2,10 @@ using System.CommandLine;
 using PkgForge.Cli.Remote;
 using PkgForge.Jobs;
 using PkgForge.Logs;
+using PkgForge.Platforms;
 using PkgForge.Registry;
+using PkgForge.Registry.Views;
+using PkgForge.Server.Builds;
 
 namespace PkgForge.Cli.Commands;
 
@@ -54,6 +57,8 @@ internal static class LogCommand
 
     private static async Task<int> RunAsync(ParseResult words, CancellationToken cancel)
     {
+        if (words.GetValue(Cause) && words.GetValue(Raw))
+            throw new CommandException(ExitCode.Usage, "--cause and --raw exclude each other; give one of them");
         using var server = FarmServer.Of(words);
         if (server is not null)
             return await AskAsync(new(server), words, cancel);
@@ -71,10 +76,7 @@ internal static class LogCommand
         string PathOf(int attempt) => $"{session.Farm.Spool.Results.PathOf(id, task.Platform, attempt)}/log";
         if (words.GetValue(Cause))
         {
-            if (words.GetValue(Raw))
-                throw new CommandException(ExitCode.Usage, "--cause and --raw exclude each other; give one of them");
-            var failed = CauseText.Pick(id, task, words.GetValue(Attempt));
-            CauseText.Write(id, task, failed, PathOf(failed.Number), words.GetValue(GlobalOptions.Json));
+            WriteCause(JobJson.Of(detail, [], _ => ""), task.Platform, words, PathOf);
             return ExitCode.Done;
         }
         await PrintAsync(PathOf(Number(words, id, task)), words.GetValue(Raw), cancel);
@@ -84,10 +86,10 @@ internal static class LogCommand
     private static async Task<int> AskAsync(RemoteJobs jobs, ParseResult words, CancellationToken cancel)
     {
         if (words.GetValue(Cause))
-            throw new CommandException(
-                ExitCode.Usage,
-                "--cause is of a farm on this machine; 'pkgforge status JOB' shows the cause and its line"
-            );
+        {
+            await jobs.CauseAsync(words, words.GetValue(Attempt), cancel);
+            return ExitCode.Done;
+        }
         await jobs.LogAsync(
             words,
             words.GetValue(Attempt),
@@ -96,6 +98,15 @@ internal static class LogCommand
             cancel
         );
         return ExitCode.Done;
+    }
+
+    private static void WriteCause(JobJson job, PlatformKey platform, ParseResult words, Func<int, string> pathOf)
+    {
+        var task = Array.Find(job.Tasks!, task => task.Platform == platform.ToString())!;
+        var failed = CauseText.Pick(job.Id, task, words.GetValue(Attempt));
+        var path = pathOf(failed.Number);
+        var lines = CauseText.PlaceOf(failed) is { } place ? LogExcerpt.Read(path, place) : [];
+        CauseText.Write(job.Id, task, failed, path, lines, words.GetValue(GlobalOptions.Json));
     }
 
     private static int Number(ParseResult words, JobId id, BuildTask task) =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PkgForge.Cli.Remote;
 
 namespace PkgForge.Cli.Commands;
 
@@ -24,10 +25,26 @@ internal static class RecordCommand
 
     private static async Task<int> RunAsync(ParseResult words, CancellationToken cancel)
     {
+        using var server = FarmServer.Of(words);
+        if (server is not null)
+        {
+            await new RemoteJobs(server).RecordAsync(
+                words,
+                words.GetValue(RecordedAttempts.Attempt),
+                stream => PrintAsync(stream, cancel),
+                cancel
+            );
+            return ExitCode.Done;
+        }
         var spool = GlobalOptions.Spool(GlobalOptions.Configuration(words));
         await using var record = File.OpenRead(RecordedAttempts.Find(words, spool));
+        await PrintAsync(record, cancel);
+        return ExitCode.Done;
+    }
+
+    private static async Task PrintAsync(Stream record, CancellationToken cancel)
+    {
         await using var output = Console.OpenStandardOutput();
         await record.CopyToAsync(output, cancel);
-        return ExitCode.Done;
     }
 }

@@ -3,7 +3,7 @@ using PkgForge.Cli.Remote;
 using PkgForge.Jobs;
 using PkgForge.Registry;
 using PkgForge.Registry.Views;
-using PkgForge.Spool;
+using PkgForge.Web.Live;
 
 namespace PkgForge.Cli.Commands;
 
@@ -104,12 +104,9 @@ internal static class StatusCommand
         if (words.GetValue(Job) is { } id)
             return await ShowAsync(session, JobArguments.Parse(id), json, cancel);
         var query = await QueryAsync(session, words, cancel);
-        var (jobs, next) = await StatusList.ReadAsync(session.Registry, query, cancel);
+        var (jobs, next) = await JobLists.ReadAsync(session.Registry, query, cancel);
         if (json)
-            Output.Json(
-                [.. jobs.Select(listed => JobJson.Of(listed.Job, listed.Waiting))],
-                OutputJson.Default.JobJsonArray
-            );
+            Output.Json(jobs, OutputJson.Default.JobJsonArray);
         else
             StatusList.Write(jobs, query, next);
         return ExitCode.Done;
@@ -120,11 +117,7 @@ internal static class StatusCommand
         var json = words.GetValue(GlobalOptions.Json);
         if (words.GetValue(Job) is { } id)
         {
-            var job = await jobs.FindAsync(JobArguments.Parse(id), cancel);
-            if (json)
-                Output.Json(job, OutputJson.Default.JobJson);
-            else
-                StatusText.Write(job, TimeProvider.System.GetUtcNow());
+            Show(await jobs.FindAsync(JobArguments.Parse(id), cancel), json, "it waits for the farm to take it");
             return ExitCode.Done;
         }
         var query = Query(words);
@@ -167,61 +160,25 @@ internal static class StatusCommand
 
     private static async Task<int> ShowAsync(FarmSession session, JobId id, bool json, CancellationToken cancel)
     {
-        var detail = await session.Registry.FindJobAsync(id, cancel);
-        if (detail is null)
-            return ShowUnregistered(session, id, json);
-        var waiting = await session.Registry.ExplainAsync(id, cancel);
-        var shown = JobJson.Of(detail, waiting, task => $"{session.Farm.Spool.Results.PathOf(id)}/{task.Platform}");
-        if (json)
-            Output.Json(shown with { Order = OrderOf(session, id) }, OutputJson.Default.JobJson);
-        else
-            StatusText.Write(shown, session.Farm.Time.GetUtcNow());
-        return ExitCode.Done;
-    }
-
-    /// <summary>The manifest alone says it; null where it cannot be read, as that of a job that was rejected.</summary>
-    private static string? OrderOf(FarmSession session, JobId id)
-    {
-        try
-        {
-            return session.Farm.Spool.Accepted.Read(id).Job?.Order.Name();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    private static int ShowUnregistered(FarmSession session, JobId id, bool json)
-    {
-        if (session.Farm.Spool.Incoming.Find(id.ToString()) is not { } entry)
-            throw new CommandException(
+        var spool = session.Farm.Spool;
+        var jobs = new JobReader(session.Registry, spool, (job, platform) => $"{spool.Results.PathOf(job)}/{platform}");
+        var shown =
+            await jobs.FindAsync(id, cancel)
+            ?? throw new CommandException(
                 ExitCode.Failed,
-                $"there is no job '{id}', neither registered nor in {session.Farm.Spool.Incoming.Path}"
+                $"there is no job '{id}', neither registered nor in {spool.Incoming.Path}"
             );
-        if (json)
-            Output.Json(
-                new(
-                    id.ToString(),
-                    "incoming",
-                    "",
-                    "",
-                    false,
-                    entry.Changed,
-                    default,
-                    null,
-                    [],
-                    null,
-                    Priority.Normal.Name(),
-                    null,
-                    null
-                ),
-                OutputJson.Default.JobJson
-            );
-        else
-            Output.Line(
-                $"job {id}: incoming\n  submitted; it waits for 'pkgforge incoming' to take it from {entry.Path}"
-            );
+        Show(shown, json, $"it waits for 'pkgforge incoming' to take it from {spool.Incoming.Path}/{id}");
         return ExitCode.Done;
+    }
+
+    private static void Show(JobJson job, bool json, string ifIncoming)
+    {
+        if (json)
+            Output.Json(job, OutputJson.Default.JobJson);
+        else if (job.State == Words.Of(JobState.Incoming))
+            Output.Line($"job {job.Id}: incoming\n  submitted; {ifIncoming}");
+        else
+            StatusText.Write(job, TimeProvider.System.GetUtcNow());
     }
 }

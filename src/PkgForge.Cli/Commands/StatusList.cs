@@ -4,46 +4,12 @@ using PkgForge.Registry.Views;
 
 namespace PkgForge.Cli.Commands;
 
-/// <summary>A job of the list, and why its tasks wait, as far as it was asked.</summary>
-internal sealed record ListedJob(JobSummary Job, IReadOnlyList<Waiting> Waiting)
-{
-    /// <summary>False when it was not asked why the job's tasks wait.</summary>
-    public bool IsAsked { get; init; } = true;
-}
-
 /// <summary>A page of jobs, one line each.</summary>
 internal static class StatusList
 {
-    /// <summary>
-    /// Why a task waits is worked out among all that wait; a long page asks it for its first jobs only, and says so of the others.
-    /// </summary>
-    private const int Explained = 100;
-
-    public static async Task<(IReadOnlyList<ListedJob> Jobs, JobId? Next)> ReadAsync(
-        IRegistry registry,
-        JobQuery query,
-        CancellationToken cancel
-    )
-    {
-        var page = new List<ListedJob>();
-        var asked = 0;
-        var found = await registry.FindJobsAsync(query, cancel);
-        foreach (var job in found.Jobs)
-        {
-            var live = job.State is JobState.Registered or JobState.Building;
-            var waiting = live && asked++ < Explained ? await registry.ExplainAsync(job.Id, cancel) : [];
-            page.Add(new(job, waiting) { IsAsked = !live || asked <= Explained });
-        }
-        return (page, found.Next);
-    }
-
     /// <summary>Prints the page. What would be empty in every line is left out.</summary>
-    public static void Write(IReadOnlyList<ListedJob> page, JobQuery query, JobId? next) =>
-        Write([.. page.Select(listed => (JobJson.Of(listed.Job, listed.Waiting), WaitsFor(listed)))], query, next);
-
-    /// <summary>Prints a page that a server has told.</summary>
     public static void Write(IReadOnlyList<JobJson> page, JobQuery query, JobId? next) =>
-        Write([.. page.Select(job => (job, job.Waits ?? ""))], query, next);
+        Write([.. page.Select(job => (job, WaitsFor(job)))], query, next);
 
     private static void Write(IReadOnlyList<(JobJson Job, string Waits)> page, JobQuery query, JobId? next)
     {
@@ -75,8 +41,9 @@ internal static class StatusList
             );
     }
 
-    private static string WaitsFor(ListedJob listed) =>
-        listed.IsAsked ? WaitingText.Short(listed.Job.State, listed.Waiting) : $"see: pkgforge status {listed.Job.Id}";
+    /// <summary>Of a long page it is asked for the first jobs only; of the others it is said where to see it.</summary>
+    private static string WaitsFor(JobJson job) =>
+        job.WaitsFor ?? (JobLists.IsLive(job) ? $"see: pkgforge status {job.Id}" : "");
 
     private static string Unusual(string priority) => priority == Priority.Normal.Name() ? "" : priority;
 }

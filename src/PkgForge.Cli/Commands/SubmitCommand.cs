@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PkgForge.Cli.Live;
 using PkgForge.Cli.Remote;
 using PkgForge.Jobs;
 using PkgForge.Native;
@@ -77,6 +78,16 @@ internal static class SubmitCommand
 
     private static readonly Option<bool> Scratch = new("--scratch") { Description = "Build, but publish nothing" };
 
+    private static readonly Option<bool> Watch = new("--watch")
+    {
+        Description = "Show the job as it is built, until it has ended: as 'pkgforge watch' does, with its exit code",
+    };
+
+    private static readonly Option<bool> Wait = new("--wait")
+    {
+        Description = "The same, and print only how it has ended",
+    };
+
     public static Command Create()
     {
         var command = new Command(
@@ -86,7 +97,8 @@ internal static class SubmitCommand
                 + "  pkgforge submit -B test -p bookworm,f43 -r me@example.org lib.src.rpm app.src.rpm\n"
                 + "  pkgforge submit -B main -p 'all,!sid' --id hello-2.10 --scratch hello_2.10-3.dsc\n"
                 + "  pkgforge submit -B main --order deps *.dsc\n"
-                + "  pkgforge submit -B main --priority background --after lib-1.2 app_1.0-1.dsc"
+                + "  pkgforge submit -B main --priority background --after lib-1.2 app_1.0-1.dsc\n"
+                + "  pkgforge submit -B main --watch hello_2.10-3.dsc && echo built"
         )
         {
             Files,
@@ -100,6 +112,8 @@ internal static class SubmitCommand
             PriorityOption,
             After,
             Scratch,
+            Watch,
+            Wait,
             GlobalOptions.Target,
         };
         command.SetAction(RunAsync);
@@ -108,6 +122,8 @@ internal static class SubmitCommand
 
     private static async Task<int> RunAsync(ParseResult words, CancellationToken cancel)
     {
+        if (words.GetValue(Watch) && words.GetValue(Wait))
+            throw new CommandException(ExitCode.Usage, "--watch and --wait exclude each other; give one of them");
         var configuration = GlobalOptions.Configuration(words);
         var packages = Check(words.GetValue(Files)!, cancel);
         if (packages is null)
@@ -122,7 +138,7 @@ internal static class SubmitCommand
         if (server is not null)
         {
             var submitted = await new RemoteSubmission(server).SubmitAsync(job, [.. paths], cancel);
-            return Tell(words, submitted, $" --target {server.Address.AbsoluteUri.TrimEnd('/')}");
+            return await GoOnAsync(words, job.Id, submitted, $" --target {server.Address.AbsoluteUri.TrimEnd('/')}", cancel);
         }
         var placed = Submission.Place(job, paths, GlobalOptions.Spool(configuration).Incoming.Path, cancel);
         if (placed.Outcome != SubmissionOutcome.Placed)
@@ -132,14 +148,41 @@ internal static class SubmitCommand
             );
         var formats = packages.Select(package => package.Format).ToHashSet();
         var warnings = await SelectionWarnings.FindAsync(configuration, job, formats, cancel);
-        return Tell(words, SubmittedJson.Of(job, warnings), "");
+        return await GoOnAsync(words, job.Id, SubmittedJson.Of(job, warnings), "", cancel);
+    }
+
+    private static Task<int> GoOnAsync(
+        ParseResult words,
+        JobId id,
+        SubmittedJson job,
+        string where,
+        CancellationToken cancel
+    )
+    {
+        var json = words.GetValue(GlobalOptions.Json);
+        if (!words.GetValue(Watch) && !words.GetValue(Wait))
+            return Task.FromResult(Tell(words, job, where));
+        Warn(job);
+        // Whatever becomes of the watching, the id is known.
+        if (!json)
+            Output.Line(job.Id);
+        var form =
+            json ? WatchForm.Json
+            : words.GetValue(Watch) ? WatchForm.People
+            : WatchForm.Nothing;
+        return WatchCommand.JobAsync(words, id, form, cancel);
+    }
+
+    private static void Warn(SubmittedJson job)
+    {
+        foreach (var warning in job.Warnings ?? [])
+            Console.Error.WriteLine($"pkgforge: warning: {Output.Printable(warning)}");
     }
 
     /// <summary>Says what was submitted, and how to follow it.</summary>
     internal static int Tell(ParseResult words, SubmittedJson job, string where)
     {
-        foreach (var warning in job.Warnings ?? [])
-            Console.Error.WriteLine($"pkgforge: warning: {Output.Printable(warning)}");
+        Warn(job);
         // Said again only where it was said here.
         if (words.GetResult(GlobalOptions.Target) is null)
             where = "";

@@ -138,11 +138,25 @@ internal sealed class FarmServer : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new FarmUnavailableException($"{Address} cannot be reached: {e.Message}", e);
+            throw new FarmUnavailableException(ServerTrouble.Describe(Address, e), e);
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
             throw new FarmUnavailableException($"{Address} does not answer", e);
+        }
+    }
+
+    /// <summary>Asks for something that may not be there. The caller disposes of the answer.</summary>
+    /// <returns>Null when it is not.</returns>
+    public async Task<HttpResponseMessage?> FindAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        try
+        {
+            return await SendAsync(request, null, cancel);
+        }
+        catch (NotThereException)
+        {
+            return null;
         }
     }
 
@@ -159,7 +173,9 @@ internal sealed class FarmServer : IDisposable
         catch (Exception e) when (e is JsonException or HttpRequestException or IOException)
         {
             throw new FarmUnavailableException(
-                $"{Address} has answered what this command does not understand: {e.Message}; is it a farm of this version?",
+                answer.Content.Headers.ContentType?.MediaType is "application/json"
+                    ? $"{Address} has answered what this command does not understand: {e.Message}; is it a farm of this version?"
+                    : ServerTrouble.Stranger(Address, answer),
                 e
             );
         }
@@ -167,7 +183,11 @@ internal sealed class FarmServer : IDisposable
 
     private async Task<Exception> RefusalAsync(HttpResponseMessage answer, CancellationToken cancel)
     {
+        if (ServerTrouble.OfStranger(Address, answer) is { } stranger)
+            return new CommandException(ExitCode.Unreachable, stranger);
         var problem = await ProblemAsync(answer, cancel);
+        if (ServerTrouble.OfOlder(Address, answer, problem) is { } older)
+            return new CommandException(ExitCode.Unreachable, older);
         return answer.StatusCode switch
         {
             HttpStatusCode.Unauthorized => new CommandException(
@@ -178,6 +198,7 @@ internal sealed class FarmServer : IDisposable
             ),
             HttpStatusCode.Forbidden => new CommandException(ExitCode.Refused, problem),
             HttpStatusCode.BadRequest => new CommandException(ExitCode.Usage, problem),
+            HttpStatusCode.NotFound => new NotThereException(problem),
             >= HttpStatusCode.InternalServerError => new FarmUnavailableException($"{Address}: {problem}"),
             HttpStatusCode.TooManyRequests => new FarmUnavailableException($"{Address}: {problem}"),
             _ => new CommandException(ExitCode.Failed, problem),

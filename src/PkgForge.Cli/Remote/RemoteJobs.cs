@@ -84,13 +84,12 @@ internal sealed class RemoteJobs(FarmServer server)
     )
     {
         var id = JobArguments.ReadJob(words);
-        var job = await FindAsync(id, cancel);
-        var task = Pick(words, job);
+        var (_, task) = await TaskAsync(words, cancel);
         var number =
             attempt
             ?? (task.Attempts is [.., var newest] ? newest.Number : (int?)null)
             ?? throw new CommandException(ExitCode.Failed, $"no attempt at {id} on {task.Platform} has begun yet");
-        var path = $"jobs/{id}/tasks/{task.Platform}/attempts/{number}/log{(follow ? "?follow=1" : "")}";
+        var path = $"{AttemptPath(id, task, number)}/log{(follow ? "?follow=1" : "")}";
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (!follow)
             request.Headers.AcceptEncoding.Add(new(Zstd));
@@ -99,6 +98,60 @@ internal sealed class RemoteJobs(FarmServer server)
         await using var log = answer.Content.Headers.ContentEncoding.Contains(Zstd) ? LogFrames.Unpack(sent) : sent;
         await print(log);
     }
+
+    /// <summary>Prints why an attempt failed, or the newest that did.</summary>
+    public async Task CauseAsync(ParseResult words, int? attempt, CancellationToken cancel)
+    {
+        var (job, task) = await TaskAsync(words, cancel);
+        var failed = CauseText.Pick(job.Id, task, attempt);
+        var log = $"{AttemptPath(JobArguments.ReadJob(words), task, failed.Number)}/log";
+        var lines = CauseText.PlaceOf(failed) is { } place
+            ? await RemoteExcerpt.ReadAsync(server, log, place, cancel)
+            : [];
+        CauseText.Write(
+            job.Id,
+            task,
+            failed,
+            $"{server.Address.AbsoluteUri.TrimEnd('/')}/api/v1/{log}",
+            lines,
+            words.GetValue(GlobalOptions.Json)
+        );
+    }
+
+    /// <summary>The record of an attempt, or of the newest that has one, as it comes.</summary>
+    public async Task RecordAsync(ParseResult words, int? attempt, Func<Stream, Task> print, CancellationToken cancel)
+    {
+        var (job, task) = await TaskAsync(words, cancel);
+        var numbers = attempt is { } number ? [number] : task.Attempts.Select(a => a.Number).OrderDescending();
+        foreach (var one in numbers)
+        {
+            using var request = new HttpRequestMessage(
+                HttpMethod.Get,
+                $"{AttemptPath(JobArguments.ReadJob(words), task, one)}/record"
+            );
+            using var answer = await server.FindAsync(request, cancel);
+            if (answer is null)
+                continue;
+            await using var record = await answer.Content.ReadAsStreamAsync(cancel);
+            await print(record);
+            return;
+        }
+        throw new CommandException(
+            ExitCode.Failed,
+            attempt is null
+                ? $"no attempt at {job.Id} on {task.Platform} has a record: none has ended on a builder that was not killed"
+                : $"attempt {attempt} at {job.Id} on {task.Platform} has no record: it has not begun, goes on, or its builder was killed"
+        );
+    }
+
+    private async Task<(JobJson Job, TaskJson Task)> TaskAsync(ParseResult words, CancellationToken cancel)
+    {
+        var job = await FindAsync(JobArguments.ReadJob(words), cancel);
+        return (job, Pick(words, job));
+    }
+
+    private static string AttemptPath(JobId id, TaskJson task, int number) =>
+        $"jobs/{id}/tasks/{task.Platform}/attempts/{number}";
 
     private static TaskJson Pick(ParseResult words, JobJson job)
     {

@@ -15,11 +15,6 @@ namespace PkgForge.Cli.Remote;
 /// <param name="server">Where to.</param>
 internal sealed class RemoteSubmission(FarmServer server)
 {
-    /// <summary>So often an upload that breaks is gone on with, without any progress in between.</summary>
-    private const int Tries = 5;
-
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
     /// <summary>How long a file may take.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromHours(12);
 
@@ -33,16 +28,21 @@ internal sealed class RemoteSubmission(FarmServer server)
         var uploads = new List<string>();
         try
         {
-            await ProgressAsync(async progress =>
+            await TransferBars.RunAsync(async bars =>
             {
                 foreach (var path in ordered)
-                    await UploadAsync(path, uploads, progress, cancel);
+                    await UploadAsync(path, uploads, bars, cancel);
             });
-            return await server.PostAsync(
-                "jobs",
-                Describe(job, uploads),
-                RequestJson.Default.SubmitRequest,
-                ApiJson.Default.SubmittedJson,
+            // It has an id: asked for twice, the job is there once.
+            return await Persistence.AskAsync(
+                () =>
+                    server.PostAsync(
+                        "jobs",
+                        Describe(job, uploads),
+                        RequestJson.Default.SubmitRequest,
+                        ApiJson.Default.SubmittedJson,
+                        cancel
+                    ),
                 cancel
             );
         }
@@ -83,48 +83,28 @@ internal sealed class RemoteSubmission(FarmServer server)
             job.Scratch
         );
 
-    /// <summary>Bars on a terminal, and nothing in a pipe.</summary>
-    private static Task ProgressAsync(Func<ProgressContext?, Task> work) =>
-        Console.IsErrorRedirected
-            ? work(null)
-            : AnsiConsole
-                .Create(new() { Out = new AnsiConsoleOutput(Console.Error) })
-                .Progress()
-                .AutoClear(true)
-                .Columns(
-                    new TaskDescriptionColumn(),
-                    new ProgressBarColumn(),
-                    new PercentageColumn(),
-                    new TransferSpeedColumn()
-                )
-                .StartAsync(progress => work(progress));
-
-    private async Task UploadAsync(
-        string path,
-        List<string> uploads,
-        ProgressContext? progress,
-        CancellationToken cancel
-    )
+    private async Task UploadAsync(string path, List<string> uploads, ProgressContext? bars, CancellationToken cancel)
     {
         await using var file = File.OpenRead(path);
-        var bar = progress?.AddTask(Markup.Escape(Path.GetFileName(path)), maxValue: Math.Max(1, file.Length));
+        var bar = TransferBars.Add(bars, Path.GetFileName(path), file.Length);
         var address = await BeginAsync(Path.GetFileName(path), file.Length, cancel);
         uploads.Add(address.Split('/')[^1]);
-        var (offset, tries) = (0L, 0);
-        while (offset < file.Length)
+        var persistence = new Persistence();
+        for (var (offset, broke) = (0L, false); offset < file.Length; )
         {
             try
             {
-                file.Position = offset;
+                var there = broke ? await OffsetAsync(address, cancel) : offset;
+                if (there > offset)
+                    persistence.Progress();
+                (offset, broke, file.Position) = (there, false, there);
                 offset = await AppendAsync(address, file, offset, bar, cancel);
-                tries = 0;
             }
-            catch (FarmUnavailableException) when (++tries < Tries)
+            catch (FarmUnavailableException)
             {
-                await Task.Delay(Pause * tries, cancel);
-                var there = await OffsetAsync(address, cancel);
-                tries = there > offset ? 0 : tries;
-                offset = there;
+                broke = true;
+                if (!await persistence.AgainAsync(cancel))
+                    throw;
             }
         }
         bar?.Value(bar.MaxValue);

@@ -38,6 +38,12 @@ public sealed record JobJson(
     /// <summary>What was asked for and could not be had, a sentence each; null when all of it could.</summary>
     public string[]? Warnings { get; init; }
 
+    /// <summary>What it waits for, in a few words, as a list says it; empty when none of its tasks waits, null where it was not asked or the job has ended.</summary>
+    public string? WaitsFor { get; init; }
+
+    /// <summary>What of it is being built now; only where the whole farm is told as it changes.</summary>
+    public RunningJson[]? Building { get; init; }
+
     /// <summary>A job of a list.</summary>
     public static JobJson Of(JobSummary job, IReadOnlyList<Waiting> waiting) =>
         new(
@@ -97,6 +103,13 @@ public sealed record TaskJson(
             [.. task.Attempts.Select(AttemptJson.Of)]
         );
 }
+
+/// <summary>A task that is being built.</summary>
+/// <param name="Platform"><c>NAME-ARCHITECTURE</c>.</param>
+/// <param name="Attempt">The attempt at it.</param>
+/// <param name="Builder">Who builds it.</param>
+/// <param name="Since">When it began.</param>
+public sealed record RunningJson(string Platform, int Attempt, string Builder, DateTimeOffset Since);
 
 /// <summary>Why a task waits.</summary>
 /// <param name="Reason">In one word.</param>

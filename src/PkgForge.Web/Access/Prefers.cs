@@ -9,4 +9,8 @@ internal static class Prefers
     public static bool Pages(HttpContext http) =>
         !http.Request.Path.StartsWithSegments("/api")
         && http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Server-sent events.</summary>
+    public static bool Events(HttpContext http) =>
+        http.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
 }

@@ -3,19 +3,21 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using PkgForge.Jobs;
 using PkgForge.Platforms;
 using PkgForge.Registry;
 using PkgForge.Registry.Views;
 using PkgForge.Web.Access;
 using PkgForge.Web.Builders;
 using PkgForge.Web.Hosting;
+using PkgForge.Web.Live;
 using PkgForge.Web.Logs;
 using PkgForge.Web.Pages;
 
 namespace PkgForge.Web.Api;
 
 /// <summary>Jobs over the API: <c>/api/v1/jobs</c>.</summary>
-internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower follower)
+internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower follower, StreamPlaces places)
 {
     public const int UsualPage = 50;
     public const int LargestPage = 1000;
@@ -63,22 +65,20 @@ internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower fo
             return Answers.BadRequest($"'limit' is a number from 1 to {LargestPage}, not '{asked}'");
         if (JobQueries.Read(http, limit, out var problem) is not { } query)
             return problem!;
-        var page = await farm.Registry.FindJobsAsync(query, http.RequestAborted);
-        var next = page.Next is { } last ? JobQueries.Next(http, last) : null;
+        var (jobs, last) = await JobLists.ReadAsync(farm.Registry, query, http.RequestAborted);
+        var next = last is { } id ? JobQueries.Next(http, id) : null;
         Answers.NextPage(http, next);
-        return Answers.Json(new([.. page.Jobs.Select(job => JobJson.Of(job, []))], next), ApiJson.Default.JobsAnswer);
+        return Answers.Json(new(jobs, next), ApiJson.Default.JobsAnswer);
     }
 
     private async Task<IResult> ShowAsync(HttpContext http)
     {
-        var (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
-        if (detail is null)
-            return problem!;
-        var waiting = await farm.Registry.ExplainAsync(detail.Job.Id, http.RequestAborted);
-        return Answers.Json(
-            JobJson.Of(detail, waiting, task => $"/api/v1/jobs/{detail.Job.Id}/tasks/{task.Platform}"),
-            ApiJson.Default.JobJson
-        );
+        var jobs = new JobReader(farm.Registry, farm.Spool, JobReader.Address);
+        return
+            JobId.TryParse(Addressed.Part(http, "job"), out var id)
+            && await jobs.FindAsync(id, http.RequestAborted) is { } job
+            ? Answers.Json(job, ApiJson.Default.JobJson)
+            : Addressed.NoJob(http);
     }
 
     private async Task<IResult> ProductsAsync(HttpContext http)
@@ -101,9 +101,9 @@ internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower fo
         var (found, problem) = await Addressed.AttemptAsync(http, farm.Registry);
         if (found is null)
             return problem!;
-        return http.Request.Query["follow"].ToString() is "1" or "true"
-            ? follower.Follow(found)
-            : LogDownload.Of(http, ResultFiles.DirectoryOf(farm, found).Log, found);
+        if (Prefers.Events(http) || http.Request.Query["follow"].ToString() is "1" or "true")
+            return places.Hold(http, follower.Follow(found));
+        return LogDownload.Of(http, ResultFiles.DirectoryOf(farm, found).Log, found);
     }
 
     private async Task<IResult> ProductAsync(HttpContext http)

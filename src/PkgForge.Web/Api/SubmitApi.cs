@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PkgForge.Jobs;
 using PkgForge.Native;
+using PkgForge.Registry;
 using PkgForge.Registry.Builders.Wire;
 using PkgForge.Registry.Views;
 using PkgForge.Spool;
@@ -55,13 +56,21 @@ internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
     {
         if (!JobId.TryParse(id, out var job))
             return null;
-        var detail = await farm.Registry.FindJobAsync(job, cancel);
-        if (detail is null)
-            return null;
-        return detail.Job.Submitter == account
-            ? Answers.Json(new(id, detail.Job.Bucket, [.. detail.Job.Sources]), ApiJson.Default.SubmittedJson)
-            : InUse($"another job has the id '{id}'");
+        // Twice: between the two looks incoming may have taken it.
+        if (await farm.Registry.FindJobAsync(job, cancel) is { } detail)
+            return Answer(detail);
+        if (farm.Spool.Incoming.Find(id)?.Load().Loaded is { Job: var waiting } && waiting.Submitter == account)
+            return Placed(waiting.Id, waiting.Bucket, waiting.Sources);
+        return await farm.Registry.FindJobAsync(job, cancel) is { } taken ? Answer(taken) : null;
+
+        IResult Answer(JobDetail found) =>
+            found.Job.Submitter == account
+                ? Placed(found.Job.Id, found.Job.Bucket, found.Job.Sources)
+                : InUse($"another job has the id '{id}'");
     }
+
+    private static IResult Placed(JobId id, string bucket, IReadOnlyList<string> sources) =>
+        Answers.Json(new(id.ToString(), bucket, [.. sources]), ApiJson.Default.SubmittedJson);
 
     private (IReadOnlyList<UploadedFile> Files, IResult? Missing) Find(string account, string[] uploads)
     {

@@ -17,15 +17,14 @@ internal static class Addressed
     {
         var text = Part(http, "job");
         var detail = JobId.TryParse(text, out var id) ? await registry.FindJobAsync(id, http.RequestAborted) : null;
-        return detail is null
-            ? (
-                null,
-                Answers.NotFound(
-                    $"there is no job '{text}'; one that was submitted a moment ago may not have been taken yet"
-                )
-            )
-            : (detail, null);
+        return detail is null ? (null, NoJob(http)) : (detail, null);
     }
+
+    /// <summary>There is no job <c>{job}</c>.</summary>
+    public static IResult NoJob(HttpContext http) =>
+        Answers.NotFound(
+            $"there is no job '{Part(http, "job")}'; one that was submitted a moment ago may not have been taken yet"
+        );
 
     /// <summary>The attempt of <c>{job}</c>, <c>{platform}</c> and <c>{attempt}</c>; or the answer that there is none.</summary>
     public static async Task<(AddressedAttempt? Found, IResult? Problem)> AttemptAsync(

@@ -37,4 +37,8 @@ internal sealed class EventStream(HttpContext http)
     /// <summary>Says nothing, so that nobody takes the connection for dead.</summary>
     public async Task KeepAsync(CancellationToken cancel) =>
         await http.Response.BodyWriter.WriteAsync(": \n\n"u8.ToArray(), cancel);
+
+    /// <summary>The id of the last event that the caller has (<c>Last-Event-ID</c>); null when it has none.</summary>
+    public static string? LastIdOf(HttpContext http) =>
+        http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 and <= 64 } id ? id : null;
 }

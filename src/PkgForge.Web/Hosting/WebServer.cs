@@ -93,7 +93,7 @@ public sealed class WebServer : IAsyncDisposable
     {
         await app.StopAsync();
         await builders.DisposeAsync();
-        site.Dispose();
+        await site.DisposeAsync();
         await entrance.DisposeAsync();
         await gate.DisposeAsync();
         await app.DisposeAsync();

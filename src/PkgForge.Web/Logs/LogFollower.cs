@@ -9,11 +9,14 @@ using PkgForge.Web.Pages;
 namespace PkgForge.Web.Logs;
 
 /// <summary>
-/// Sends a log's bytes as the build writes them, and ends when the attempt has ended. Who was cut off says by <c>offset</c> how many bytes he has.
+/// Sends a log as the build writes it, as bytes or as events, and ends when the attempt has ended. Who was cut off says by <c>offset</c>, or by <c>Last-Event-ID</c>, how many bytes he has.
 /// </summary>
 internal sealed class LogFollower(ServedFarm farm, LiveLogs logs, CancellationToken stopping)
 {
     private const int BlockSize = 16 << 10;
+
+    /// <summary>A connection that nothing is said on is kept alive.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
 
     public IResult Follow(AddressedAttempt found) => new Following(this, found);
 
@@ -21,21 +24,29 @@ internal sealed class LogFollower(ServedFarm farm, LiveLogs logs, CancellationTo
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
         using var watching = logs.Open(found);
-        SafeHeaders.OfFile(http);
-        http.Response.ContentType = ResultFiles.Text;
-        await http.Response.StartAsync(cancel.Token);
-        var path = ResultFiles.DirectoryOf(farm, found).Log;
         var (offset, seen, ended) = (OffsetOf(http), 0L, false);
+        ILogOutput output = Prefers.Events(http) ? new LogEvents(http, offset) : new LogBytes(http);
+        await output.OpenAsync(cancel.Token);
+        var path = ResultFiles.DirectoryOf(farm, found).Log;
         while (!ended)
         {
-            (seen, ended) = await watching.Log.WaitAsync(seen, Timeout.InfiniteTimeSpan, cancel.Token);
-            offset = await SendNewAsync(http, watching.Log, (path, offset), cancel.Token);
+            try
+            {
+                (seen, ended) = await watching.Log.WaitAsync(seen, Silence, cancel.Token);
+            }
+            catch (TimeoutException)
+            {
+                await output.KeepAsync(cancel.Token);
+                continue;
+            }
+            offset = await SendNewAsync(output, watching.Log, (path, offset), cancel.Token);
         }
+        await output.EndAsync(cancel.Token);
     }
 
     private static long OffsetOf(HttpContext http) =>
         long.TryParse(
-            http.Request.Query["offset"].ToString(),
+            EventStream.LastIdOf(http) ?? http.Request.Query["offset"].ToString(),
             NumberStyles.None,
             CultureInfo.InvariantCulture,
             out var offset
@@ -44,46 +55,47 @@ internal sealed class LogFollower(ServedFarm farm, LiveLogs logs, CancellationTo
             : 0;
 
     private static async Task<long> SendNewAsync(
-        HttpContext http,
+        ILogOutput output,
         LiveLog live,
         (string Path, long Offset) from,
         CancellationToken cancel
     )
     {
         var (path, offset) = from;
-        var body = http.Response.BodyWriter;
         while (true)
         {
-            var there = live.Copy(offset, body.GetSpan(BlockSize));
+            var there = live.Copy(offset, output.Room(BlockSize));
             if (there == 0)
                 return offset;
             if (there is null)
             {
                 // Who has come late, or is slow, reads the log himself.
                 var before = offset;
-                offset = await SendOldAsync(http, path, offset, cancel);
+                offset = await SendOldAsync(output, path, offset, cancel);
                 if (offset == before)
                     return offset;
                 continue;
             }
-            body.Advance(there.Value);
             offset += there.Value;
-            await body.FlushAsync(cancel);
+            await output.SendAsync(there.Value, cancel);
         }
     }
 
-    private static async Task<long> SendOldAsync(HttpContext http, string path, long offset, CancellationToken cancel)
+    private static async Task<long> SendOldAsync(
+        ILogOutput output,
+        string path,
+        long offset,
+        CancellationToken cancel
+    )
     {
         using var log = LogFile.TryOpen(path);
         if (log is null)
             return offset;
-        var body = http.Response.BodyWriter;
         int read;
-        while ((read = log.Read(body.GetSpan(BlockSize), offset)) > 0)
+        while ((read = log.Read(output.Room(BlockSize), offset)) > 0)
         {
-            body.Advance(read);
             offset += read;
-            await body.FlushAsync(cancel);
+            await output.SendAsync(read, cancel);
         }
         return offset;
     }

@@ -3,20 +3,26 @@ using Microsoft.AspNetCore.Routing;
 using PkgForge.Web.Api;
 using PkgForge.Web.Attempts;
 using PkgForge.Web.Builders;
+using PkgForge.Web.Hosting;
+using PkgForge.Web.Live;
 using PkgForge.Web.Logs;
 
 namespace PkgForge.Web.Pages;
 
 /// <summary>The pages for people, and the API for their scripts.</summary>
-internal sealed class Site(ServedFarm farm, CancellationToken stopping) : IDisposable
+internal sealed class Site(ServedFarm farm, CancellationToken stopping) : IAsyncDisposable
 {
     private readonly LogIndexes indexes = new();
     private readonly AttemptRecords records = new();
     private readonly LogWatch watch = new();
     private readonly KeptStatistics statistics = new(farm.Registry, farm.Time);
 
+    private readonly StreamPlaces places = new();
+    private Feeds? feeds;
+
     public void Map(IEndpointRouteBuilder routes)
     {
+        feeds = new(new LiveFarm(farm.Registry, farm.Spool, farm.Time, indexes, watch), JobReader.Address);
         AssetFiles.Map(routes);
         var changes = new JobChanges(farm.Registry);
         var logs = new LiveLogs(farm, indexes, watch, stopping);
@@ -41,7 +47,8 @@ internal sealed class Site(ServedFarm farm, CancellationToken stopping) : IDispo
         new PriorityPages(farm, priorities).Map(routes);
         ApiPages.Map(routes);
         var api = routes.MapGroup("/api/v1");
-        new JobApi(farm, changes, new(farm, logs, stopping)).Map(api);
+        new JobApi(farm, changes, new(farm, logs, stopping), places).Map(api);
+        new EventApi(feeds, places, stopping).Map(api);
         new FarmApi(farm).Map(api);
         new BucketApi(buckets).Map(api);
         new PackageApi(farm, statistics).Map(api);
@@ -58,8 +65,10 @@ internal sealed class Site(ServedFarm farm, CancellationToken stopping) : IDispo
         new PromoteApi(farm, promotions).Map(routes, api);
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        if (feeds is not null)
+            await feeds.DisposeAsync();
         watch.Dispose();
         statistics.Dispose();
     }

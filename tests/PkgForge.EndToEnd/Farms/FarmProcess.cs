@@ -57,6 +57,15 @@ internal sealed class FarmProcess : IDisposable
         }
     }
 
+    public string Output
+    {
+        get
+        {
+            lock (output)
+                return output.ToString();
+        }
+    }
+
     public static FarmProcess Start(ProcessStartInfo start)
     {
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
@@ -84,15 +93,20 @@ internal sealed class FarmProcess : IDisposable
     }
 
     /// <summary>Waits until it has printed a text on standard error.</summary>
-    public async Task SaysAsync(string text, TimeSpan? atMost = null)
+    public Task SaysAsync(string text, TimeSpan? atMost = null) => UntilAsync(() => Error, text, atMost);
+
+    /// <summary>Waits until it has printed a text on standard output.</summary>
+    public Task PrintsAsync(string text) => UntilAsync(() => Output, text, null);
+
+    private async Task UntilAsync(Func<string> said, string text, TimeSpan? atMost)
     {
         var deadline = Stopwatch.GetTimestamp();
-        while (!Error.Contains(text, StringComparison.Ordinal))
+        while (!said().Contains(text, StringComparison.Ordinal))
         {
             var next = printed.Task;
             var left = (atMost ?? LongestWait) - Stopwatch.GetElapsedTime(deadline);
             var late = left <= TimeSpan.Zero || process.HasExited && reading.IsCompleted;
-            if (late && !Error.Contains(text, StringComparison.Ordinal))
+            if (late && !said().Contains(text, StringComparison.Ordinal))
                 throw new TimeoutException($"{this} did not say '{text}'; it printed:\n{output}{error}");
             if (!late)
                 await Task.WhenAny(next, reading, Task.Delay(left));

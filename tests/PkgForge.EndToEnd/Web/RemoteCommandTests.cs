@@ -30,6 +30,15 @@ public sealed class RemoteCommandTests : FarmTests
 
         followed.Should().Contain("line 1\n").And.Contain("line 20\n");
         (await farm.FinalAsync("far")).State.Should().Be("successful");
+        (await DoAsync("status", "--target", url, "--json", "far"))
+            .Should()
+            .Be(
+                (await farm.DoAsync("status", "--json", "far")).Replace(
+                    $"{farm.Spool}/results/far/",
+                    "/api/v1/jobs/far/tasks/",
+                    StringComparison.Ordinal
+                )
+            );
         var there = await DoAsync("status", "--target", url, "far");
         there.Should().Contain("job far: successful").And.Contain("by anna");
         var here = await farm.DoAsync("status", "far");
@@ -82,10 +91,50 @@ public sealed class RemoteCommandTests : FarmTests
         );
         await File.WriteAllTextAsync($"{home}/.config/pkgforge/pkgforge.yml", $"target: {url}\n");
         await FailAsync(2, "works on the farm's own machine only", "registry", "check");
-        foreach (var command in new[] { "record", "rebuild" })
-            await FailAsync(2, "works on the farm's own machine only", command, "theirs");
+        await FailAsync(2, "works on the farm's own machine only", "rebuild", "theirs");
         await FailAsync(2, "works on the farm's own machine only", "shell", "theirs", "dummy-all");
         (await DoAsync("status")).Should().Contain("theirs");
+    }
+
+    [Fact]
+    public async Task Why_it_failed_and_why_it_waits_are_said_as_on_the_farms_machine()
+    {
+        await StartAsync();
+        await DoAsync("login", url);
+        await farm.SubmitAsync(
+            "bad",
+            farm.Script("bad", [.. Enumerable.Range(1, 30).Select(i => $"print line {i}"), "fail compile no"])
+        );
+        await farm.FinalAsync("bad");
+        await farm.DoAsync("builder", "drain", "b1");
+        await farm.SubmitAsync("waits", farm.Script("waits", "print a"));
+        await farm.UntilAsync("waits", job => job.State == "registered");
+
+        foreach (
+            var words in new[]
+            {
+                new[] { "log", "--cause", "--json", "bad" },
+                ["log", "--cause", "--attempt", "1", "--json", "bad"],
+                ["record", "bad"],
+                ["status"],
+                ["status", "--json"],
+                ["status", "--state", "registered"],
+            }
+        )
+            (await DoAsync([.. words, "--target", url]))
+                .Should()
+                .Be(await farm.DoAsync(words), "of {0}", string.Join(' ', words));
+        (await DoAsync("status", "--target", url)).Should().Contain("WAITS FOR").And.Contain("a builder");
+        var (far, near) = (
+            await DoAsync("log", "--cause", "--target", url, "bad"),
+            await farm.DoAsync("log", "--cause", "bad")
+        );
+        Log(far).Should().Be(Log(near));
+        await FailAsync(1, "has no attempt 2", "log", "--cause", "--attempt", "2", "--target", url, "bad");
+        await FailAsync(1, "has no record", "record", "--attempt", "9", "--target", url, "bad");
+
+        static string Log(string text) =>
+            string.Join('\n', text.Split('\n').Where(line => !line.StartsWith("log ", StringComparison.Ordinal)));
     }
 
     private async Task StartAsync()

@@ -1,0 +1,52 @@
+using System.Net;
+using System.Net.Http.Headers;
+using PkgForge.Registry;
+using PkgForge.Server.Builds;
+
+namespace PkgForge.Cli.Remote;
+
+/// <summary>The lines around a place of a log that is on a server: of the log only what is around them is asked for.</summary>
+internal static class RemoteExcerpt
+{
+    /// <summary>So many bytes before the place, and after it. An excerpt takes no more.</summary>
+    private const int Window = 64 << 10;
+
+    public static async Task<IReadOnlyList<ExcerptLine>> ReadAsync(
+        FarmServer server,
+        string log,
+        LogPlace place,
+        CancellationToken cancel
+    )
+    {
+        var start = Math.Max(0, place.Offset - Window);
+        using var request = new HttpRequestMessage(HttpMethod.Get, log);
+        request.Headers.Range = new RangeHeaderValue(start, place.Offset + Window - 1);
+        using var answer = await server.FindAsync(request, cancel);
+        if (answer is null || start > 0 && answer.StatusCode != HttpStatusCode.PartialContent)
+            return [];
+        var directory = Directory.CreateTempSubdirectory("pkgforge-").FullName;
+        var piece = Path.Combine(directory, "log");
+        try
+        {
+            await using (var content = await answer.Content.ReadAsStreamAsync(cancel))
+                await WriteAsync(content, piece, cancel);
+            return LogExcerpt.Read(piece, place with { Offset = place.Offset - start });
+        }
+        catch (HttpRequestException e)
+        {
+            throw ServerTrouble.Broken(server.Address, e);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static async Task WriteAsync(Stream content, string path, CancellationToken cancel)
+    {
+        await using var file = File.OpenWrite(path);
+        var block = new byte[2 * Window];
+        var length = await content.ReadAtLeastAsync(block, block.Length, throwOnEndOfStream: false, cancel);
+        await file.WriteAsync(block.AsMemory(0, length), cancel);
+    }
+}
