@@ -52,14 +52,19 @@ public sealed class Feeds : IAsyncDisposable
         try
         {
             JobMoment? moment = null;
-            for (var last = after; ; )
+            var (last, spoke) = (after, farm.Time.GetTimestamp());
+            while (true)
             {
                 var earlier = moment?.Progress ?? [];
-                if (await feed.NextAsync(moment, silence, farm.Time, cancel) is not { } now)
+                var next = await feed.NextAsync(moment, silence, farm.Time, cancel);
+                // Much may happen elsewhere, and nothing to this job.
+                if (farm.Time.GetElapsedTime(spoke) >= silence)
                 {
+                    spoke = farm.Time.GetTimestamp();
                     yield return FarmEvent.Silence;
-                    continue;
                 }
+                if (next is not { } now)
+                    continue;
                 if (now.Job is null && moment is null)
                     yield break;
                 moment = now;
@@ -97,13 +102,17 @@ public sealed class Feeds : IAsyncDisposable
         try
         {
             FarmMoment? moment = null;
-            for (long? place = null; ; )
+            long? place = null;
+            for (var spoke = farm.Time.GetTimestamp(); ; )
             {
-                if (await feed.NextAsync(moment, silence, farm.Time, cancel) is not { } now)
+                var next = await feed.NextAsync(moment, silence, farm.Time, cancel);
+                if (farm.Time.GetElapsedTime(spoke) >= silence)
                 {
+                    spoke = farm.Time.GetTimestamp();
                     yield return FarmEvent.Silence;
-                    continue;
                 }
+                if (next is not { } now)
+                    continue;
                 place ??= moment is null ? feed.PlaceOf(after) : null;
                 moment = now;
                 if (place is { } from && now.Since(from) is { } missed)
