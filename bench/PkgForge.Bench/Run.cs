@@ -13,17 +13,22 @@ internal static class Run
     {
         var results = new List<RowResult>();
         await using var place = await Place.OpenAsync(options.Pairs);
+        if (options.Style == Style.Markdown)
+            Report.MarkdownHead();
         foreach (var row in rows)
         {
             Console.Error.WriteLine($"{row.Name}: {row.What}");
             results.Add(await OneAsync(row, place));
+            // At once: a run that is stopped keeps what it has measured.
             if (options.Style == Style.Text)
                 Report.Text(results[^1]);
+            if (options.Style == Style.Markdown)
+                Report.Markdown(results[^1]);
         }
         if (options.Style == Style.Json)
             Report.Json(results);
         if (options.Style == Style.Markdown)
-            Report.Markdown(results);
+            Report.Machine();
         return results.TrueForAll(result => result.Met);
     }
 

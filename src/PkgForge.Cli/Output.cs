@@ -60,7 +60,7 @@ internal sealed record ValidatedJson(
     string? Message
 );
 
-internal sealed record BucketJson(string Bucket, string Platform, string Directory, string Usage);
+internal sealed record BucketJson(string Bucket, string Platform, string? Directory, string Usage);
 
 internal sealed record CauseJson(
     string Job,

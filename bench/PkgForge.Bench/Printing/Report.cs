@@ -29,20 +29,28 @@ internal static class Report
                 : $"{result.Row.Name, -26} cannot be measured: {result.Trouble}  MISSED"
         );
 
-    public static void Markdown(IEnumerable<RowResult> results)
+    public static void MarkdownHead()
     {
         Console.WriteLine("| row | ours | floor or peer | ratio (of pairs) | must be | | samples |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | --- | ---: |");
-        foreach (var result in results)
-            Console.WriteLine(
-                result.Figures is { } f
-                    ? $"| `{result.Row.Name}` | {Value(f.Ours, f)} | {Value(f.Peer, f)} | {Ratio(f)} | {result.Row.Bar} | "
-                        + $"{Verdict(result)} | {f.Samples} |"
-                    : $"| `{result.Row.Name}` | | | | {result.Row.Bar} | cannot be measured: {result.Trouble} | |"
-            );
-        Console.WriteLine();
-        Console.WriteLine(Machine());
     }
+
+    public static void Markdown(RowResult result) =>
+        Console.WriteLine(
+            result.Figures is { } f
+                ? $"| `{result.Row.Name}` | {Value(f.Ours, f)} | {Value(f.Peer, f)} | {Ratio(f)} | {result.Row.Bar} | "
+                    + $"{Verdict(result)} | {f.Samples} |"
+                : $"| `{result.Row.Name}` | | | | {result.Row.Bar} | cannot be measured: {result.Trouble} | |"
+        );
+
+    /// <summary>On what was measured.</summary>
+    public static void Machine() =>
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"\n{Environment.ProcessorCount} cores, Linux {Environment.OSVersion.Version}, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the end"
+            )
+        );
 
     public static void Json(IEnumerable<RowResult> results) =>
         Console.WriteLine(
@@ -74,10 +82,4 @@ internal static class Report
 
     private static string Tail(Figures f) =>
         $"  [{f.Samples} {(f.Peer is null ? "samples" : "pairs")}{(f.Note.Length > 0 ? $"; {f.Note}" : "")}]";
-
-    private static string Machine() =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Environment.ProcessorCount} cores, Linux {Environment.OSVersion.Version}, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the end"
-        );
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PkgForge.Cli.Remote;
 using PkgForge.Platforms;
 using PkgForge.Registry.Buckets;
 using PkgForge.Registry.Views;
@@ -30,6 +31,7 @@ internal static class BucketContents
         {
             Name,
             OnlyPlatform,
+            GlobalOptions.Target,
         };
         command.SetAction(ShowAsync);
         return command;
@@ -37,20 +39,15 @@ internal static class BucketContents
 
     private static async Task<int> ShowAsync(ParseResult words, CancellationToken cancel)
     {
-        await using var session = FarmSession.Open(words);
-        var shelf = new BucketShelf(session.Farm.Configuration);
-        var bucket = words.GetValue(Name)!;
-        if (shelf.Buckets.All(known => known.Name != bucket))
-            throw new CommandException(
-                ExitCode.Failed,
-                $"there is no bucket '{bucket}'; there are: {string.Join(", ", shelf.Buckets.Select(known => known.Name))}"
-            );
-        var platforms = Chosen(await session.Registry.ListPlatformsAsync(cancel), words.GetValue(OnlyPlatform));
-        var contents = new List<ShelvedJson>();
-        foreach (var platform in platforms)
-            contents.Add(await ReadAsync(session, shelf, bucket, platform, cancel));
+        var (bucket, platform) = (words.GetValue(Name)!, words.GetValue(OnlyPlatform));
+        using var server = FarmServer.Of(words);
+        var contents = await (
+            server is null
+                ? ReadAsync(words, bucket, platform, cancel)
+                : new RemoteBuckets(server).ReadAsync(bucket, platform, cancel)
+        );
         if (words.GetValue(GlobalOptions.Json))
-            Output.Json([.. contents], OutputJson.Default.ShelvedJsonArray);
+            Output.Json(contents, OutputJson.Default.ShelvedJsonArray);
         else
             Output.Table(
                 ["PLATFORM", "PACKAGE", "SOURCE", "VERSION", "JOB"],
@@ -58,6 +55,26 @@ internal static class BucketContents
                 $"{bucket} holds nothing yet"
             );
         return ExitCode.Done;
+    }
+
+    private static async Task<ShelvedJson[]> ReadAsync(
+        ParseResult words,
+        string bucket,
+        string? only,
+        CancellationToken cancel
+    )
+    {
+        await using var session = FarmSession.Open(words);
+        var shelf = new BucketShelf(session.Farm.Configuration);
+        if (shelf.Buckets.All(known => known.Name != bucket))
+            throw new CommandException(
+                ExitCode.Failed,
+                $"there is no bucket '{bucket}'; there are: {string.Join(", ", shelf.Buckets.Select(known => known.Name))}"
+            );
+        var contents = new List<ShelvedJson>();
+        foreach (var platform in Chosen(await session.Registry.ListPlatformsAsync(cancel), only))
+            contents.Add(await ReadAsync(session, shelf, bucket, platform, cancel));
+        return [.. contents];
     }
 
     private static IReadOnlyList<Platform> Chosen(IReadOnlyList<Platform> platforms, string? name)

@@ -103,7 +103,7 @@ internal static class DownloadCommand
                     got.Add(new(file.Platform, file.Name, download.PathOf(file), sha256, !isThere));
                 else
                     await Console.Error.WriteLineAsync($"pkgforge: the farm has no {file.Path} (any more)");
-                bar?.Value(bar.MaxValue);
+                bar?.Value = bar.MaxValue;
             }
         });
         return got;

@@ -95,6 +95,7 @@ internal static class ServeCommand
                 : null,
             RequestsPerMinute = configured.RequestsPerMinute,
             ChangesPerMinute = configured.ChangesPerMinute,
+            OpenConnections = configured.OpenConnections,
         };
 
     private static OidcOptions Provider(OidcSettings configured, string site) =>

@@ -138,7 +138,13 @@ internal static class SubmitCommand
         if (server is not null)
         {
             var submitted = await new RemoteSubmission(server).SubmitAsync(job, [.. paths], cancel);
-            return await GoOnAsync(words, job.Id, submitted, $" --target {server.Address.AbsoluteUri.TrimEnd('/')}", cancel);
+            return await GoOnAsync(
+                words,
+                job.Id,
+                submitted,
+                $" --target {server.Address.AbsoluteUri.TrimEnd('/')}",
+                cancel
+            );
         }
         var placed = Submission.Place(job, paths, GlobalOptions.Spool(configuration).Incoming.Path, cancel);
         if (placed.Outcome != SubmissionOutcome.Placed)

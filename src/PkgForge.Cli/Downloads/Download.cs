@@ -151,7 +151,7 @@ internal sealed class Download(IResults results, JobId job, string directory)
                 );
             await part.WriteAsync(block.AsMemory(0, read), cancel);
             hash.AppendData(block, 0, read);
-            bar?.Value(part.Position);
+            bar?.Value = part.Position;
         }
         return size == Longest || part.Position == size;
     }

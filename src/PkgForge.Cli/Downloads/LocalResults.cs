@@ -34,7 +34,7 @@ internal sealed class LocalResults(FarmSession session) : IResults
     public Task<Stream?> OpenAsync(JobId job, ResultFile file, long offset, CancellationToken cancel)
     {
         var directory = new AttemptDirectory(Spool.Results.PathOf(job, Key(file.Platform), file.Attempt));
-        return Task.FromResult(
+        return Task.FromResult<Stream?>(
             file.Kind switch
             {
                 ResultKind.Log => OpenLog(directory.Log, offset),
@@ -46,10 +46,10 @@ internal sealed class LocalResults(FarmSession session) : IResults
 
     public ValueTask DisposeAsync() => session.DisposeAsync();
 
-    private static Stream? OpenLog(string path, long offset) =>
+    private static LogStream? OpenLog(string path, long offset) =>
         LogFile.TryOpen(path) is { } log ? new LogStream(log) { Position = offset } : null;
 
-    private static Stream? Open(string path, long offset)
+    private static FileStream? Open(string path, long offset)
     {
         if (FileSystem.LinkStatus(path)?.Kind != FileKind.Regular)
             return null;

@@ -122,7 +122,7 @@ internal sealed class RemoteJobs(FarmServer server)
     public async Task RecordAsync(ParseResult words, int? attempt, Func<Stream, Task> print, CancellationToken cancel)
     {
         var (job, task) = await TaskAsync(words, cancel);
-        IEnumerable<int> numbers = attempt is { } number ? [number] : task.Attempts.Select(a => a.Number).OrderDescending();
+        int[] numbers = attempt is { } number ? [number] : [.. task.Attempts.Select(a => a.Number).OrderDescending()];
         foreach (var one in numbers)
         {
             using var request = new HttpRequestMessage(

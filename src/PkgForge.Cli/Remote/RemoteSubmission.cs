@@ -107,7 +107,7 @@ internal sealed class RemoteSubmission(FarmServer server)
                     throw;
             }
         }
-        bar?.Value(bar.MaxValue);
+        bar?.Value = bar.MaxValue;
     }
 
     private async Task<string> BeginAsync(string name, long length, CancellationToken cancel)
@@ -193,7 +193,7 @@ internal sealed class RemoteSubmission(FarmServer server)
 
         private int Count(int read)
         {
-            bar?.Value(file.Position);
+            bar?.Value = file.Position;
             return read;
         }
     }

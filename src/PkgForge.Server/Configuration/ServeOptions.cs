@@ -26,6 +26,9 @@ public sealed record ServeOptions
     /// <summary>How many of them may change something.</summary>
     public int ChangesPerMinute { get; init; } = 1200;
 
+    /// <summary>How many connections that stay open (events, logs that are followed) one account may have.</summary>
+    public int OpenConnections { get; init; } = 256;
+
     /// <summary>The address by which other machines reach the server; null to work it out.</summary>
     public string? Url { get; init; }
 

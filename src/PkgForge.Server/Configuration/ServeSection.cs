@@ -6,7 +6,7 @@ namespace PkgForge.Server.Configuration;
 /// <summary>Reads the section <c>serve</c> of the configuration.</summary>
 internal static partial class ServeSection
 {
-    private const int MostPerMinute = 1_000_000;
+    private const int Most = 1_000_000;
 
     /// <summary>Its keys.</summary>
     internal static readonly string[] Keys =
@@ -18,6 +18,7 @@ internal static partial class ServeSection
         "anonymous",
         "requests_per_minute",
         "changes_per_minute",
+        "open_connections",
         "url",
         "oidc",
         "kerberos",
@@ -37,8 +38,9 @@ internal static partial class ServeSection
             CertificateKey = fields.Text("certificate_key", known.CertificateKey, AbsolutePath),
             Insecure = fields.Flag("insecure", known.Insecure),
             Anonymous = fields.Flag("anonymous", known.Anonymous),
-            RequestsPerMinute = fields.Number("requests_per_minute", known.RequestsPerMinute, MostPerMinute),
-            ChangesPerMinute = fields.Number("changes_per_minute", known.ChangesPerMinute, MostPerMinute),
+            RequestsPerMinute = fields.Number("requests_per_minute", known.RequestsPerMinute, Most),
+            ChangesPerMinute = fields.Number("changes_per_minute", known.ChangesPerMinute, Most),
+            OpenConnections = fields.Number("open_connections", known.OpenConnections, Most),
             Url = fields.Text("url", known.Url, RecipeRules.Url),
             Oidc = fields.Section("oidc", known.Oidc, (part, _) => LoginSections.Oidc(part)),
             Kerberos = fields.Section("kerberos", known.Kerberos, (part, _) => LoginSections.Kerberos(part)),

@@ -76,7 +76,7 @@ internal sealed class AccessGate(IRegistry registry, bool anonymousLooks, Reques
         if (problem is not null && route.Rule != Rule.Open)
             return problem;
         http.Items[typeof(Visitor)] = visitor;
-        if (limits.Refuse(http, visitor) is { } tooMany)
+        if (limits.Refuse(http) is { } tooMany)
             return tooMany;
         if (!visitor.Satisfies(route.Rule))
             return Deny(http, visitor, route.Rule);
@@ -193,4 +193,8 @@ internal sealed class AccessGate(IRegistry registry, bool anonymousLooks, Reques
 
     /// <summary>Where a request comes from.</summary>
     public static string AddressOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "local";
+
+    /// <summary>Whom limits count: the account, or the address of those without one.</summary>
+    public static string CallerOf(HttpContext http) =>
+        VisitorOf(http).Account is { } account ? $"+{account}" : AddressOf(http);
 }

@@ -19,11 +19,11 @@ internal sealed class RequestLimits(int requests, int changes) : IAsyncDisposabl
     private readonly Limit changing = new("changes", changes);
 
     /// <summary>Counts a request. Returns the answer when it is one too many.</summary>
-    public IResult? Refuse(HttpContext http, Visitor visitor)
+    public IResult? Refuse(HttpContext http)
     {
         if (http.GetEndpoint()?.Metadata.GetMetadata<ApiOperation>() is null)
             return null;
-        var who = visitor.Account is { } account ? $"+{account}" : AccessGate.AddressOf(http);
+        var who = AccessGate.CallerOf(http);
         var counted = IsChange(http) ? new[] { all, changing } : [all];
         var refusal = counted.Select(limit => limit.Refuse(http, who)).FirstOrDefault(answer => answer is not null);
         http.Response.Headers["RateLimit-Policy"] = string.Join(", ", counted.Select(limit => limit.Policy));

@@ -7,12 +7,16 @@ namespace PkgForge.Web.Api;
 internal static class AttemptOperations
 {
     public static ApiOperation Log { get; } =
-        Parts(new("getLog", "Sends an attempt's log, or a part of it"), ResultFiles.Text)
-            .More("Parts by `Range` (RFC 9110, 14), where the log is not followed.")
+        EventOperations
+            .Events(Parts(new("getLog", "Sends an attempt's log, or a part of it"), ResultFiles.Text))
+            .More(
+                "Parts by `Range` (RFC 9110, 14), where the log is not followed. Who asks for `text/event-stream` follows it as events `lines` and `end`."
+            )
             .Query("follow", "Go on as the build prints, until the attempt has ended.", ApiValue.OneOf("1", "true"))
             .Query("offset", "Where to begin, in bytes, where the log is followed.", ApiValue.Number(0))
             .Query("compressed", "Send it as it is stored, packed by zstd.", ApiValue.OneOf("1", "true"))
-            .Sends(LogDownload.ZstdType, "The log, packed.");
+            .Sends(LogDownload.ZstdType, "The log, packed.")
+            .Sends(EventOperations.Type, "Its lines, until the attempt has ended.");
 
     public static ApiOperation Product { get; } =
         Parts(new("getProduct", "Sends a file that an attempt made, or a part of it"), ResultFiles.Bytes);

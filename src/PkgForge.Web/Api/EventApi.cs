@@ -19,30 +19,16 @@ internal sealed class EventApi(Feeds feeds, StreamPlaces places, CancellationTok
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        Get(routes, "/events", All);
-        Get(routes, "/jobs/{job}/events", OfJob);
+        Get(routes, "/events", EventOperations.All, All);
+        Get(routes, "/jobs/{job}/events", EventOperations.OfJob, OfJob);
     }
 
     private void Get(
         IEndpointRouteBuilder routes,
         string path,
+        ApiOperation about,
         Func<HttpContext, CancellationToken, IAsyncEnumerable<FarmEvent>> events
-    ) =>
-        routes
-            .MapGet(
-                path,
-                (RequestDelegate)(
-                    async http =>
-                    {
-                        using var place = places.Take(http);
-                        if (place is null)
-                            await places.Full(http).ExecuteAsync(http);
-                        else
-                            await SendAsync(http, events);
-                    }
-                )
-            )
-            .For(Rule.Look);
+    ) => routes.MapGet(path, places.Bounded(http => SendAsync(http, events))).For(Rule.Look).Described(about);
 
     private IAsyncEnumerable<FarmEvent> All(HttpContext http, CancellationToken cancel) =>
         feeds.FollowAllAsync(

@@ -102,7 +102,7 @@ internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower fo
         if (found is null)
             return problem!;
         if (Prefers.Events(http) || http.Request.Query["follow"].ToString() is "1" or "true")
-            return places.Hold(http, follower.Follow(found));
+            return places.Bounded(follower.Follow(found));
         return LogDownload.Of(http, ResultFiles.DirectoryOf(farm, found).Log, found);
     }
 

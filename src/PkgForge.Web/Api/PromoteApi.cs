@@ -45,12 +45,10 @@ internal sealed class PromoteApi(ServedFarm farm, Promotions promotions)
     private async Task TakeAsync(HttpContext http)
     {
         var (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
-        if (detail is not null)
-            problem = await TakeAsync(http, detail);
-        await PageAnswers.SendAsync(http, problem ?? new SeeOther($"/jobs/{detail!.Job.Id}?promoted=1"));
+        await PageAnswers.SendAsync(http, detail is null ? problem! : await TakeAsync(http, detail));
     }
 
-    private async Task<IResult?> TakeAsync(HttpContext http, Registry.JobDetail detail)
+    private async Task<IResult> TakeAsync(HttpContext http, Registry.JobDetail detail)
     {
         if (!http.Request.HasFormContentType)
             return Answers.BadRequest("expected the form of the page of a job");
@@ -63,9 +61,18 @@ internal sealed class PromoteApi(ServedFarm farm, Promotions promotions)
             new(form["bucket"].ToString()),
             http.RequestAborted
         );
-        var refused = outcomes?.Where(outcome => outcome.Refusal is not null).ToList() ?? [];
-        return refused.Count == 0
-            ? problem
-            : Answers.Conflict(string.Join("; ", refused.Select(outcome => $"{outcome.Platform}: {outcome.Refusal}")));
+        if (outcomes is null)
+            return problem!;
+        var refused = outcomes.Where(outcome => outcome.Refusal is not null).ToList();
+        if (refused.Count > 0)
+            return Answers.Conflict(
+                string.Join("; ", refused.Select(outcome => $"{outcome.Platform}: {outcome.Refusal}"))
+            );
+        var platforms = string.Join(", ", outcomes.Select(outcome => outcome.Platform));
+        var done = new Notice(
+            $"What the job has made was published in {form["bucket"]} for {platforms}.",
+            Trouble: false
+        );
+        return new SeeOther(done.At(http, $"/jobs/{detail.Job.Id}"));
     }
 }

@@ -36,6 +36,9 @@ public sealed record WebOptions
     /// <summary>How many of them may change something.</summary>
     public int ChangesPerMinute { get; init; } = 1200;
 
+    /// <summary>How many connections that stay open (events, logs that are followed) one account may have.</summary>
+    public int OpenConnections { get; init; } = 256;
+
     /// <summary>The places to listen at.</summary>
     /// <exception cref="WebOptionsException">One of them is not well formed, or not safe.</exception>
     internal IReadOnlyList<ListenAddress> Addresses() =>

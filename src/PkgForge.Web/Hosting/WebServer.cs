@@ -114,7 +114,7 @@ public sealed class WebServer : IAsyncDisposable
             options.AnonymousLooks,
             new(options.RequestsPerMinute, options.ChangesPerMinute)
         );
-        var pages = new Site(farm, stopping);
+        var pages = new Site(farm, options.OpenConnections, stopping);
         var ways = new Entrance(farm, access, options, log);
         host.Use(SafeHeaders.Add);
         host.Use(Guard.Around(log));

@@ -29,11 +29,14 @@ internal static class LogDownload
             return ResultFiles.NoFile;
         SafeHeaders.OfFile(http);
         http.Response.Headers.Vary = HeaderNames.AcceptEncoding;
-        if (http.Request.Query.ContainsKey("compressed"))
-            return new Packed(log, path, $"{found.Detail.Job.Id}-{found.Task.Platform}-{found.Attempt.Number}.log.zst");
         var tag = TagOf(log, found);
         if (tag is not null)
             EntityTags.MayBeKept(http);
+        if (http.Request.Query.ContainsKey("compressed"))
+            return new Packed(
+                (log, path, tag),
+                $"{found.Detail.Job.Id}-{found.Task.Platform}-{found.Attempt.Number}.log.zst"
+            );
         var stored = path + LogFile.StoredSuffix;
         if (TakesZstd(http.Request) && File.Exists(stored))
         {
@@ -76,17 +79,26 @@ internal static class LogDownload
         }
     }
 
-    private sealed class Packed(LogFile log, string path, string name) : IResult
+    private sealed class Packed((LogFile Log, string Path, string? Tag) of, string name) : IResult
     {
         public async Task ExecuteAsync(HttpContext http)
         {
-            using var mine = log;
-            if (LogFile.OpenStored(path) is { } stored)
+            using var log = of.Log;
+            if (LogFile.OpenStored(of.Path) is { } stored)
             {
-                var file = TypedResults.File(stored, ZstdType, name, enableRangeProcessing: true);
+                var file = TypedResults.File(
+                    stored,
+                    ZstdType,
+                    name,
+                    enableRangeProcessing: true,
+                    entityTag: of.Tag is null ? null : new($"\"{of.Tag}-{Zstd}\"")
+                );
                 await file.ExecuteAsync(http);
                 return;
             }
+            // What packs may pack in another way the next time: not the tag of what is stored.
+            if (of.Tag is not null && EntityTags.IsKnown(http, new($"\"{of.Tag}-packed\"", isWeak: true)))
+                return;
             http.Response.ContentType = ZstdType;
             http.Response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment")
             {

@@ -9,12 +9,15 @@ namespace PkgForge.Web.Logs;
 /// Sends the lines of a log to a page as the build writes them, as server-sent events. The kernel tells when the file has grown, the registry when the attempt has
 /// ended. A browser that comes again after a broken connection names the last line that it has (<c>Last-Event-ID</c>), and goes on there.
 /// </summary>
-internal sealed class LogEvents(LiveLogs logs, CancellationToken stopping)
+internal sealed class LogEvents(LiveLogs logs, StreamPlaces places, CancellationToken stopping)
 {
     /// <summary>A build that says nothing: the connection is kept alive.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
 
-    public async Task SendAsync(HttpContext http, AddressedAttempt found)
+    public Task SendAsync(HttpContext http, AddressedAttempt found) =>
+        places.Bounded(_ => FollowAsync(http, found))(http);
+
+    private async Task FollowAsync(HttpContext http, AddressedAttempt found)
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
         using var watching = logs.Open(found);

@@ -25,7 +25,7 @@ internal sealed class LogFollower(ServedFarm farm, LiveLogs logs, CancellationTo
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
         using var watching = logs.Open(found);
         var (offset, seen, ended) = (OffsetOf(http), 0L, false);
-        ILogOutput output = Prefers.Events(http) ? new LogEvents(http, offset) : new LogBytes(http);
+        ILogOutput output = Prefers.Events(http) ? new LineEvents(http, offset) : new LogBytes(http);
         await output.OpenAsync(cancel.Token);
         var path = ResultFiles.DirectoryOf(farm, found).Log;
         while (!ended)
@@ -81,12 +81,7 @@ internal sealed class LogFollower(ServedFarm farm, LiveLogs logs, CancellationTo
         }
     }
 
-    private static async Task<long> SendOldAsync(
-        ILogOutput output,
-        string path,
-        long offset,
-        CancellationToken cancel
-    )
+    private static async Task<long> SendOldAsync(ILogOutput output, string path, long offset, CancellationToken cancel)
     {
         using var log = LogFile.TryOpen(path);
         if (log is null)

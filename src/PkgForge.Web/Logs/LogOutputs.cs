@@ -52,7 +52,7 @@ internal sealed class LogBytes(HttpContext http) : ILogOutput
 }
 
 /// <summary>Events, each with the lines that have come. Its id is the number of bytes of the log up to their end: who comes again with it goes on exactly there.</summary>
-internal sealed class LogEvents(HttpContext http, long offset) : ILogOutput
+internal sealed class LineEvents(HttpContext http, long offset) : ILogOutput
 {
     /// <summary>A line that is longer is sent in pieces. Bytes.</summary>
     private const int LongestPiece = 64 << 10;

@@ -14,7 +14,7 @@ namespace PkgForge.Web.Pages;
 /// Tells pages that what they show has changed, as server-sent events: what ends or comes by the registry's own notice, what begins by the directory that
 /// an attempt gets. Nothing is said of what it is: the page asks.
 /// </summary>
-internal sealed class EventRoutes(ServedFarm farm, LogWatch watch, CancellationToken stopping)
+internal sealed class EventRoutes(ServedFarm farm, LogWatch watch, StreamPlaces places, CancellationToken stopping)
 {
     /// <summary>Where the page of the farm is told.</summary>
     public const string All = "/events";
@@ -28,7 +28,7 @@ internal sealed class EventRoutes(ServedFarm farm, LogWatch watch, CancellationT
     /// <summary>Where the page of a job is told.</summary>
     public static string Of(JobId job) => $"/events?job={job}";
 
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet(All, (RequestDelegate)TellAsync).For(Rule.Look);
+    public void Map(IEndpointRouteBuilder routes) => routes.MapGet(All, places.Bounded(TellAsync)).For(Rule.Look);
 
     private async Task TellAsync(HttpContext http)
     {

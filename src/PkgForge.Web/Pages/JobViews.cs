@@ -41,7 +41,7 @@ internal sealed class JobViews(ServedFarm farm, JobManifests manifests, SourceSt
             Asked = AskedOf(id, visitor),
             Ends = EndsOf(detail, waiting, now),
             Targets = promotions.BucketsFor(visitor, detail),
-            IsPromoted = http.Request.Query["promoted"] == "1",
+            Notice = Notice.Read(http),
         };
     }
 

@@ -10,14 +10,14 @@ using PkgForge.Web.Logs;
 namespace PkgForge.Web.Pages;
 
 /// <summary>The pages for people, and the API for their scripts.</summary>
-internal sealed class Site(ServedFarm farm, CancellationToken stopping) : IAsyncDisposable
+internal sealed class Site(ServedFarm farm, int openConnections, CancellationToken stopping) : IAsyncDisposable
 {
     private readonly LogIndexes indexes = new();
     private readonly AttemptRecords records = new();
     private readonly LogWatch watch = new();
     private readonly KeptStatistics statistics = new(farm.Registry, farm.Time);
 
-    private readonly StreamPlaces places = new();
+    private readonly StreamPlaces places = new(openConnections);
     private Feeds? feeds;
 
     public void Map(IEndpointRouteBuilder routes)
@@ -39,9 +39,9 @@ internal sealed class Site(ServedFarm farm, CancellationToken stopping) : IAsync
         new ResubmitPages(farm, manifests, resubmissions).Map(routes);
         var compared = new AttemptChanges(farm.Registry, farm.Spool.Results, records, indexes);
         new ComparePages(farm, compared).Map(routes);
-        new AttemptPages(farm, indexes, compared, new(logs, stopping)).Map(routes);
+        new AttemptPages(farm, indexes, compared, new(logs, places, stopping)).Map(routes);
         new SubmitPages(farm, submissions).Map(routes);
-        new EventRoutes(farm, watch, stopping).Map(routes);
+        new EventRoutes(farm, watch, places, stopping).Map(routes);
         new AdminPages(farm).Map(routes);
         var priorities = new JobPriority(farm);
         new PriorityPages(farm, priorities).Map(routes);

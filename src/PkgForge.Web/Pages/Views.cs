@@ -3,9 +3,9 @@ using PkgForge.Platforms;
 using PkgForge.Records;
 using PkgForge.Registry;
 using PkgForge.Registry.Views;
+using PkgForge.Web.Api;
 using PkgForge.Web.Attempts;
 using PkgForge.Web.SignIn;
-using PkgForge.Web.Api;
 
 namespace PkgForge.Web.Pages;
 
@@ -117,8 +117,8 @@ public sealed record JobView(
     /// <summary>Buckets in which its products may be published, too.</summary>
     public IReadOnlyList<string> Targets { get; init; } = [];
 
-    /// <summary>They were, a moment ago.</summary>
-    public bool IsPromoted { get; init; }
+    /// <summary>What was just done; null for nothing.</summary>
+    public Notice? Notice { get; init; }
 
     /// <summary>When the job should be done; null when it is, or nobody can say.</summary>
     public DateTimeOffset? End =>

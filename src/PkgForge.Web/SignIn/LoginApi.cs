@@ -31,7 +31,10 @@ internal sealed class LoginApi(ServedFarm farm, AccessGate gate, CommandLogins l
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/login", (RequestDelegate)(http => WaysAsync(http))).For(Rule.Open).Described(LoginOperations.Ways);
+        routes
+            .MapGet("/login", (RequestDelegate)(http => WaysAsync(http)))
+            .For(Rule.Open)
+            .Described(LoginOperations.Ways);
         routes
             .MapPost("/login/code", (RequestDelegate)(async http => await (await BeginAsync(http)).ExecuteAsync(http)))
             .For(Rule.Open)

@@ -83,7 +83,12 @@ public sealed class ApiClientTests : FarmTests
             if (!client.Done.Contains(call.Id))
                 await client.SendAsync(call, admin, ValuesOf(call), BodyOf(call));
 
-        client.Calls.Select(call => call.Id).Except(client.Done).Except(elsewhere).Should().BeEmpty("each was done once at least");
+        client
+            .Calls.Select(call => call.Id)
+            .Except(client.Done)
+            .Except(elsewhere)
+            .Should()
+            .BeEmpty("each was done once at least");
         (await farm.FinalAsync("driven")).State.Should().Be("successful");
         var list = await client.SendAsync(
             client["listJobs"],
@@ -122,7 +127,12 @@ public sealed class ApiClientTests : FarmTests
             )
                 (await client.SendAsync(call, admin, values, ApiClient.Json(text)))
                     .Status.Should()
-                    .BeOneOf([200, 201, 400, 404, 413, 422], "of {0} with {1}", call, text[..Math.Min(text.Length, 20)]);
+                    .BeOneOf(
+                        [200, 201, 400, 404, 413, 422],
+                        "of {0} with {1}",
+                        call,
+                        text[..Math.Min(text.Length, 20)]
+                    );
         }
     }
 
@@ -191,8 +201,8 @@ public sealed class ApiClientTests : FarmTests
         parameters["upload"] = await BeginAsync();
         using var bytes = new ByteArrayContent(Encoding.UTF8.GetBytes(Source));
         bytes.Headers.ContentType = new MediaTypeHeaderValue("application/offset+octet-stream");
-        var sent = await client.SendAsync(client["continueUpload"], admin, ValuesOf(client["continueUpload"]), bytes);
-        sent.Status.Should().Be(204);
+        var taken = await client.SendAsync(client["continueUpload"], admin, ValuesOf(client["continueUpload"]), bytes);
+        taken.Status.Should().Be(204);
         properties["uploads"] = new JsonArray(parameters["upload"]);
         special["removeUpload"] = new(StringComparer.Ordinal) { ["upload"] = await BeginAsync() };
     }

@@ -203,7 +203,10 @@ public sealed class JobPageTests(Browser browser) : SiteTests(browser)
             .NotContain(file => file.EndsWith("a.txt", StringComparison.Ordinal));
         await page.GetByRole(AriaRole.Button, new() { Name = "Publish" }).ClickAsync();
 
-        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("was published");
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("was published in main for dummy-all");
+        // What a page says was done is sealed: a link that somebody else has made says nothing.
+        await page.GotoAsync(page.Url.Replace("published", "burnt", StringComparison.Ordinal));
+        (await page.GetByText("burnt").CountAsync()).Should().Be(0);
         Farm.Files("buckets/main/dummy-all").Should().Contain(file => file.EndsWith("a.txt", StringComparison.Ordinal));
         Farm.Files("buckets/other/dummy-all")
             .Should()

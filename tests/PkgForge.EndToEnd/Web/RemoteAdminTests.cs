@@ -166,7 +166,6 @@ public sealed class RemoteAdminTests : FarmTests
                 ["initserver"],
                 ["incoming"],
                 ["registry", "check"],
-                ["record", "waits"],
                 ["rebuild", "waits"],
                 ["shell", "waits", "dummy-all"],
             }

@@ -45,6 +45,21 @@ public sealed class RemoteCommandTests : FarmTests
         WithoutResults(there).Should().Be(WithoutResults(here), "the words are the same on both machines");
         (await DoAsync("status", "--target", url)).Should().Be(await farm.DoAsync("status"));
         (await DoAsync("status", "--target", url, "--json", "far")).Should().Contain("\"submitter\": \"anna\"");
+        (await DoAsync("bucket", "show", "--target", url, "main"))
+            .Should()
+            .Be(await farm.DoAsync("bucket", "show", "main"))
+            .And.Contain("far.txt");
+        (await DoAsync("bucket", "list", "--target", url))
+            .Should()
+            .Be(
+                Regex.Replace(
+                    await farm.DoAsync("bucket", "list"),
+                    $": {farm.Directory}/.*",
+                    ":",
+                    RegexOptions.ExplicitCapture
+                ),
+                "but for where they are"
+            );
         (await DoAsync("retry", "--target", url, "--all", "far")).Should().Be("far: to be built again: dummy-all\n");
         (await DoAsync("cancel", "--target", url, "far")).Should().Be("far: cancelled: dummy-all\n");
         (await farm.FinalAsync("far")).State.Should().Be("cancelled");

@@ -352,7 +352,6 @@ public sealed class AccessTests : IAsyncLifetime
             || path.EndsWith("/login/kerberos", StringComparison.Ordinal);
     }
 
-
     private async Task<HttpResponseMessage> GetAsync(string path, string token)
     {
         using var client = Client();

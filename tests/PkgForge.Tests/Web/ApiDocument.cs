@@ -142,11 +142,7 @@ internal sealed class ApiDocument
         return response;
     }
 
-    private JsonObject Content(ApiBody body, bool answer) =>
-        new()
-        {
-            [body.MediaType] = Schema(body, answer),
-        };
+    private JsonObject Content(ApiBody body, bool answer) => new() { [body.MediaType] = Schema(body, answer) };
 
     private JsonObject Schema(ApiBody body, bool answer) =>
         new()

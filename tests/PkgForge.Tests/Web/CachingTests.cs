@@ -74,6 +74,7 @@ public sealed class CachingTests : IAsyncLifetime
     [InlineData("api/v1/jobs/one")]
     [InlineData("api/v1/jobs/one/tasks/dummy-all/products")]
     [InlineData("api/v1/jobs/one/tasks/dummy-all/attempts/1/log")]
+    [InlineData("api/v1/jobs/one/tasks/dummy-all/attempts/1/log?compressed=1")]
     [InlineData("api/v1/jobs/one/tasks/dummy-all/attempts/1/products/a.txt")]
     [InlineData("jobs/one")]
     [InlineData("jobs/one/dummy-all/1")]

@@ -106,7 +106,7 @@ public sealed class EventTests : IAsyncLifetime
 
         var states = await Task.WhenAll(watching).WaitAsync(Patience, Cancel);
 
-        states.Should().OnlyContain(told => told[^1] == "successful");
+        states.Should().OnlyContain(told => told.Last() == "successful");
         states.Should().OnlyContain(told => told.Distinct().Count() == told.Count, "nothing is told twice");
     }
 

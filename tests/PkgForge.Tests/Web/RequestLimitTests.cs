@@ -85,6 +85,44 @@ public sealed class RequestLimitTests : IAsyncLifetime
         await IsRefusedAsync(await nobody.GetAsync("me", Cancel), "8 requests in a minute");
     }
 
+    [Theory]
+    [InlineData("/api/v1/events")]
+    [InlineData("/events")]
+    public async Task Connections_that_stay_open_are_counted_by_caller_and_free_their_places(string path)
+    {
+        await server.RestartAsync(options => options with { OpenConnections = 2 });
+        using var anna = await ClientAsync("anna");
+        using var bert = await ClientAsync("bert");
+        var address = new Uri(server.Address, path);
+        var first = await OpenAsync(anna, address);
+        using var second = await OpenAsync(anna, address);
+        first.StatusCode.Should().Be(HttpStatusCode.OK);
+
+        using (var third = await OpenAsync(anna, address))
+            (third.StatusCode, await third.Content.ReadAsStringAsync(Cancel))
+                .Should()
+                .Match<(HttpStatusCode Status, string Text)>(refused =>
+                    refused.Status == HttpStatusCode.TooManyRequests
+                    && refused.Text.Contains("2 connections that stay open", StringComparison.Ordinal)
+                );
+
+        using (var other = await OpenAsync(bert, address))
+            other.StatusCode.Should().Be(HttpStatusCode.OK);
+        first.Dispose();
+        // The server notices a moment later.
+        for (var tries = 0; ; tries++)
+        {
+            using var again = await OpenAsync(anna, address);
+            if (again.StatusCode == HttpStatusCode.OK)
+                return;
+            tries.Should().BeLessThan(100);
+            await Task.Delay(100, Cancel);
+        }
+    }
+
+    private static Task<HttpResponseMessage> OpenAsync(HttpClient client, Uri address) =>
+        client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, Cancel);
+
     private static async Task IsRefusedAsync(HttpResponseMessage answer, string detail)
     {
         answer.StatusCode.Should().Be(HttpStatusCode.TooManyRequests);
