@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace PkgForge.Registry.Sql;
 
@@ -8,22 +7,14 @@ namespace PkgForge.Registry.Sql;
 /// <param name="Below">Only those before this one; null for all.</param>
 internal sealed record JobBounds(long? Above, long? Below);
 
-/// <summary>Which source packages are looked for: of a name, or with <c>*</c> at its end of names that begin so.</summary>
-internal sealed record SoughtSource(string Text)
+/// <summary>Which source packages are looked for.</summary>
+/// <param name="Name">The name, or what names begin with.</param>
+/// <param name="IsPrefix">It is a beginning.</param>
+/// <param name="Ids">Those that there are, where they are not too many to look at one by one; otherwise null.</param>
+internal sealed record SoughtSource(string Name, bool IsPrefix, IReadOnlyList<long>? Ids)
 {
-    private bool IsPrefix => Text.EndsWith('*');
-
-    private string Name => IsPrefix ? Text[..^1] : Text;
-
-    /// <summary>What the list of sources of such a job is like; the list of others may be, too.</summary>
-    public string Pattern =>
-        $"%\"{JsonEncodedText.Encode(Name).Value.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
-
-    /// <summary>Whether a job has such a source.</summary>
-    public bool IsOf(IReadOnlyList<string> sources) =>
-        sources
-            .Select(Sources.SourceName.Of)
-            .Any(name => IsPrefix ? name.StartsWith(Name, StringComparison.Ordinal) : name == Name);
+    /// <summary>Behind all names that begin so: texts compare by their code points.</summary>
+    public string Behind => $"{Name}\U0010FFFF";
 }
 
 /// <summary>
@@ -44,7 +35,8 @@ internal sealed class JobWalk
     {
         (this.query, this.inState, this.source) = (query, inState, source);
         driver =
-            query.Submitter is not null ? Driver.Submitter
+            source?.Ids is not null ? Driver.Source
+            : query.Submitter is not null ? Driver.Submitter
             : query.Platform is not null ? Driver.Platform
             // Few jobs are in any other state.
             : query.State is not (null or JobState.Successful) ? Driver.State
@@ -56,6 +48,7 @@ internal sealed class JobWalk
     /// <summary>What gives the candidates.</summary>
     private enum Driver
     {
+        Source,
         Submitter,
         Platform,
         State,
@@ -69,12 +62,35 @@ internal sealed class JobWalk
     /// <summary>What is asked of each candidate; the job is <c>job</c>.</summary>
     public string Rest => string.Concat(Conditions().Select(condition => $" AND {condition}"));
 
+    /// <summary>So many candidates cost as much as one does elsewhere: those of each name are looked up.</summary>
+    public int Names => source?.Ids?.Count ?? 1;
+
+    /// <summary>Numbers of the newest candidates, as <c>walk.place</c>.</summary>
+    public string Candidates(int atMost, JobBounds bounds) =>
+        driver == Driver.Source
+            ? Newest(
+                string.Join(" UNION ", source!.Ids!.Select(id => $"SELECT place FROM {OfPackage(id, atMost, bounds)}")),
+                atMost
+            )
+            : OfOne(atMost, bounds);
+
+    private static string Newest(string union, int atMost) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"(SELECT place FROM ({union}) AS each_name ORDER BY place DESC LIMIT {atMost}) AS walk"
+        );
+
+    private static string OfPackage(long id, int atMost, JobBounds bounds) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"(SELECT DISTINCT job AS place FROM job_package WHERE package = {id}{Between("job", bounds)} ORDER BY job DESC LIMIT {atMost}) AS of_{id}"
+        );
+
     private static string Between(string column, JobBounds bounds) =>
         (bounds.Above is null ? "" : $" AND {column} >= @above")
         + (bounds.Below is null ? "" : $" AND {column} < @below");
 
-    /// <summary>Numbers of the newest candidates, as <c>walk.place</c>.</summary>
-    public string Candidates(int atMost, JobBounds bounds)
+    private string OfOne(int atMost, JobBounds bounds)
     {
         var (column, from) = driver switch
         {
@@ -100,7 +116,8 @@ internal sealed class JobWalk
         (string, object?)[] all =
         [
             ("submitter", query.Submitter),
-            ("sources", source?.Pattern),
+            ("source", source?.Name),
+            ("behind", source?.Behind),
             ("platform", query.Platform?.ToString().ToLowerInvariant()),
             ("bucket", query.Bucket),
             ("from", query.From),
@@ -113,8 +130,11 @@ internal sealed class JobWalk
 
     private IEnumerable<string> Conditions()
     {
-        if (source is not null)
-            yield return @"job.sources LIKE @sources ESCAPE '\'";
+        if (source is not null && driver != Driver.Source)
+            yield return """
+                EXISTS (SELECT 1 FROM job_package JOIN package ON package.id = job_package.package
+                        WHERE job_package.job = job.number AND package.name >= @source AND package.name < @behind)
+                """;
         if (query.Submitter is not null && driver != Driver.Submitter)
             yield return "job.submitter = @submitter";
         if (inState.Length > 0 && driver is not (Driver.Submitter or Driver.State))

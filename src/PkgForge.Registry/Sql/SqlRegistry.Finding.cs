@@ -11,6 +11,12 @@ internal abstract partial class SqlRegistry
 
     private const int MostCandidates = 10_000;
 
+    /// <summary>The same where the candidates of several names are looked up.</summary>
+    private const int MostOfNames = 2_000;
+
+    /// <summary>Jobs of source packages of more names than these are looked for among all jobs: there are many of them.</summary>
+    private const int MostNames = 50;
+
     /// <summary>
     /// Numbers are given in the order of the times of registration, but for jobs that several transactions register in the same moment: more than such a
     /// moment has.
@@ -30,8 +36,11 @@ internal abstract partial class SqlRegistry
     {
         if (await BoundsAsync(sql, query) is not { } bounds)
             return new([], null);
-        var source = query.Source is null ? null : new SoughtSource(query.Source);
+        var source = query.Source is null ? null : await SeekAsync(sql, query.Source);
+        if (source is { Ids.Count: 0 })
+            return new([], null);
         var walk = new JobWalk(query, query.State is { } state ? InState(state) : "", source);
+        var most = walk.Names > 1 ? MostOfNames : MostCandidates;
         var found = new List<JobSummary>();
         var walked = 0;
         while (true)
@@ -39,29 +48,34 @@ internal abstract partial class SqlRegistry
             var window =
                 walk.IsExact ? limit
                 : walked == 0 ? FirstCandidates
-                : MostCandidates - walked;
-            var rows = await PageAsync(sql, walk, window, limit - found.Count, bounds);
-            var asked = limit - found.Count;
-            found.AddRange(rows.Where(job => source?.IsOf(job.Sources) != false));
+                : most - walked;
+            found.AddRange(await PageAsync(sql, walk, window, limit - found.Count, bounds));
             if (found.Count >= limit)
                 return new(found, found.Count > 0 ? found[^1].Id : null);
-            if (source is not null && rows.Count == asked)
-            {
-                // Some were alike and not such: the rest of the window is still to be looked at.
-                (walked, bounds) = (walked + asked, bounds with { Below = await PlaceAsync(sql, rows[^1].Id) });
-                if (walked >= MostCandidates)
-                    return new(found, rows[^1].Id);
-                continue;
-            }
             if (walk.IsExact)
                 return new(found, null);
             var (count, last) = await EndAsync(sql, walk, window, bounds);
             if (count < window)
                 return new(found, null);
             (walked, bounds) = (walked + count, bounds with { Below = last });
-            if (walked >= MostCandidates)
+            if (walked >= most)
                 return new(found, await IdAsync(sql, last));
         }
+    }
+
+    /// <summary>Which source packages of a name there are, or of names that begin so.</summary>
+    private static async Task<SoughtSource> SeekAsync(Statements sql, string text)
+    {
+        var sought = text.EndsWith('*') ? new SoughtSource(text[..^1], true, null) : new(text, false, null);
+        var names = await sql.QueryAsync(
+            sought.IsPrefix
+                ? $"SELECT id FROM package WHERE name >= @source AND name < @behind ORDER BY name LIMIT {MostNames + 1}"
+                : "SELECT id FROM package WHERE name = @source",
+            row => row.Long(0),
+            ("source", sought.Name),
+            ("behind", sought.Behind)
+        );
+        return names.Count > MostNames ? sought : sought with { Ids = names };
     }
 
     /// <summary>Between which numbers the jobs are; null when there can be none.</summary>
@@ -137,45 +151,36 @@ internal abstract partial class SqlRegistry
         string source,
         CancellationToken cancel
     ) =>
-        ReadAsync<LastSuccess?>(
+        ReadAsync(
             async sql =>
-            {
-                var sought = new SoughtSource(source);
-                var found = await sql.QueryAsync(
-                    LastSuccessOf,
-                    row =>
-                        (
-                            Success: new LastSuccess(row.Id(0), row.Int(1), row.Text(2), row.Time(3)),
-                            Sources: Json.List(row.Text(4))
-                        ),
-                    ("job", job.ToString()),
-                    ("platform", Stored(platform)),
-                    ("attempt", attempt),
-                    ("sources", sought.Pattern)
-                );
-                return found.Find(row => sought.IsOf(row.Sources)).Success;
-            },
+                (
+                    await sql.QueryAsync(
+                        LastSuccessOf,
+                        row => new LastSuccess(row.Id(0), row.Int(1), row.Text(2), row.Time(3)),
+                        ("job", job.ToString()),
+                        ("platform", Stored(platform)),
+                        ("attempt", attempt),
+                        ("source", source)
+                    )
+                ).FirstOrDefault(),
             cancel
         );
 
-    /// <summary>Among the newest tasks of the platform. What ended after the attempt began has not succeeded before it.</summary>
+    /// <summary>Of the newest jobs of the source. Whatever began after the attempt has not succeeded before it.</summary>
     private const string LastSuccessOf = $"""
-        SELECT other.id, success.number, other.bucket, success.ended, other.sources
-        FROM (SELECT task.platform, attempt.started, job.bucket
-              FROM job JOIN task ON task.job = job.number JOIN attempt ON attempt.task = task.id
+        SELECT other.id, success.number, other.bucket, success.ended
+        FROM (SELECT task.id, attempt.started, job.bucket FROM job JOIN task ON task.job = job.number JOIN attempt ON attempt.task = task.id
               WHERE job.id = @job AND task.platform = (SELECT id FROM platform WHERE key = @platform) AND attempt.number = @attempt) AS this
-        CROSS JOIN (SELECT task.id AS task, task.job AS place FROM task
-                    WHERE task.platform = (SELECT id FROM platform WHERE key = @platform)
-                    ORDER BY task.job DESC LIMIT 5000) AS walk
+        CROSS JOIN (SELECT DISTINCT job_package.job AS place FROM job_package
+                    WHERE job_package.package = (SELECT id FROM package WHERE name = @source)
+                    ORDER BY place DESC LIMIT 1000) AS walk
         JOIN job AS other ON other.number = walk.place
-        JOIN attempt AS success ON success.task = walk.task
-        WHERE success.outcome = {States.Succeeded} AND success.ended <= this.started AND other.sources LIKE @sources ESCAPE '\'
+        JOIN task ON task.job = other.number AND task.platform = (SELECT id FROM platform WHERE key = @platform)
+        JOIN attempt AS success ON success.task = task.id
+        WHERE success.outcome = {States.Succeeded} AND success.ended <= this.started
         ORDER BY CASE WHEN other.bucket = this.bucket THEN 0 ELSE 1 END, success.ended DESC
-        LIMIT 50
+        LIMIT 1
         """;
-
-    private static async Task<long> PlaceAsync(Statements sql, JobId id) =>
-        await sql.NumberAsync("SELECT number FROM job WHERE id = @id", ("id", id.ToString())) ?? 0;
 
     private static async Task<JobId> IdAsync(Statements sql, long number) =>
         (await sql.QueryAsync("SELECT id FROM job WHERE number = @number", row => row.Id(0), ("number", number)))[0];
