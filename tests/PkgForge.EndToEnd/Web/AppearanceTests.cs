@@ -11,6 +11,21 @@ public sealed class AppearanceTests(Browser browser) : SiteTests(browser)
 {
     private static readonly string Axe = $"/var/tmp/pkgforge-axe-4.14.1-{Native.Accounts.EffectiveUser}/axe.min.js";
 
+    /// <summary>What axe-core finds wrong. Text of the colour of its ground it takes for hidden on purpose, and does not count; there is none here.</summary>
+    private const string Accessible = """
+        async () => {
+            const found = await axe.run(document, {
+                runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+                rules: { 'target-size': { enabled: false } },
+            });
+            const unseen = found.incomplete
+                .filter(v => v.id === 'color-contrast')
+                .map(v => ({ id: v.id, nodes: v.nodes.filter(n => n.any.some(check => check.data?.messageKey === 'equalRatio')) }))
+                .filter(v => v.nodes.length > 0);
+            return [...found.violations, ...unseen].map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | '));
+        }
+        """;
+
     [Theory]
     [InlineData(1280, ColorScheme.Light)]
     [InlineData(1280, ColorScheme.Dark)]
@@ -84,9 +99,7 @@ public sealed class AppearanceTests(Browser browser) : SiteTests(browser)
             await FitsAsync(page);
             await page.EvaluateAsync(await File.ReadAllTextAsync(Axe));
             // Numbers of lines are as small as lines are; the field "Line" does the same (WCAG 2.2, 2.5.8, equivalent).
-            var found = await page.EvaluateAsync<string[]>(
-                "async () => (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], rules: { 'target-size': { enabled: false } } })).violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | '))"
-            );
+            var found = await page.EvaluateAsync<string[]>(Accessible);
             found.Should().BeEmpty("of {0} at {1}, {2}", path, width, scheme);
             await PictureAsync(
                 page,
