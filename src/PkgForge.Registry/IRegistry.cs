@@ -325,6 +325,22 @@ public interface IRegistry : IAsyncDisposable
         CancellationToken cancel
     );
 
+    /// <summary>
+    /// Notes that products of a task that has succeeded are in another bucket than they were built for. Done again, it does no harm.
+    /// </summary>
+    /// <param name="job">The task's job.</param>
+    /// <param name="platform">The task's platform.</param>
+    /// <param name="bucket">The bucket that has taken them.</param>
+    /// <param name="files">Their names, each with the main file of the source that it is of; null where nobody can tell.</param>
+    /// <param name="cancel">Gives up.</param>
+    Task NotePublishedAsync(
+        JobId job,
+        PlatformKey platform,
+        string bucket,
+        IReadOnlyDictionary<string, string?> files,
+        CancellationToken cancel
+    );
+
     /// <summary>Whose attempts these were; of tasks that there are not (any more), nothing.</summary>
     Task<IReadOnlyDictionary<Lease, Publisher>> FindPublishersAsync(
         IReadOnlyCollection<Lease> leases,

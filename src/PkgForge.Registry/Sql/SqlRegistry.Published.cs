@@ -1,3 +1,4 @@
+using PkgForge.Jobs;
 using PkgForge.Platforms;
 using PkgForge.Sources;
 
@@ -40,6 +41,33 @@ internal abstract partial class SqlRegistry
             cancel
         );
 
+    public Task NotePublishedAsync(
+        JobId job,
+        PlatformKey platform,
+        string bucket,
+        IReadOnlyDictionary<string, string?> files,
+        CancellationToken cancel
+    ) =>
+        WriteAsync(
+            async sql =>
+            {
+                await sql.ExecuteAsync(
+                    InsertPublished(
+                        "(SELECT task.id FROM job JOIN task ON task.job = job.number"
+                            + " WHERE job.id = @job AND task.platform = (SELECT id FROM platform WHERE key = @platform))",
+                        "@bucket"
+                    ),
+                    ("job", job.ToString()),
+                    ("platform", Stored(platform)),
+                    ("bucket", bucket),
+                    ("published", Written(files))
+                );
+                return true;
+            },
+            InDoubt.Repeat,
+            cancel
+        );
+
     public Task<IReadOnlyDictionary<Lease, Publisher>> FindPublishersAsync(
         IReadOnlyCollection<Lease> leases,
         CancellationToken cancel
@@ -71,10 +99,13 @@ internal abstract partial class SqlRegistry
         published.Count == 0
             ? Task.CompletedTask
             : sql.ExecuteAsync(
-                InsertPublished,
+                InsertPublished("@task", "job.bucket"),
                 ("task", task.Lease.TaskId),
-                ("published", Json.Write([.. published.Select(file => PublishedOf(file.Key, file.Value ?? ""))]))
+                ("published", Written(published))
             );
+
+    private static string Written(IReadOnlyDictionary<string, string?> published) =>
+        Json.Write([.. published.Select(file => PublishedOf(file.Key, file.Value ?? ""))]);
 
     private static PublishedJson PublishedOf(string file, string source) =>
         new(
@@ -83,19 +114,22 @@ internal abstract partial class SqlRegistry
             Dialect.Storable(SourceName.VersionOf(source))
         );
 
-    private const string InsertPublished = """
-        INSERT INTO published (platform, bucket, file_name, sha256, task, attempt, package, version, at)
-        SELECT task.platform, job.bucket, product.file_name, product.sha256, task.id, task.lease,
-               package.id, CASE WHEN package.id IS NOT NULL THEN given.version END, $NOW
-        FROM $PUBLISHED
-        JOIN product ON product.task = @task AND product.file_name = given.file
-        JOIN task ON task.id = product.task
-        JOIN job ON job.number = task.job
-        LEFT JOIN package ON package.name = given.package
-        WHERE true
-        ORDER BY product.file_name
-        ON CONFLICT (platform, bucket, file_name) DO UPDATE SET
-            sha256 = excluded.sha256, task = excluded.task, attempt = excluded.attempt,
-            package = excluded.package, version = excluded.version, at = excluded.at
-        """;
+    /// <param name="task">Whose products they are, in SQL.</param>
+    /// <param name="bucket">What has taken them, in SQL.</param>
+    private static string InsertPublished(string task, string bucket) =>
+        $"""
+            INSERT INTO published (platform, bucket, file_name, sha256, task, attempt, package, version, at)
+            SELECT task.platform, {bucket}, product.file_name, product.sha256, task.id, task.lease,
+                   package.id, CASE WHEN package.id IS NOT NULL THEN given.version END, $NOW
+            FROM $PUBLISHED
+            JOIN product ON product.task = {task} AND product.file_name = given.file
+            JOIN task ON task.id = product.task
+            JOIN job ON job.number = task.job
+            LEFT JOIN package ON package.name = given.package
+            WHERE true
+            ORDER BY product.file_name
+            ON CONFLICT (platform, bucket, file_name) DO UPDATE SET
+                sha256 = excluded.sha256, task = excluded.task, attempt = excluded.attempt,
+                package = excluded.package, version = excluded.version, at = excluded.at
+            """;
 }

@@ -49,7 +49,7 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
                     end,
                     [$"published in bucket {job.Bucket}, snapshot {snapshot}: {repository.Directory}"],
                     switchOver,
-                    Published(repository, products, job)
+                    ProductSource.Taken(repository, products, job.Sources)
                 ),
             cancel
         );
@@ -175,17 +175,6 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
         {
             Place = end.Place,
         };
-
-    /// <summary>What a bucket takes of the products, and of which source of the job each is.</summary>
-    private static Dictionary<string, string?> Published(
-        BucketRepository repository,
-        IReadOnlyList<ProductFile> products,
-        Job job
-    ) =>
-        products
-            .Select(product => product.Product.FileName)
-            .Where(repository.Takes)
-            .ToDictionary(name => name, name => ProductSource.Of(name, job.Sources), StringComparer.Ordinal);
 
     /// <summary>The source that failed last; the only one, where what failed came after the builds.</summary>
     private string? FailedSource(ClaimedTask task, TaskEnd end) =>

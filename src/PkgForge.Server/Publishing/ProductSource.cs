@@ -25,6 +25,17 @@ internal static class ProductSource
         return named is not null && named.Count() == 1 ? named.First() : null;
     }
 
+    /// <summary>What a repository takes of a task's products, and of which source of the job each is.</summary>
+    public static IReadOnlyDictionary<string, string?> Taken(
+        BucketRepository repository,
+        IEnumerable<ProductFile> products,
+        IReadOnlyList<string> sources
+    ) =>
+        products
+            .Select(product => product.Product.FileName)
+            .Where(repository.Takes)
+            .ToDictionary(name => name, name => Of(name, sources), StringComparer.Ordinal);
+
     /// <summary><c>NAME_VERSION_ARCH.deb</c>, <c>NAME-VERSION.ARCH.rpm</c>.</summary>
     private static bool HasVersion(string package, string version) =>
         version.Length > 0

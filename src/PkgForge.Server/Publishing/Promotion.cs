@@ -9,8 +9,8 @@ namespace PkgForge.Server.Publishing;
 /// <summary>
 /// Publishes what tasks have made in another bucket, by the files that lie in their results.
 /// <para>
-/// Guaranteed if the process dies: of each platform all products are in the bucket or none; those of other platforms may be there already. Asked again, it does
-/// the rest.
+/// Guaranteed if the process dies: of each platform all products are in the bucket or none, and the registry knows whose they are then or a moment later; those of
+/// other platforms may be there already. Asked again, it does the rest.
 /// </para>
 /// </summary>
 public sealed class Promotion(Farm farm)
@@ -56,7 +56,23 @@ public sealed class Promotion(Farm farm)
                 $"{changed.Product.FileName} is not in {attempt.Products} as it was made: build it again"
             );
         var repository = await buckets.FindAsync(bucket, task.Platform, cancel);
-        var published = await repository.PublishAsync(files, Show, cancel);
+        var taken = ProductSource.Taken(repository, files, job.Job.Sources);
+        var published = await repository.PublishAsync(
+            files,
+            async (_, switchOver) =>
+            {
+                switchOver();
+                await farm.Registry.NotePublishedAsync(
+                    job.Job.Id,
+                    task.Platform,
+                    bucket,
+                    taken,
+                    CancellationToken.None
+                );
+                return true;
+            },
+            cancel
+        );
         return new(task.Platform, published.Snapshot, published.Message);
     }
 
@@ -68,11 +84,5 @@ public sealed class Promotion(Farm farm)
             && there.LinkTarget is null
             && there.Length == file.Product.Size
             && Digest.OfFile(file.Path) == file.Product.Sha256;
-    }
-
-    private static Task<bool> Show(int snapshot, Action switchOver)
-    {
-        switchOver();
-        return Task.FromResult(true);
     }
 }

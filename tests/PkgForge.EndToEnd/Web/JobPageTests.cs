@@ -211,6 +211,7 @@ public sealed class JobPageTests(Browser browser) : SiteTests(browser)
         Farm.Files("buckets/other/dummy-all")
             .Should()
             .NotContain(file => file.EndsWith("a.txt", StringComparison.Ordinal));
+        (await Farm.DoAsync("bucket", "show", "main")).Should().MatchRegex(@"a\.txt +a +.* tried");
         (await Farm.DoAsync("promote", "tried", "other")).Should().StartWith("dummy-all: published in bucket other");
         Farm.Files("buckets/other/dummy-all")
             .Should()

@@ -101,6 +101,38 @@ public abstract partial class RegistryContract
     }
 
     [Fact]
+    public async Task What_was_promoted_is_known_in_its_new_bucket_and_noting_it_twice_is_noting_it_once()
+    {
+        var builder = await BuilderAsync();
+        await RegisterAsync("one");
+        await PublishAsync(builder, new() { ["a_1.deb"] = "hello_2.10-3.dsc" });
+
+        for (var times = 0; times < 2; times++)
+            await Registry.NotePublishedAsync(
+                JobId.Parse("one"),
+                Bookworm,
+                "other",
+                new Dictionary<string, string?>(StringComparer.Ordinal)
+                {
+                    ["a_1.deb"] = "hello_2.10-3.dsc",
+                    ["none.deb"] = null,
+                },
+                Cancel
+            );
+
+        var files = await Registry.FindPublishedAsync("other", Bookworm, ["a_1.deb", "none.deb"], Cancel);
+        var file = files.Should().ContainSingle().Subject;
+        (file.Publisher.ToString(), file.Package, file.Version, file.Sha256)
+            .Should()
+            .Be((new Publisher(JobId.Parse("one"), Bookworm, 1).ToString(), "hello", "2.10-3", OtherSha));
+        (await Registry.FindPublishedAsync("main", Bookworm, ["a_1.deb"], Cancel)).Should().ContainSingle();
+        (await Registry.FindPackageAsync("hello", null, 10, Cancel))!
+            .Published.Select(version => version.Bucket)
+            .Should()
+            .BeEquivalentTo("main", "other");
+    }
+
+    [Fact]
     public async Task What_a_bucket_took_is_known_by_its_file_and_by_its_package()
     {
         var builder = await BuilderAsync();
