@@ -26,6 +26,7 @@ internal sealed class ScratchFarm(string directory, string work)
     /// <summary>Writes a further configuration, with another way to the same registry.</summary>
     public void Configure(string name, string registry, string sections)
     {
+        // One account asks here for as much as a thousand people do.
         File.WriteAllText(
             $"{directory}/{name}.yml",
             $"""
@@ -33,6 +34,10 @@ internal sealed class ScratchFarm(string directory, string work)
             registry: "{registry}"
             repositories: {directory}/buckets
             work: {work}
+            serve:
+              requests_per_minute: 1000000
+              changes_per_minute: 1000000
+              open_connections: 10000
             {sections}
             """
         );

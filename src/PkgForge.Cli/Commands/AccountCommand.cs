@@ -73,7 +73,7 @@ internal static class AccountCommand
             ),
             Changing(
                 "maintain",
-                "Let an account cancel and retry all jobs of a bucket.\n\nExample:\n  pkgforge account maintain anna main",
+                "Let an account cancel, retry and move all jobs of a bucket, and promote into it.\n\nExample:\n  pkgforge account maintain anna main",
                 [Name, Bucket, Not],
                 MaintainAsync
             ),

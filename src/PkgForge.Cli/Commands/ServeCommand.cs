@@ -37,7 +37,7 @@ internal static class ServeCommand
     {
         var command = new Command(
             "serve",
-            "Serve the farm to builders on other machines over HTTP, until told to stop (SIGTERM). Asked to, run incoming and builders, too.\n\n"
+            "Serve the farm over HTTP, its web site and API to people and tasks to builders on other machines, until told to stop (SIGTERM). Asked to, run incoming and builders, too.\n\n"
                 + "Examples:\n  pkgforge serve --incoming --builder b1\n  pkgforge serve --listen https://*:8160"
         )
         {

@@ -89,6 +89,6 @@ internal sealed record Wanted(IReadOnlyList<ResultFile> Files, IReadOnlyList<str
     private static CommandException Foreign(string what) =>
         new(
             ExitCode.Unreachable,
-            $"the farm tells of {Output.Printable(what)}, which it never should; nothing was downloaded"
+            $"the farm tells of {Output.Printable(what).ReplaceLineEndings("?")}, which it never should; nothing was downloaded"
         );
 }

@@ -23,7 +23,9 @@ internal static class JobOperations
 
     public static ApiOperation Show { get; } =
         new ApiOperation("getJob", "Shows a job with its tasks and their attempts")
-            .More("Causes, evidence, and why tasks wait. A job that was submitted a moment ago is not there yet.")
+            .More(
+                "Causes, evidence, and why tasks wait. A job that was submitted and not yet taken is `incoming`, without tasks."
+            )
             .Gives(ApiJson.Default.JobJson, "The job.");
 
     public static ApiOperation Submit { get; } =
