@@ -114,13 +114,12 @@ internal sealed class Download(IResults results, JobId job, string directory)
                     break;
                 throw new FarmUnavailableException($"{file.Path} has ended before its end");
             }
-            catch (Exception e)
-                when (e is FarmUnavailableException or HttpRequestException
-                    || e is IOException && part.CanWrite && results is RemoteResults
-                )
+            catch (Exception e) when (e is FarmUnavailableException or HttpRequestException)
             {
                 if (part.Position > before)
                     persistence.Progress();
+                if (file.Size is null)
+                    Restart(part, hash);
                 if (!await persistence.AgainAsync(cancel))
                     throw e as FarmUnavailableException
                         ?? new FarmUnavailableException($"{file.Path} cannot be had: {e.Message}", e);
@@ -130,8 +129,29 @@ internal sealed class Download(IResults results, JobId job, string directory)
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>Of what has no size nobody could say that it is whole: it is fetched from its beginning.</summary>
+    private static void Restart(FileStream part, IncrementalHash hash)
+    {
+        part.SetLength(0);
+        part.Position = 0;
+        hash.GetHashAndReset();
+    }
+
+    /// <summary>What breaks here is the connection; a disk that is full breaks elsewhere, and is not waited for.</summary>
+    private async Task<int> ReadAsync(Stream content, byte[] block, CancellationToken cancel)
+    {
+        try
+        {
+            return await content.ReadAsync(block, cancel);
+        }
+        catch (IOException e) when (results is RemoteResults)
+        {
+            throw new FarmUnavailableException(e.Message, e);
+        }
+    }
+
     /// <summary>Whether it is whole then: of what has no size, whatever its end is.</summary>
-    private static async Task<bool> CopyAsync(
+    private async Task<bool> CopyAsync(
         Stream content,
         FileStream part,
         IncrementalHash hash,
@@ -142,7 +162,7 @@ internal sealed class Download(IResults results, JobId job, string directory)
     {
         var block = new byte[BlockSize];
         int read;
-        while ((read = await content.ReadAsync(block, cancel)) > 0)
+        while ((read = await ReadAsync(content, block, cancel)) > 0)
         {
             if (part.Position + read > size)
                 throw new CommandException(

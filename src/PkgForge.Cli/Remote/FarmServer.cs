@@ -166,9 +166,16 @@ internal sealed class FarmServer : IDisposable
     {
         using var message = request;
         using var answer = await SendAsync(message, null, cancel);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(Soon);
         try
         {
-            return await answer.Content.ReadFromJsonAsync(type, cancel) ?? throw new JsonException("it is null");
+            await answer.Content.LoadIntoBufferAsync(MostOfAnswer, limit.Token);
+            return await answer.Content.ReadFromJsonAsync(type, limit.Token) ?? throw new JsonException("it is null");
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new FarmUnavailableException($"{Address} has begun to answer, and does not go on", e);
         }
         catch (Exception e) when (e is JsonException or HttpRequestException or IOException)
         {
@@ -210,6 +217,7 @@ internal sealed class FarmServer : IDisposable
         Problem? problem = null;
         try
         {
+            await answer.Content.LoadIntoBufferAsync(MostOfAnswer, cancel);
             problem = await answer.Content.ReadFromJsonAsync(WireJson.Default.Problem, cancel);
         }
         catch (Exception e) when (e is JsonException or HttpRequestException or IOException)

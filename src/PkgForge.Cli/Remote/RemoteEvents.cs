@@ -14,11 +14,17 @@ namespace PkgForge.Cli.Remote;
 /// <param name="tell">Is told when the connection is lost, and when it is there again.</param>
 internal sealed class RemoteEvents(FarmServer server, Action<string> tell)
 {
+    /// <summary>How events are sent.</summary>
+    private const string Type = "text/event-stream";
+
     /// <summary>A server that lives says so every 15 s.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
 
     /// <summary>So long a server may be away that has answered before.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
+
+    /// <summary>A connection that has lasted so long was one.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(0.25);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -26,6 +32,8 @@ internal sealed class RemoteEvents(FarmServer server, Action<string> tell)
     private string? last;
     private TimeSpan pause = ShortestPause;
     private long? lost;
+    private long? opened;
+    private bool isBack;
 
     /// <summary>What becomes of a job, to its end.</summary>
     /// <exception cref="CommandException">There is none, or this user may not look.</exception>
@@ -63,15 +71,18 @@ internal sealed class RemoteEvents(FarmServer server, Action<string> tell)
     private async Task<Connection?> OpenAsync(string path, bool known, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.Accept.ParseAdd("text/event-stream");
+        request.Headers.Accept.ParseAdd(Type);
         if (last is not null)
             request.Headers.Add("Last-Event-ID", last);
         try
         {
             var answer = await server.SendAsync(request, null, cancel);
-            if (lost is not null)
+            if (answer.StatusCode == HttpStatusCode.OK && answer.Content.Headers.ContentType?.MediaType != Type)
+                using (answer)
+                    throw new CommandException(ExitCode.Unreachable, ServerTrouble.Stranger(server.Address, answer));
+            if (lost is not null && !isBack)
                 tell("connected again");
-            (pause, lost) = (ShortestPause, null);
+            (opened, isBack) = (TimeProvider.System.GetTimestamp(), true);
             return new(answer, new PatientStream(await answer.Content.ReadAsStreamAsync(cancel), Patience), cancel);
         }
         catch (FarmUnavailableException e) when (known)
@@ -105,9 +116,13 @@ internal sealed class RemoteEvents(FarmServer server, Action<string> tell)
 
     private void Lose(string why)
     {
+        // A connection that is cut at once, by whoever is in between, is none.
+        if (opened is { } since && TimeProvider.System.GetElapsedTime(since) > Settled)
+            (pause, lost) = (ShortestPause, null);
+        opened = null;
         if (lost is null)
         {
-            lost = TimeProvider.System.GetTimestamp();
+            (lost, isBack) = (TimeProvider.System.GetTimestamp(), false);
             tell($"{why}; trying again");
         }
         else if (TimeProvider.System.GetElapsedTime(lost.Value) > Longest)

@@ -11,6 +11,8 @@ internal static class RemoteExcerpt
     /// <summary>So many bytes before the place, and after it. An excerpt takes no more.</summary>
     private const int Window = 64 << 10;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     public static async Task<IReadOnlyList<ExcerptLine>> ReadAsync(
         FarmServer server,
         string log,
@@ -28,11 +30,12 @@ internal static class RemoteExcerpt
         var piece = Path.Combine(directory, "log");
         try
         {
-            await using (var content = await answer.Content.ReadAsStreamAsync(cancel))
+            await using (var content = new PatientStream(await answer.Content.ReadAsStreamAsync(cancel), Patience))
                 await WriteAsync(content, piece, cancel);
             return LogExcerpt.Read(piece, place with { Offset = place.Offset - start });
         }
-        catch (HttpRequestException e)
+        catch (Exception e)
+            when (e is HttpRequestException or IOException { InnerException: OperationCanceledException })
         {
             throw ServerTrouble.Broken(server.Address, e);
         }

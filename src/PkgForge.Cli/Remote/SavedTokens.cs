@@ -66,5 +66,9 @@ internal static class SavedTokens
             );
 
     private static string PathOf(Uri server) =>
-        Path.Combine(Home, "pkgforge", "tokens", $"{server.IdnHost}-{server.Port}");
+        Path.Combine(Home, "pkgforge", "tokens", $"{server.IdnHost}-{server.Port}{PlaceOf(server)}");
+
+    /// <summary>A host may have several farms, or a farm and others: what one of them knows a user by is nobody else's.</summary>
+    private static string PlaceOf(Uri server) =>
+        server.AbsolutePath.Trim('/') is { Length: > 0 } path ? $"-{Uri.EscapeDataString(path)}" : "";
 }

@@ -9,8 +9,8 @@ namespace PkgForge.Server.Publishing;
 /// <summary>
 /// Publishes what tasks have made in another bucket, by the files that lie in their results.
 /// <para>
-/// Guaranteed if the process dies: of each platform all products are in the bucket or none, and the registry knows whose they are then or a moment later; those of
-/// other platforms may be there already. Asked again, it does the rest.
+/// Guaranteed if the process dies: of each platform all products are in the bucket or none; those of other platforms may be there already. Whose they are the
+/// registry knows only when it was told a moment later. Asked again, it does the rest of both.
 /// </para>
 /// </summary>
 public sealed class Promotion(Farm farm)

@@ -59,6 +59,8 @@ internal sealed class ResubmitApi(ServedFarm farm, JobManifests manifests, Resub
                 return bad!;
             request = given;
         }
+        if (RequestBody.HoldsNull(request.Platforms, request.Architectures, request.Report) is { } holed)
+            return holed;
         var account = AccessGate.VisitorOf(http).Account!;
         var (keyed, wrong) = SubmitApi.WithKey(http, request.Id);
         if (wrong is not null)

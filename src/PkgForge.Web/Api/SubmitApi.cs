@@ -32,6 +32,17 @@ internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
         var (request, bad) = await RequestBody.ReadAsync(http, RequestJson.Default.SubmitRequest);
         if (request is null)
             return bad!;
+        if (
+            RequestBody.HoldsNull(
+                request.Uploads,
+                request.Platforms,
+                request.Architectures,
+                request.Report,
+                request.After
+            ) is
+            { } holed
+        )
+            return holed;
         var (keyed, wrong) = WithKey(http, request.Id);
         if (wrong is not null)
             return wrong;
@@ -106,6 +117,12 @@ internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
         try
         {
             // Links: the uploads stay until the job is there, so that the request can be sent again.
+            // Noted first: what was done is never without a note, and nothing that can fail comes after it.
+            request = request with
+            {
+                Id = request.Id ?? JobId.New().ToString(),
+            };
+            await farm.Registry.AddAuditAsync(account, "submit", request.Id, http.RequestAborted);
             foreach (var file in files)
                 if (!FileSystem.TryLink(file.Path, Path.Combine(directory, file.Name)))
                     throw new IOException($"{file.Name} could not be linked in {farm.Spool.Incoming.Path}");
@@ -120,7 +137,6 @@ internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
                 return placed.IdInUse ? InUse(placed.Trouble[0]) : Invalid(placed.Trouble);
             foreach (var file in files)
                 submissions.Uploads.Remove(file);
-            await farm.Registry.AddAuditAsync(account, "submit", job.Id.ToString(), http.RequestAborted);
             http.Response.Headers.Location = $"/api/v1/jobs/{job.Id}";
             return TypedResults.Json(
                 SubmittedJson.Of(job, placed.Warnings),

@@ -36,6 +36,12 @@ internal static class RequestBody
         }
     }
 
+    /// <summary>The answer that a list holds nothing where a text was expected; null when none does.</summary>
+    public static IResult? HoldsNull(params IEnumerable<string?>?[] lists) =>
+        lists.Any(list => list?.Contains(null) == true)
+            ? Answers.BadRequest("the body is not the JSON that was expected: a list of texts holds null")
+            : null;
+
     /// <summary>Sets how large the body may be. Returns the answer when it says itself that it is larger.</summary>
     public static IResult? Bound(HttpContext http, long most)
     {

@@ -57,7 +57,7 @@ internal sealed class FarmFeed(LiveFarm farm) : Feed<FarmMoment>
         using var notice = farm.Watch.Open(farm.Spool.Results.Path, deep: false);
         var news = new News(wakeUp, notice);
         var used = farm.Time.GetTimestamp();
-        for (var told = Told.Registry; farm.Time.GetElapsedTime(used) < Unused; )
+        for (var told = Told.Registry; Users > 0 || farm.Time.GetElapsedTime(used) < Unused; )
         {
             foreach (var job in await jobs.ReadAsync(cancel))
                 Keep(job);

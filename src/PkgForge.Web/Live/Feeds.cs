@@ -111,6 +111,9 @@ public sealed class Feeds : IAsyncDisposable
                     spoke = farm.Time.GetTimestamp();
                     yield return FarmEvent.Silence;
                 }
+                if (next is null && feed.HasEnded)
+                    // It ended in the moment in which this one came: who comes again is told all by another.
+                    yield break;
                 if (next is not { } now)
                     continue;
                 place ??= moment is null ? feed.PlaceOf(after) : null;

@@ -34,9 +34,11 @@ internal sealed class JobFeed(JobId id, JobReader jobs, LiveFarm farm) : Feed<Jo
         for (var ended = false; !ended; )
         {
             // A job's directory is there once its first attempt has begun; until then its coming is what to watch for.
+            var isThere = Directory.Exists(Results);
             var whole = farm.Watch.Open(Results, deep: true);
             using var notice = whole ?? farm.Watch.Open(farm.Spool.Results.Path, deep: false);
-            ended = await LookAsync(new(wakeUp, notice), isWhole: whole is not null, cancel);
+            // Where it is there and cannot be watched, there is nothing to wait for: the registry tells, and the look without news.
+            ended = await LookAsync(new(wakeUp, notice), isWhole: isThere || whole is not null, cancel);
         }
     }
 

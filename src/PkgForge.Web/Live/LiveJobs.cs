@@ -38,44 +38,46 @@ internal sealed class LiveJobs(IRegistry registry, TimeProvider time)
         var building = (await registry.ListBuildersAsync(cancel))
             .Where(builder => builder.Current is not null)
             .ToLookup(builder => builder.Current!.Job);
-        var come = await NewAsync(cancel);
+        var (come, last) = await NewAsync(cancel);
         // In this order: a job that is claimed in between is in both.
         var now = new Dictionary<JobId, JobSummary>();
         foreach (var state in new[] { JobState.Registered, JobState.Building })
         foreach (var job in await AllAsync(state, cancel))
             now[job.Id] = job;
         await ExplainAsync(now.Values, cancel);
-        var before = live ?? [];
-        var isFirst = live is null;
-        live = now.Values.ToDictionary(job => job.Id, job => Describe(job, building[job.Id]));
-        Live = [.. live.Values.OrderByDescending(job => job.Job.Registered)];
-        if (isFirst)
-            return [];
-        var changed = live
-            .Values.Where(job => !before.TryGetValue(job.Id, out var old) || old.Text != job.Text)
-            .ToList();
-        foreach (var id in before.Keys.Concat(come).Distinct().Where(id => !live.ContainsKey(id)))
-            if (await registry.FindJobAsync(id, cancel) is { } detail)
-                changed.Add(Describe(detail.Job, building[id]));
+        var living = now.Values.ToDictionary(job => job.Id, job => Describe(job, building[job.Id]));
+        var changed = new List<LiveJob>();
+        if (live is { } before)
+        {
+            changed.AddRange(
+                living.Values.Where(job => !before.TryGetValue(job.Id, out var old) || old.Text != job.Text)
+            );
+            foreach (var id in before.Keys.Concat(come).Distinct().Where(id => !living.ContainsKey(id)))
+                if (await registry.FindJobAsync(id, cancel) is { } detail)
+                    changed.Add(Describe(detail.Job, building[id]));
+        }
+        // Only now: a look that fails half way is taken again as if it had not been, and what it would have told is told then.
+        (live, newest) = (living, last);
+        Live = [.. living.Values.OrderByDescending(job => job.Job.Registered)];
         return changed;
     }
 
-    /// <summary>Jobs that have come since the last look: one may have ended already.</summary>
-    private async Task<IReadOnlyList<JobId>> NewAsync(CancellationToken cancel)
+    /// <summary>Jobs that have come since the last look, of which one may have ended already; and the newest of all.</summary>
+    private async Task<(IReadOnlyList<JobId> Come, JobId? Newest)> NewAsync(CancellationToken cancel)
     {
         var come = new List<JobId>();
-        var (last, query) = (newest, new JobQuery(Limit: NewPage));
+        var (first, query) = (newest, new JobQuery(Limit: NewPage));
         for (var page = 0; page < MostPages; page++)
         {
             var jobs = await registry.ListJobsAsync(query, cancel);
             if (page == 0 && jobs.Count > 0)
-                newest = jobs[0].Id;
-            come.AddRange(jobs.Select(job => job.Id).TakeWhile(id => id != last));
-            if (jobs.Count < NewPage || live is null || jobs.Any(job => job.Id == last))
+                first = jobs[0].Id;
+            come.AddRange(jobs.Select(job => job.Id).TakeWhile(id => id != newest));
+            if (jobs.Count < NewPage || live is null || jobs.Any(job => job.Id == newest))
                 break;
             query = query with { After = jobs[^1].Id };
         }
-        return live is null ? [] : come;
+        return (live is null ? [] : come, first);
     }
 
     private async Task<IReadOnlyList<JobSummary>> AllAsync(JobState state, CancellationToken cancel)

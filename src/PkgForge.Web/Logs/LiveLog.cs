@@ -31,6 +31,16 @@ internal sealed class LiveLog
     /// <summary>How many watch it; its owner's to count.</summary>
     public int Watchers { get; set; }
 
+    /// <summary>It cannot go on.</summary>
+    public bool HasFailed
+    {
+        get
+        {
+            lock (gate)
+                return trouble is not null;
+        }
+    }
+
     /// <summary>Finds out what is new until the attempt has ended, or it is given up, or cannot go on: then that comes out at those who watch.</summary>
     /// <param name="open">Opens what it is told by.</param>
     /// <param name="isRunning">Asks the registry whether the attempt still runs.</param>

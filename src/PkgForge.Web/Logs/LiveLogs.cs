@@ -22,8 +22,12 @@ internal sealed class LiveLogs(ServedFarm farm, LogIndexes indexes, LogWatch wat
         var directory = ResultFiles.DirectoryOf(farm, found);
         lock (gate)
         {
-            if (!watched.TryGetValue(directory.Path, out var there))
+            // One that could not go on is of no use to who comes now; those who have it still, leave it.
+            if (!watched.TryGetValue(directory.Path, out var there) || there.Log.HasFailed)
+            {
+                there.Stop?.Dispose();
                 watched[directory.Path] = there = Start(found, directory.Path, directory.Log);
+            }
             there.Log.Watchers++;
             return new(this, directory.Path, there.Log);
         }

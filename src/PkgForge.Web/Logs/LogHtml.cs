@@ -25,20 +25,16 @@ internal static class LogHtml
         text = text[(text.LastIndexOf('\r') + 1)..];
         var html = new StringBuilder(text.Length + 16);
         var style = new SgrStyle();
-        var open = false;
+        var open = "";
         for (var i = 0; i < text.Length; )
         {
             if (text[i] == Escape)
             {
                 i = Sequence(text, i, style);
-                if (open)
-                    html.Append("</span>");
-                var classes = style.Classes();
-                open = classes.Length > 0;
-                if (open)
-                    html.Append("<span class=\"").Append(classes).Append("\">");
                 continue;
             }
+            // Only before text, and only when it looks otherwise than what is before it: sequences alone make no page long.
+            open = Restyle(html, open, style.Classes());
             var end = i;
             while (end < text.Length && !char.IsControl(text[end]) && !IsHidden(text[end]))
                 end++;
@@ -47,7 +43,18 @@ internal static class LogHtml
                 html.Append(Shown(text[end++]));
             i = end;
         }
-        return html.Append(open ? "</span>" : "").ToString();
+        return html.Append(open.Length > 0 ? "</span>" : "").ToString();
+    }
+
+    private static string Restyle(StringBuilder html, string open, string classes)
+    {
+        if (classes == open)
+            return open;
+        if (open.Length > 0)
+            html.Append("</span>");
+        if (classes.Length > 0)
+            html.Append("<span class=\"").Append(classes).Append("\">");
+        return classes;
     }
 
     private static string Shown(char control) =>

@@ -14,6 +14,9 @@ internal sealed record LogLines(long First, long Last, bool IsAll, long Version,
 {
     private const int AtOnce = 500;
 
+    /// <summary>Characters of an event: lines may all be long.</summary>
+    private const int MostOfEvent = 256 << 10;
+
     /// <summary>Reads some from a line on.</summary>
     /// <param name="index">Of the log.</param>
     /// <param name="first">The first line.</param>
@@ -36,20 +39,24 @@ internal sealed record LogLines(long First, long Last, bool IsAll, long Version,
         var lines = index.Read(first, (int)Math.Min(AtOnce, end - first + 1), LogViews.LongestLine);
         if (lines.Count == 0)
             return None(first, version);
-        var last = lines[^1].Number;
-        return new(first, last, last == end, version, EventStream.Bytes("lines", Render(lines), $"{last}"));
+        var (html, last) = Render(lines);
+        return new(first, last, last == end, version, EventStream.Bytes("lines", html, $"{last}"));
     }
 
     private static LogLines None(long first, long version) => new(first, first - 1, true, version, default);
 
-    private static string Render(IReadOnlyList<LogLine> lines)
+    /// <summary>As many lines as an event has room for, and the last one's number.</summary>
+    private static (string Html, long Last) Render(IReadOnlyList<LogLine> lines)
     {
-        var html = new StringBuilder();
-        foreach (var line in lines.Select(LogViews.Shown))
+        var (html, last) = (new StringBuilder(), lines[0].Number);
+        foreach (var line in lines.TakeWhile(_ => html.Length < MostOfEvent).Select(LogViews.Shown))
+        {
+            last = line.Number;
             html.Append(
                 CultureInfo.InvariantCulture,
                 $"<div id=\"L{line.Number}\"{(line.IsFarms ? " class=\"farm\"" : "")}><a href=\"?line={line.Number}#L{line.Number}\">{line.Number}</a><span>{line.Html}</span></div>"
             );
-        return html.ToString();
+        }
+        return (html.ToString(), last);
     }
 }

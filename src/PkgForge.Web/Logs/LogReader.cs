@@ -37,11 +37,12 @@ internal sealed class LogReader : IDisposable
     }
 
     /// <summary>The lines that hold a text, whatever the case of ASCII letters.</summary>
-    public IEnumerable<LogLine> Find(byte[] text, int longest)
+    public IEnumerable<LogLine> Find(byte[] text, int longest, CancellationToken cancel)
     {
         var lower = Lower(text);
         while (ReadLine(longest) is { } line)
         {
+            cancel.ThrowIfCancellationRequested();
             if (Lower(line.Bytes).AsSpan().IndexOf(lower) >= 0)
                 yield return line;
         }

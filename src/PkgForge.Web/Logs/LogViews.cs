@@ -23,7 +23,7 @@ internal static class LogViews
     private static ReadOnlySpan<byte> FarmMark => "==> "u8;
 
     /// <returns>Null when there is no log.</returns>
-    public static LogView? Read(LogIndex index, LogQuery query, long? evidence, bool live)
+    public static LogView? Read(LogIndex index, LogQuery query, long? evidence, bool live, CancellationToken cancel)
     {
         LogState state;
         try
@@ -40,7 +40,7 @@ internal static class LogViews
             .Read(first, LinesOnPage, LongestLine)
             .Where(line => !live || line.Number <= state.Whole)
             .ToList();
-        var lines = Fit(shown.ConvertAll(Shown));
+        var lines = Fit(shown.Select(Shown));
         var isEnd = lines.Count == 0 || lines[^1].Number >= (live ? state.Whole : state.Lines);
         return new(
             lines,
@@ -48,7 +48,7 @@ internal static class LogViews
             state.Bytes,
             [.. state.Stages.Select(stage => (stage.Line, stage.Text))],
             query.Search,
-            query.Search is null ? [] : [.. Find(index, query.Search, state).Take(MostHits).Select(Shown)],
+            query.Search is null ? [] : Fit(Find(index, query.Search, state, cancel).Take(MostHits).Select(Shown)),
             evidence,
             live && isEnd ? (lines.Count == 0 ? first : lines[^1].Number + 1) : null
         );
@@ -67,17 +67,25 @@ internal static class LogViews
             query.Line is { } line ? Math.Min(line, Math.Max(1, state.Lines)) - Before : state.Lines - LinesOnPage + 1
         );
 
-    private static List<ShownLine> Fit(List<ShownLine> lines)
+    /// <summary>As many as are no longer together than a page may be, and one at least. No more are made than that.</summary>
+    private static List<ShownLine> Fit(IEnumerable<ShownLine> lines)
     {
-        var size = 0;
-        return [.. lines.TakeWhile(line => (size += line.Html.Length) <= MostBytes || line == lines[0])];
+        var (size, fitting) = (0, new List<ShownLine>());
+        foreach (var line in lines)
+        {
+            size += line.Html.Length;
+            if (size > MostBytes && fitting.Count > 0)
+                break;
+            fitting.Add(line);
+        }
+        return fitting;
     }
 
-    private static IEnumerable<LogLine> Find(LogIndex index, string text, LogState state)
+    private static IEnumerable<LogLine> Find(LogIndex index, string text, LogState state, CancellationToken cancel)
     {
         using var log = index.Open();
         using var reader = new LogReader(log, new(0, 1), state.Bytes);
-        foreach (var line in reader.Find(Encoding.UTF8.GetBytes(text), LongestLine))
+        foreach (var line in reader.Find(Encoding.UTF8.GetBytes(text), LongestLine, cancel))
             yield return line;
     }
 }

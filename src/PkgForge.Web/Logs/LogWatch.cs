@@ -8,13 +8,19 @@ namespace PkgForge.Web.Logs;
 /// </summary>
 internal sealed class LogWatch : IDisposable
 {
+    /// <summary>
+    /// Each directory takes one of the few instances that the kernel gives the farm's user, 128 by default, for all its processes. Those beyond these are not watched: what
+    /// happens there is told by the registry, or seen by who looks now and then.
+    /// </summary>
+    private const int MostDirectories = 64;
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, Watched> watched = new(StringComparer.Ordinal);
 
     /// <summary>Watches from its return on. The channel holds one notice at the most.</summary>
     /// <param name="directory">The directory; with those in it where <paramref name="deep"/>.</param>
     /// <param name="deep">With all that is in it.</param>
-    /// <returns>Null when there is no such directory.</returns>
+    /// <returns>Null when there is no such directory, or too many are watched.</returns>
     public LogNotice? Open(string directory, bool deep)
     {
         var key = $"{(deep ? "+" : "-")}{directory}";
@@ -22,9 +28,9 @@ internal sealed class LogWatch : IDisposable
         {
             if (!watched.TryGetValue(key, out var there))
             {
-                if (!Directory.Exists(directory))
+                if (watched.Count >= MostDirectories || Watched.TryStart(directory, deep) is not { } started)
                     return null;
-                watched[key] = there = new(directory, deep);
+                watched[key] = there = started;
             }
             return there.Add(() => Close(key));
         }
@@ -54,7 +60,7 @@ internal sealed class LogWatch : IDisposable
         private readonly FileSystemWatcher watcher;
         private readonly ConcurrentDictionary<LogNotice, bool> notices = [];
 
-        public Watched(string directory, bool deep)
+        private Watched(string directory, bool deep)
         {
             watcher = new(directory)
             {
@@ -66,7 +72,24 @@ internal sealed class LogWatch : IDisposable
             watcher.Created += (_, _) => Tell();
             watcher.Deleted += (_, _) => Tell();
             watcher.Error += (_, _) => Tell();
-            watcher.EnableRaisingEvents = true;
+        }
+
+        /// <summary>Null when there is no such directory, or the kernel gives no more.</summary>
+        public static Watched? TryStart(string directory, bool deep)
+        {
+            if (!Directory.Exists(directory))
+                return null;
+            var started = new Watched(directory, deep);
+            try
+            {
+                started.watcher.EnableRaisingEvents = true;
+                return started;
+            }
+            catch (IOException)
+            {
+                started.Dispose();
+                return null;
+            }
         }
 
         public bool IsUnused => notices.IsEmpty;

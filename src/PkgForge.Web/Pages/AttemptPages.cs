@@ -17,6 +17,9 @@ internal sealed class AttemptPages(ServedFarm farm, LogIndexes indexes, AttemptC
 
     private static readonly string[] Kinds = ["products", "logs"];
 
+    /// <summary>So many logs are searched at a time: a search reads all of one, and there are others who want the machine.</summary>
+    private static readonly SemaphoreSlim Searches = new(2);
+
     public void Map(IEndpointRouteBuilder routes)
     {
         Get(routes, "", ShowAsync);
@@ -56,17 +59,13 @@ internal sealed class AttemptPages(ServedFarm farm, LogIndexes indexes, AttemptC
         }
         var (job, attempt) = (found.Detail.Job, found.Attempt);
         var runs = attempt.Outcome == AttemptOutcome.Running;
+        var log = await ReadLogAsync(http, found, runs);
         var view = new AttemptView(
             new(http, $"{job.Id} on {found.Task.Platform}", runs ? EventRoutes.Of(job.Id) : null),
             job,
             found.Task,
             attempt,
-            LogViews.Read(
-                indexes.Of(ResultFiles.DirectoryOf(farm, found).Log),
-                LogQuery.Of(http),
-                attempt.Place?.Line,
-                runs
-            ),
+            log,
             await FilesAsync(http, found)
         )
         {
@@ -75,6 +74,22 @@ internal sealed class AttemptPages(ServedFarm farm, LogIndexes indexes, AttemptC
                 : await changes.FindAsync(job, found.Task.Platform, attempt, withLogs: false, http.RequestAborted),
         };
         await PageAnswers.WriteAsync(http, AttemptPage.Create(view));
+    }
+
+    private async Task<LogView?> ReadLogAsync(HttpContext http, AddressedAttempt found, bool runs)
+    {
+        var (index, query) = (indexes.Of(ResultFiles.DirectoryOf(farm, found).Log), LogQuery.Of(http));
+        if (query.Search is null)
+            return LogViews.Read(index, query, found.Attempt.Place?.Line, runs, http.RequestAborted);
+        await Searches.WaitAsync(http.RequestAborted);
+        try
+        {
+            return LogViews.Read(index, query, found.Attempt.Place?.Line, runs, http.RequestAborted);
+        }
+        finally
+        {
+            Searches.Release();
+        }
     }
 
     private async Task<IReadOnlyList<ResultFile>> FilesAsync(HttpContext http, AddressedAttempt found)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PkgForge.Jobs;
 using PkgForge.Registry;
+using PkgForge.Registry.Views;
 using PkgForge.Web.Access;
 using PkgForge.Web.Builders;
 using PkgForge.Web.Hosting;
@@ -34,7 +35,7 @@ internal sealed class EventRoutes(ServedFarm farm, LogWatch watch, StreamPlaces 
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
         await using var wakeUp = await farm.Registry.ListenAsync(Topic.Jobs, cancel.Token);
-        using var notice = OpenNotice(http);
+        using var notice = await OpenNoticeAsync(http, cancel.Token);
         var news = new News(wakeUp, notice);
         var events = new EventStream(http);
         await events.OpenAsync(cancel.Token);
@@ -53,11 +54,16 @@ internal sealed class EventRoutes(ServedFarm farm, LogWatch watch, StreamPlaces 
         }
     }
 
-    /// <summary>A job's directory is there once its first attempt has begun; until then its coming is what to watch for.</summary>
-    private LogNotice? OpenNotice(HttpContext http) =>
-        (
-            JobId.TryParse(http.Request.Query["job"].ToString(), out var job)
-                ? watch.Open(farm.Spool.Results.PathOf(job), deep: true)
-                : null
-        ) ?? watch.Open(farm.Spool.Results.Path, deep: false);
+    /// <summary>
+    /// A job's directory is there once its first attempt has begun; until then its coming is what to watch for. In that of a job that has ended nothing happens, unless the registry
+    /// tells of a retry.
+    /// </summary>
+    private async Task<LogNotice?> OpenNoticeAsync(HttpContext http, CancellationToken cancel)
+    {
+        if (!JobId.TryParse(http.Request.Query["job"].ToString(), out var job))
+            return watch.Open(farm.Spool.Results.Path, deep: false);
+        var isLive = await farm.Registry.FindJobAsync(job, cancel) is { } detail && JobLists.IsLive(detail.Job.State);
+        return (isLive ? watch.Open(farm.Spool.Results.PathOf(job), deep: true) : null)
+            ?? watch.Open(farm.Spool.Results.Path, deep: false);
+    }
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
+using PkgForge.Jobs;
 using PkgForge.Registry.Builders;
 using PkgForge.Spool;
 using PkgForge.Web.Access;
@@ -72,6 +73,9 @@ internal sealed class SubmitPages(ServedFarm farm, Submissions submissions)
     private async Task<IResult> PlaceAsync(HttpContext http, string directory, Form form)
     {
         var account = AccessGate.VisitorOf(http).Account!;
+        var id = JobId.New().ToString();
+        // Noted first, and nothing that can fail comes after the job: as by the API.
+        await farm.Registry.AddAuditAsync(account, "submit", id, http.RequestAborted);
         var placed = await submissions.PlaceAsync(
             account,
             directory,
@@ -79,6 +83,7 @@ internal sealed class SubmitPages(ServedFarm farm, Submissions submissions)
             new(
                 [],
                 form["bucket"] ?? "",
+                id,
                 Platforms: Words(form["platforms"]),
                 Report: Words(form["report"]),
                 Order: form["order"],
@@ -89,7 +94,6 @@ internal sealed class SubmitPages(ServedFarm farm, Submissions submissions)
         );
         if (placed.Job is not { } job)
             return new Again(this, placed.Trouble);
-        await farm.Registry.AddAuditAsync(account, "submit", job.Id.ToString(), http.RequestAborted);
         return new SeeOther($"/jobs/{job.Id}");
     }
 

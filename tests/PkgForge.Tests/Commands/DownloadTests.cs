@@ -83,6 +83,19 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_a_log_whose_connection_breaks_nothing_is_trusted_and_all_is_fetched_anew()
+    {
+        var farm = new Farm("x", "text") { Breaks = 1 };
+        var wanted = await Wanted.FindAsync(farm, Job, [], (true, false), Cancel);
+        var log = wanted.Files.Single(file => file.Size is null);
+
+        await new Download(farm, Job, directory).GetAsync(log, false, null, Cancel);
+
+        farm.Offsets.Should().Equal(0, 0);
+        (await File.ReadAllTextAsync($"{directory}/{log.Path}", Cancel)).Should().Be("text");
+    }
+
+    [Fact]
     public async Task A_link_in_the_place_of_a_file_is_not_followed()
     {
         var farm = new Farm("x", "text");
@@ -110,6 +123,9 @@ public sealed class DownloadTests : IDisposable
         public string? Sent { get; init; }
 
         public List<long> Offsets { get; } = [];
+
+        /// <summary>So many connections break after the last byte.</summary>
+        public int Breaks { get; set; }
 
         public Task<JobJson> FindAsync(JobId job, CancellationToken cancel)
         {
@@ -145,9 +161,23 @@ public sealed class DownloadTests : IDisposable
         public Task<Stream?> OpenAsync(JobId job, ResultFile file, long offset, CancellationToken cancel)
         {
             Offsets.Add(offset);
+            if (Breaks-- > 0)
+                return Task.FromResult<Stream?>(new BrokenStream(Encoding.UTF8.GetBytes(text)));
             return Task.FromResult<Stream?>(new MemoryStream(Encoding.UTF8.GetBytes(Sent ?? text)[(int)offset..]));
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    /// <summary>Breaks where it should end.</summary>
+    private sealed class BrokenStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer,
+            CancellationToken cancellationToken = default
+        ) =>
+            await base.ReadAsync(buffer, cancellationToken) is var read and > 0
+                ? read
+                : throw new FarmUnavailableException("the connection broke");
     }
 }

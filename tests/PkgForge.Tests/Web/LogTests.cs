@@ -11,6 +11,8 @@ public sealed class LogTests : IDisposable
 {
     private const string Esc = "\u001b";
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     private readonly string path = Path.Combine(Path.GetTempPath(), $"pkgforge-log-{Guid.NewGuid():N}");
 
     public void Dispose()
@@ -36,6 +38,64 @@ public sealed class LogTests : IDisposable
     [InlineData($"{Esc}[", "")]
     public void A_line_is_text_with_colours(string line, string html) =>
         LogHtml.Of(Encoding.UTF8.GetBytes(line)).Should().Be(html);
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData($"{Esc}[1;4;97;107m", "<span class=\"bold under c15 g15\">x</span>")]
+    public void Sequences_without_text_make_no_line_long(string begin, string shown)
+    {
+        var line = begin + string.Concat(Enumerable.Repeat($"{Esc}a", 2000));
+
+        LogHtml.Of(Encoding.UTF8.GetBytes(line)).Should().BeEmpty();
+        LogHtml.Of(Encoding.UTF8.GetBytes(line + "x")).Should().Be(shown.Length > 0 ? shown : "x");
+    }
+
+    [Fact]
+    public void However_long_its_lines_are_a_page_is_not_and_neither_are_events_and_hits()
+    {
+        var line = string.Concat(Enumerable.Range(0, 500).Select(i => $"{Esc}[3{i % 8}mx"));
+        File.WriteAllText(path, string.Concat(Enumerable.Repeat($"{line}\n", 1000)));
+        var index = new LogIndex(path);
+
+        var view = LogViews.Read(index, new(1, "x"), null, live: false, Cancel)!;
+        var some = LogLines.Read(index, 1, ended: true, 1);
+        var more = LogLines.Read(index, some.Last + 1, ended: true, 1);
+
+        view.Lines.Sum(shown => shown.Html.Length).Should().BeInRange(1, 512 << 10);
+        view.Hits.Sum(shown => shown.Html.Length).Should().BeInRange(1, 512 << 10);
+        some.Event.Length.Should().BeLessThan(400 << 10);
+        (some.First, some.IsAll, more.First).Should().Be((1, false, some.Last + 1));
+    }
+
+    [Fact]
+    public void Who_is_gone_is_not_searched_for()
+    {
+        File.WriteAllText(path, "a\nb\n");
+        using var gone = new CancellationTokenSource();
+        gone.Cancel();
+
+        var search = () => LogViews.Read(new LogIndex(path), new(null, "nothing"), null, live: false, gone.Token);
+
+        search.Should().Throw<OperationCanceledException>();
+    }
+
+    [Fact]
+    public void So_many_directories_are_watched_and_no_more_and_one_that_is_left_makes_room()
+    {
+        var root = Directory.CreateTempSubdirectory("pkgforge-watch-");
+        using var watch = new LogWatch();
+        var open = Enumerable
+            .Range(0, 65)
+            .Select(i => watch.Open(root.CreateSubdirectory($"{i}").FullName, deep: false))
+            .ToList();
+
+        open.Count(notice => notice is null).Should().BeGreaterThanOrEqualTo(1);
+        open[^1].Should().BeNull();
+        open[0]!.Dispose();
+        using var late = watch.Open($"{root.FullName}/64", deep: false);
+        late.Should().NotBeNull();
+        root.Delete(recursive: true);
+    }
 
     [Fact]
     public void Bytes_that_are_no_text_are_shown_all_the_same() =>
@@ -99,7 +159,7 @@ public sealed class LogTests : IDisposable
         File.WriteAllText(path, "one\nAn ERROR here\ntwo\nerror\n");
         var index = new LogIndex(path);
 
-        var view = LogViews.Read(index, new(null, "Error"), null, live: false)!;
+        var view = LogViews.Read(index, new(null, "Error"), null, live: false, Cancel)!;
 
         view.Hits.Select(hit => hit.Number).Should().Equal(2, 4);
         view.Total.Should().Be(4);
@@ -111,8 +171,8 @@ public sealed class LogTests : IDisposable
         File.WriteAllLines(path, Enumerable.Range(1, 20_000).Select(i => $"line {i}"));
         var index = new LogIndex(path);
 
-        var end = LogViews.Read(index, new(null, null), 19_999, live: false)!;
-        var middle = LogViews.Read(index, new(10_000, null), null, live: false)!;
+        var end = LogViews.Read(index, new(null, null), 19_999, live: false, Cancel)!;
+        var middle = LogViews.Read(index, new(10_000, null), null, live: false, Cancel)!;
 
         (end.Lines[0].Number, end.Lines[^1].Number).Should().Be((19_001, 20_000));
         end.EvidenceLine.Should().Be(19_999);
@@ -124,7 +184,7 @@ public sealed class LogTests : IDisposable
     {
         File.CreateSymbolicLink(path, "/etc/passwd");
 
-        LogViews.Read(new(path), new(null, null), null, live: false).Should().BeNull();
+        LogViews.Read(new(path), new(null, null), null, live: false, Cancel).Should().BeNull();
     }
 
     [Fact]
@@ -147,7 +207,7 @@ public sealed class LogTests : IDisposable
         foreach (var number in new[] { 1, 2, 999, 1000, 1001, 31_415, 60_000 })
             Line(stored, number).Should().Be(Line(plain, number));
         LogViews
-            .Read(stored, new(null, "LINE 31415"), null, live: false)!
+            .Read(stored, new(null, "LINE 31415"), null, live: false, Cancel)!
             .Hits.Select(hit => hit.Number)
             .Should()
             .Equal(31_415);

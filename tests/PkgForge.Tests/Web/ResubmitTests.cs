@@ -154,6 +154,23 @@ public sealed class ResubmitTests : IAsyncLifetime
         (await site.Registry.ListAuditAsync(null, 10, Cancel)).Should().NotContain(entry => entry.Action == "promote");
     }
 
+    [Theory]
+    [InlineData("jobs", """{"bucket": "main", "uploads": [null]}""")]
+    [InlineData("jobs", """{"bucket": "main", "uploads": [], "platforms": ["dummy", null]}""")]
+    [InlineData("jobs/old/resubmit", """{"report": [null]}""")]
+    public async Task A_list_of_texts_that_holds_null_is_no_fault_of_the_farm(string path, string body)
+    {
+        var refused = await client.PostAsync(
+            path,
+            new StringContent(body, System.Text.Encoding.UTF8, "application/json"),
+            Cancel
+        );
+
+        refused.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await refused.Content.ReadAsStringAsync(Cancel)).Should().Contain("a list of texts holds null");
+        (await site.Registry.ListAuditAsync(null, 10, Cancel)).Should().BeEmpty();
+    }
+
     private Job Incoming(string id)
     {
         using var stream = File.OpenRead($"{site.Farm.Spool.Incoming.Path}/{id}/job.yml");
