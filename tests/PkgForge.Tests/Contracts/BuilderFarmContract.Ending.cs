@@ -28,7 +28,7 @@ public abstract partial class BuilderFarmContract
             .Be(2);
         (await Site.MailsAsync()).Should().Be(1);
         (await Site.NumberAsync("SELECT milliseconds FROM duration WHERE source = 'a'")).Should().Be(7_000);
-        var log = await File.ReadAllLinesAsync(Site.Results(task).Log, Cancel);
+        var log = (await Site.LogTextAsync(task, Cancel)).TrimEnd('\n').Split('\n');
         log.Should().HaveCount(3);
         log[0].Should().Be("building");
         log[1].Should().Contain("published in bucket main, snapshot ");
@@ -71,7 +71,7 @@ public abstract partial class BuilderFarmContract
             );
         (await Site.ProductsAsync()).Should().Be(0);
         File.Exists($"{Site.Results(task).Products}/a.txt").Should().BeTrue("it is kept beside the log");
-        (await File.ReadAllTextAsync(Site.Results(task).Log, Cancel)).Should().EndWith("job-1 on dummy-all: fail\n");
+        (await Site.LogTextAsync(task, Cancel)).Should().EndWith("job-1 on dummy-all: fail\n");
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public abstract partial class BuilderFarmContract
         back.Attempts.Single()
             .Should()
             .BeEquivalentTo(new { Outcome = AttemptOutcome.Interrupted, Message = "stopped" });
-        (await File.ReadAllTextAsync(Site.Results(task).Log, Cancel)).Should().Be("building\n");
+        (await Site.LogTextAsync(task, Cancel)).Should().Be("building\n");
         (await builder.ClaimAsync()).Attempt.Should().Be(2);
     }
 

@@ -151,6 +151,6 @@ public abstract partial class BuilderFarmContract
             await store.FlushAsync(Cancel);
         }
 
-        (await File.ReadAllTextAsync(Site.Results(task).Log, Cancel)).Should().Be("one\ntwo\n");
+        (await Site.LogTextAsync(task, Cancel)).Should().Be("one\ntwo\n");
     }
 }

@@ -17,7 +17,7 @@ public abstract partial class BuilderFarmContract
         (await builder.FinishAsync(task, Success(product))).State.Should().Be(BuildTaskState.Success);
 
         Site.Published("main").Should().Equal("hello_1.0_amd64.deb");
-        (await File.ReadAllTextAsync(Site.Results(task).Log, Cancel))
+        (await Site.LogTextAsync(task, Cancel))
             .Should()
             .Contain("==> ")
             .And.Contain("published in bucket main, snapshot 2: ");
@@ -55,10 +55,10 @@ public abstract partial class BuilderFarmContract
         (attempt.Cause, attempt.Message).Should().Be((Cause.Packaging, outcome.Message));
         (await Site.ProductsAsync()).Should().Be(0);
         Site.Published("main").Should().BeEmpty();
-        var log = await File.ReadAllTextAsync(Site.Results(task).Log, Cancel);
+        var log = await Site.LogTextAsync(task, Cancel);
         log.Should().Contain($"failed: packaging: {outcome.Message}\n").And.EndWith("job-1 on bookworm-amd64: fail\n");
         (await builder.FinishAsync(task, Success(product))).Should().Be(outcome);
-        (await File.ReadAllTextAsync(Site.Results(task).Log, Cancel)).Should().Be(log);
+        (await Site.LogTextAsync(task, Cancel)).Should().Be(log);
     }
 
     private async Task<(Builder Builder, ClaimedTask Task)> HoldDebianAsync(bool scratch = false)

@@ -111,6 +111,14 @@ public sealed class FarmUnderTest : IAsyncDisposable
     public AttemptDirectory Results(ClaimedTask task) =>
         new(Farm.Spool.Results.PathOf(task.Job, task.Platform, task.Attempt));
 
+    /// <summary>An attempt's log as it is now, whoever has it open: when an attempt has ended its log is looked at, to be stored.</summary>
+    public async Task<string> LogTextAsync(ClaimedTask task, CancellationToken cancel)
+    {
+        await using var log = new FileStream(Results(task).Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(log);
+        return await reader.ReadToEndAsync(cancel);
+    }
+
     /// <summary>Attempts whose logs are to be stored yet.</summary>
     public IReadOnlyList<(JobId Job, PlatformKey Platform, int Attempt)> NotedLogs =>
         new UnstoredLogs(Farm.Spool.Results).All();

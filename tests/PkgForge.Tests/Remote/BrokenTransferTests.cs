@@ -141,7 +141,7 @@ public sealed class BrokenTransferTests : IAsyncLifetime
         outcome.Should().Be(new EndOutcome(BuildTaskState.Success, null));
         (await site.TaskAsync("job-1")).Attempts.Should().ContainSingle();
         (await site.MailsAsync()).Should().Be(1);
-        (await File.ReadAllLinesAsync(site.Results(task).Log, Cancel))
+        ((await site.LogTextAsync(task, Cancel)).TrimEnd('\n').Split('\n'))
             .Should()
             .ContainSingle(line => line.EndsWith(": success"));
     }

@@ -72,7 +72,7 @@ public sealed class RemoteFarmTests : BuilderFarmContract
         var second = await store.KeepProductAsync(builder.Make("b.txt", "b\n"u8), Cancel);
         (await builder.Farm.HeartbeatAsync(task, Cancel)).Should().Be(LeaseAnswer.Continue);
         (await builder.FinishAsync(task, Success(first, second))).State.Should().Be(BuildTaskState.Success);
-        (await File.ReadAllTextAsync(Site.Results(task).Log, Cancel)).Should().StartWith("one\ntwo\n==> ");
+        (await Site.LogTextAsync(task, Cancel)).Should().StartWith("one\ntwo\n==> ");
     }
 
     [Fact]
