@@ -110,7 +110,7 @@ internal sealed class Download(IResults results, JobId job, string directory)
                 await using var content = await results.OpenAsync(job, file, part.Position, cancel);
                 if (content is null)
                     return null;
-                if (await CopyAsync(content, part, hash, file.Size ?? Longest, bar, cancel))
+                if (await CopyAsync(file, content, part, hash, bar, cancel))
                     break;
                 throw new FarmUnavailableException($"{file.Path} has ended before its end");
             }
@@ -138,7 +138,7 @@ internal sealed class Download(IResults results, JobId job, string directory)
     }
 
     /// <summary>What breaks here is the connection; a disk that is full breaks elsewhere, and is not waited for.</summary>
-    private async Task<int> ReadAsync(Stream content, byte[] block, CancellationToken cancel)
+    private async Task<int> ReadAsync(ResultFile file, Stream content, byte[] block, CancellationToken cancel)
     {
         try
         {
@@ -146,23 +146,24 @@ internal sealed class Download(IResults results, JobId job, string directory)
         }
         catch (IOException e) when (results is RemoteResults)
         {
-            throw new FarmUnavailableException(e.Message, e);
+            throw new FarmUnavailableException($"{file.Path} cannot be had: {e.Message}", e);
         }
     }
 
     /// <summary>Whether it is whole then: of what has no size, whatever its end is.</summary>
     private async Task<bool> CopyAsync(
+        ResultFile file,
         Stream content,
         FileStream part,
         IncrementalHash hash,
-        long size,
         ProgressTask? bar,
         CancellationToken cancel
     )
     {
+        var size = file.Size ?? Longest;
         var block = new byte[BlockSize];
         int read;
-        while ((read = await ReadAsync(content, block, cancel)) > 0)
+        while ((read = await ReadAsync(file, content, block, cancel)) > 0)
         {
             if (part.Position + read > size)
                 throw new CommandException(

@@ -36,7 +36,6 @@ internal sealed class FarmServer : IDisposable
             // The server may be one place of a larger site: https://HOST/forge.
             BaseAddress = new($"{address.AbsoluteUri.TrimEnd('/')}/api/v1/"),
             Timeout = Timeout.InfiniteTimeSpan,
-            MaxResponseContentBufferSize = MostOfAnswer,
             DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };

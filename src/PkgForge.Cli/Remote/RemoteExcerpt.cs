@@ -26,18 +26,13 @@ internal static class RemoteExcerpt
         using var answer = await server.FindAsync(request, cancel);
         if (answer is null || start > 0 && answer.StatusCode != HttpStatusCode.PartialContent)
             return [];
+        var bytes = await ReadAsync(server, answer, cancel);
         var directory = Directory.CreateTempSubdirectory("pkgforge-").FullName;
         var piece = Path.Combine(directory, "log");
         try
         {
-            await using (var content = new PatientStream(await answer.Content.ReadAsStreamAsync(cancel), Patience))
-                await WriteAsync(content, piece, cancel);
+            await File.WriteAllBytesAsync(piece, bytes, cancel);
             return LogExcerpt.Read(piece, place with { Offset = place.Offset - start });
-        }
-        catch (Exception e)
-            when (e is HttpRequestException or IOException { InnerException: OperationCanceledException })
-        {
-            throw ServerTrouble.Broken(server.Address, e);
         }
         finally
         {
@@ -45,11 +40,18 @@ internal static class RemoteExcerpt
         }
     }
 
-    private static async Task WriteAsync(Stream content, string path, CancellationToken cancel)
+    private static async Task<byte[]> ReadAsync(FarmServer server, HttpResponseMessage answer, CancellationToken cancel)
     {
-        await using var file = File.OpenWrite(path);
         var block = new byte[2 * Window];
-        var length = await content.ReadAtLeastAsync(block, block.Length, throwOnEndOfStream: false, cancel);
-        await file.WriteAsync(block.AsMemory(0, length), cancel);
+        try
+        {
+            await using var content = new PatientStream(await answer.Content.ReadAsStreamAsync(cancel), Patience);
+            var length = await content.ReadAtLeastAsync(block, block.Length, throwOnEndOfStream: false, cancel);
+            return block[..length];
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw ServerTrouble.Broken(server.Address, e);
+        }
     }
 }

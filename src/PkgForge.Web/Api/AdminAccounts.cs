@@ -95,7 +95,7 @@ internal sealed class AdminAccounts(ServedFarm farm)
 
     private async Task<IResult> AddTokenAsync(HttpContext http)
     {
-        var (request, bad) = await AdminRoutes.ReadOrAsync(http, AdminRequestJson.Default.NewToken, new());
+        var (request, bad) = await RequestBody.ReadOrAsync(http, AdminRequestJson.Default.NewToken, new());
         if (request is null)
             return bad!;
         var made = await MakeTokenAsync(farm.By(http), Name(http), request, http.RequestAborted);

@@ -70,7 +70,7 @@ internal sealed class AdminBuilders(ServedFarm farm)
 
     private async Task<IResult> EnrolAsync(HttpContext http)
     {
-        var (request, bad) = await AdminRoutes.ReadOrAsync(http, AdminRequestJson.Default.NewEnrolment, new());
+        var (request, bad) = await RequestBody.ReadOrAsync(http, AdminRequestJson.Default.NewEnrolment, new());
         if (request is null)
             return bad!;
         if (AdminRoutes.AddressOf(farm, http) is not { } server)

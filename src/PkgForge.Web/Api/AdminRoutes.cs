@@ -20,22 +20,14 @@ internal static class AdminRoutes
         new(farm.Registry, farm.Buckets, AccessGate.VisitorOf(http).Account);
 
     /// <summary>Adds a route.</summary>
-    public static IEndpointConventionBuilder MapAdmin(
+    public static void MapAdmin(
         this IEndpointRouteBuilder routes,
         string method,
         string path,
         ApiOperation about,
         Func<HttpContext, Task<IResult>> answer,
         Rule rule = Rule.Admin
-    ) =>
-        routes
-            .MapMethods(
-                path,
-                [method],
-                (RequestDelegate)(async http => await (await AnswerAsync(http, answer)).ExecuteAsync(http))
-            )
-            .For(rule)
-            .Described(about);
+    ) => routes.MapApi(method, path, rule, about, http => AnswerAsync(http, answer));
 
     /// <summary>Nothing when it was done; else why not.</summary>
     public static IResult Done(Refusal? refusal) => refusal is null ? Answers.NoContent : Problem(refusal);
@@ -52,17 +44,6 @@ internal static class AdminRoutes
             RefusalKind.Missing => Answers.NotFound(refusal.Message),
             _ => Answers.Conflict(refusal.Message),
         };
-
-    /// <summary>Reads a body that need not be there.</summary>
-    public static async Task<(T? Value, IResult? Problem)> ReadOrAsync<T>(
-        HttpContext http,
-        JsonTypeInfo<T> type,
-        T usual
-    )
-        where T : class =>
-        http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
-            ? await RequestBody.ReadAsync(http, type)
-            : (usual, null);
 
     /// <summary>So many seconds, or what is usual.</summary>
     public static TimeSpan Seconds(long? seconds, TimeSpan usual) =>

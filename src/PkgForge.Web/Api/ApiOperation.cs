@@ -107,14 +107,3 @@ internal sealed record ApiOperation(string Id, string Summary)
 
     private ApiOperation With(ApiAnswer answer) => this with { Answers = [.. Answers, answer] };
 }
-
-/// <summary>Gives routes their descriptions.</summary>
-internal static class RouteDescriptions
-{
-    public static T Described<T>(this T route, ApiOperation operation)
-        where T : IEndpointConventionBuilder
-    {
-        route.Add(endpoint => endpoint.Metadata.Add(operation));
-        return route;
-    }
-}

@@ -14,27 +14,23 @@ internal sealed class BucketApi(BucketReader buckets)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        Get(routes, "/buckets", BucketOperations.List, http => ListAsync(http, null));
-        Get(
-            routes,
+        routes.MapApi("GET", "/buckets", Rule.Look, BucketOperations.List, http => ListAsync(http, null));
+        routes.MapApi(
+            "GET",
             "/buckets/{bucket}",
+            Rule.Look,
             BucketOperations.Show,
             http => ListAsync(http, Addressed.Part(http, "bucket"))
         );
-        Get(routes, "/buckets/{bucket}/{platform}", BucketOperations.Contents, ShowAsync);
-        Get(routes, "/buckets/{bucket}/{platform}/difference", BucketOperations.Compare, CompareAsync);
+        routes.MapApi("GET", "/buckets/{bucket}/{platform}", Rule.Look, BucketOperations.Contents, ShowAsync);
+        routes.MapApi(
+            "GET",
+            "/buckets/{bucket}/{platform}/difference",
+            Rule.Look,
+            BucketOperations.Compare,
+            CompareAsync
+        );
     }
-
-    private static void Get(
-        IEndpointRouteBuilder routes,
-        string path,
-        ApiOperation about,
-        Func<HttpContext, Task<IResult>> answer
-    ) =>
-        routes
-            .MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http)))
-            .For(Rule.Look)
-            .Described(about);
 
     private async Task<IResult> ListAsync(HttpContext http, string? name)
     {

@@ -16,20 +16,15 @@ internal sealed class CompareApi(ServedFarm farm, AttemptChanges changes)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        Get(routes, $"{Attempt}/changes", AttemptOperations.Changes, ChangesAsync);
-        Get(routes, $"{Attempt}/record", AttemptOperations.Record, http => ComparePages.RecordAsync(http, farm));
+        routes.MapApi("GET", $"{Attempt}/changes", Rule.Look, AttemptOperations.Changes, ChangesAsync);
+        routes.MapApi(
+            "GET",
+            $"{Attempt}/record",
+            Rule.Look,
+            AttemptOperations.Record,
+            http => ComparePages.RecordAsync(http, farm)
+        );
     }
-
-    private static void Get(
-        IEndpointRouteBuilder routes,
-        string path,
-        ApiOperation about,
-        Func<HttpContext, Task<IResult>> answer
-    ) =>
-        routes
-            .MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http)))
-            .For(Rule.Look)
-            .Described(about);
 
     private async Task<IResult> ChangesAsync(HttpContext http)
     {

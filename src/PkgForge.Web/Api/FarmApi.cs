@@ -14,24 +14,12 @@ internal sealed class FarmApi(ServedFarm farm)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        Get(routes, "/me", Rule.Open, FarmOperations.Me, Me);
-        Get(routes, "/builders", Rule.Look, FarmOperations.Builders, BuildersAsync);
-        Get(routes, "/platforms", Rule.Look, FarmOperations.Platforms, PlatformsAsync);
-        Get(routes, "/accounts", Rule.Admin, FarmOperations.Accounts, AccountsAsync);
-        Get(routes, "/openapi.json", Rule.Open, FarmOperations.Document, ApiText.Send);
+        routes.MapApi("GET", "/me", Rule.Open, FarmOperations.Me, Me);
+        routes.MapApi("GET", "/builders", Rule.Look, FarmOperations.Builders, BuildersAsync);
+        routes.MapApi("GET", "/platforms", Rule.Look, FarmOperations.Platforms, PlatformsAsync);
+        routes.MapApi("GET", "/accounts", Rule.Admin, FarmOperations.Accounts, AccountsAsync);
+        routes.MapApi("GET", "/openapi.json", Rule.Open, FarmOperations.Document, ApiText.Send);
     }
-
-    private static void Get(
-        IEndpointRouteBuilder routes,
-        string path,
-        Rule rule,
-        ApiOperation about,
-        Func<HttpContext, Task<IResult>> answer
-    ) =>
-        routes
-            .MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http)))
-            .For(rule)
-            .Described(about);
 
     private static Task<IResult> Me(HttpContext http)
     {

@@ -19,50 +19,36 @@ namespace PkgForge.Web.Api;
 /// <summary>Jobs over the API: <c>/api/v1/jobs</c>.</summary>
 internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower follower, StreamPlaces places)
 {
-    public const int UsualPage = 50;
-    public const int LargestPage = 1000;
     private const string Attempt = "/jobs/{job}/tasks/{platform}/attempts/{attempt:int:min(1)}";
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        Get(routes, "/jobs", JobOperations.List, ListAsync);
-        Get(routes, "/jobs/{job}", JobOperations.Show, ShowAsync);
-        Get(routes, "/jobs/{job}/tasks/{platform}/products", JobOperations.Products, ProductsAsync);
-        Get(routes, $"{Attempt}/log", AttemptOperations.Log, LogAsync);
-        Get(routes, $"{Attempt}/products/{{name}}", AttemptOperations.Product, ProductAsync);
-        Change(routes, "/jobs/{job}/cancel", JobOperations.Cancel, JobChange.Cancel);
-        Change(routes, "/jobs/{job}/retry", JobOperations.Retry, JobChange.Retry);
+        routes.MapApi("GET", "/jobs", Rule.Look, JobOperations.List, ListAsync);
+        routes.MapApi("GET", "/jobs/{job}", Rule.Look, JobOperations.Show, ShowAsync);
+        routes.MapApi("GET", "/jobs/{job}/tasks/{platform}/products", Rule.Look, JobOperations.Products, ProductsAsync);
+        routes.MapApi("GET", $"{Attempt}/log", Rule.Look, AttemptOperations.Log, LogAsync);
+        routes.MapApi("GET", $"{Attempt}/products/{{name}}", Rule.Look, AttemptOperations.Product, ProductAsync);
+        routes.MapApi(
+            "POST",
+            "/jobs/{job}/cancel",
+            Rule.Change,
+            JobOperations.Cancel,
+            http => ChangeAsync(http, JobChange.Cancel)
+        );
+        routes.MapApi(
+            "POST",
+            "/jobs/{job}/retry",
+            Rule.Change,
+            JobOperations.Retry,
+            http => ChangeAsync(http, JobChange.Retry)
+        );
     }
-
-    private static void Get(
-        IEndpointRouteBuilder routes,
-        string path,
-        ApiOperation about,
-        Func<HttpContext, Task<IResult>> answer
-    ) =>
-        routes
-            .MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http)))
-            .For(Rule.Look)
-            .Described(about);
-
-    private void Change(IEndpointRouteBuilder routes, string path, ApiOperation about, JobChange change) =>
-        routes
-            .MapPost(path, (RequestDelegate)(async http => await (await ChangeAsync(http, change)).ExecuteAsync(http)))
-            .For(Rule.Change)
-            .Described(about);
 
     private async Task<IResult> ListAsync(HttpContext http)
     {
-        var limit = UsualPage;
-        var asked = http.Request.Query["limit"].ToString();
-        if (
-            asked.Length > 0
-            && !(
-                int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out limit)
-                && limit is >= 1 and <= LargestPage
-            )
-        )
-            return Answers.BadRequest($"'limit' is a number from 1 to {LargestPage}, not '{asked}'");
+        var limit = PageSize.Read(http, out var bad);
+        if (bad is not null)
+            return bad;
         if (JobQueries.Read(http, limit, out var problem) is not { } query)
             return problem!;
         var (jobs, last) = await JobLists.ReadAsync(farm.Registry, query, http.RequestAborted);
@@ -117,14 +103,9 @@ internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower fo
         var (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
         if (detail is null)
             return problem!;
-        var request = new ChangeRequest();
-        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
-        {
-            var (given, bad) = await RequestBody.ReadAsync(http, RequestJson.Default.ChangeRequest);
-            if (given is null)
-                return bad!;
-            request = given;
-        }
+        var (request, bad) = await RequestBody.ReadOrAsync(http, RequestJson.Default.ChangeRequest, new());
+        if (request is null)
+            return bad!;
         var (tasks, refusal) = await changes.DoAsync(
             AccessGate.VisitorOf(http),
             detail.Job,

@@ -1,3 +1,4 @@
+using PkgForge.Web.Hosting;
 using PkgForge.Web.Pages;
 
 namespace PkgForge.Web.Api;
@@ -17,7 +18,7 @@ internal static class JobOperations
             .Query("from", "Only those that the farm took then or later: a day of UTC, or a time (RFC 3339).")
             .Query("to", "Only those that the farm took then or earlier; a day counts to its end.")
             .Query("state", "Only those in this state.", ApiValue.OneOf(JobQueries.StateNames))
-            .Query("limit", "So many at the most.", ApiValue.Number(1, JobApi.LargestPage, JobApi.UsualPage))
+            .Query("limit", "So many at the most.", ApiValue.Number(1, PageSize.Largest, PageSize.Usual))
             .Query("after", "Only jobs older than this one: the id of a job.")
             .Gives(ApiJson.Default.JobsAnswer, "A page of jobs.", headers: NextPage);
 

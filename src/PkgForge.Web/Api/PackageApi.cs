@@ -15,21 +15,10 @@ internal sealed class PackageApi(ServedFarm farm, KeptStatistics statistics)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        Get(routes, "/packages", BucketOperations.Packages, ListAsync);
-        Get(routes, "/packages/{package}", BucketOperations.Package, ShowAsync);
-        Get(routes, "/statistics", BucketOperations.Statistics, StatisticsAsync);
+        routes.MapApi("GET", "/packages", Rule.Look, BucketOperations.Packages, ListAsync);
+        routes.MapApi("GET", "/packages/{package}", Rule.Look, BucketOperations.Package, ShowAsync);
+        routes.MapApi("GET", "/statistics", Rule.Look, BucketOperations.Statistics, StatisticsAsync);
     }
-
-    private static void Get(
-        IEndpointRouteBuilder routes,
-        string path,
-        ApiOperation about,
-        Func<HttpContext, Task<IResult>> answer
-    ) =>
-        routes
-            .MapGet(path, (RequestDelegate)(async http => await (await answer(http)).ExecuteAsync(http)))
-            .For(Rule.Look)
-            .Described(about);
 
     private async Task<IResult> ListAsync(HttpContext http)
     {

@@ -15,12 +15,7 @@ internal sealed class PromoteApi(ServedFarm farm, Promotions promotions)
     public void Map(IEndpointRouteBuilder pages, IEndpointRouteBuilder api)
     {
         pages.MapPost("/jobs/{job}/promote", (RequestDelegate)TakeAsync).For(Rule.Change);
-        api.MapPost(
-                "/jobs/{job}/promote",
-                (RequestDelegate)(async http => await (await PromoteAsync(http)).ExecuteAsync(http))
-            )
-            .For(Rule.Change)
-            .Described(JobOperations.Promote);
+        api.MapApi("POST", "/jobs/{job}/promote", Rule.Change, JobOperations.Promote, PromoteAsync);
     }
 
     private async Task<IResult> PromoteAsync(HttpContext http)

@@ -15,17 +15,14 @@ internal sealed class ResubmitApi(ServedFarm farm, JobManifests manifests, Resub
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes
-            .MapGet("/jobs/{job}/manifest", (RequestDelegate)(async http => await SendAsync(http, farm, manifests)))
-            .For(Rule.Look)
-            .Described(JobOperations.Manifest);
-        routes
-            .MapPost(
-                "/jobs/{job}/resubmit",
-                (RequestDelegate)(async http => await (await ResubmitAsync(http)).ExecuteAsync(http))
-            )
-            .For(Rule.Change)
-            .Described(JobOperations.Resubmit);
+        routes.MapApi(
+            "GET",
+            "/jobs/{job}/manifest",
+            Rule.Look,
+            JobOperations.Manifest,
+            http => ManifestAsync(http, farm, manifests)
+        );
+        routes.MapApi("POST", "/jobs/{job}/resubmit", Rule.Change, JobOperations.Resubmit, ResubmitAsync);
     }
 
     /// <summary>Answers with a job's manifest, as a file.</summary>
@@ -43,22 +40,14 @@ internal sealed class ResubmitApi(ServedFarm farm, JobManifests manifests, Resub
         );
     }
 
-    private static async Task SendAsync(HttpContext http, ServedFarm farm, JobManifests manifests) =>
-        await (await ManifestAsync(http, farm, manifests)).ExecuteAsync(http);
-
     private async Task<IResult> ResubmitAsync(HttpContext http)
     {
         var (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
         if (detail is null)
             return problem!;
-        var request = new ResubmitRequest();
-        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
-        {
-            var (given, bad) = await RequestBody.ReadAsync(http, RequestJson.Default.ResubmitRequest);
-            if (given is null)
-                return bad!;
-            request = given;
-        }
+        var (request, bad) = await RequestBody.ReadOrAsync(http, RequestJson.Default.ResubmitRequest, new());
+        if (request is null)
+            return bad!;
         if (RequestBody.HoldsNull(request.Platforms, request.Architectures, request.Report) is { } holed)
             return holed;
         var account = AccessGate.VisitorOf(http).Account!;

@@ -22,10 +22,7 @@ internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
     private const string KeyHeader = "Idempotency-Key";
 
     public void Map(IEndpointRouteBuilder routes) =>
-        routes
-            .MapPost("/jobs", (RequestDelegate)(async http => await (await SubmitAsync(http)).ExecuteAsync(http)))
-            .For(Rule.Change)
-            .Described(JobOperations.Submit);
+        routes.MapApi("POST", "/jobs", Rule.Change, JobOperations.Submit, SubmitAsync);
 
     private async Task<IResult> SubmitAsync(HttpContext http)
     {

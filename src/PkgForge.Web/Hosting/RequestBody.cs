@@ -36,6 +36,17 @@ internal static class RequestBody
         }
     }
 
+    /// <summary>Reads a body that need not be there.</summary>
+    public static async Task<(T? Value, IResult? Problem)> ReadOrAsync<T>(
+        HttpContext http,
+        JsonTypeInfo<T> type,
+        T usual
+    )
+        where T : class =>
+        http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+            ? await ReadAsync(http, type)
+            : (usual, null);
+
     /// <summary>The answer that a list holds nothing where a text was expected; null when none does.</summary>
     public static IResult? HoldsNull(params IEnumerable<string?>?[] lists) =>
         lists.Any(list => list?.Contains(null) == true)

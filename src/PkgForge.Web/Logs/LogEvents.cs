@@ -62,14 +62,7 @@ internal sealed class LogEvents(LiveLogs logs, StreamPlaces places, Cancellation
 
     private static long FirstLine(HttpContext http)
     {
-        if (
-            long.TryParse(
-                http.Request.Headers["Last-Event-ID"].ToString(),
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out var last
-            )
-        )
+        if (long.TryParse(EventStream.LastIdOf(http), NumberStyles.None, CultureInfo.InvariantCulture, out var last))
             return last + 1;
         return LogQuery.Of(http).Line ?? 1;
     }

@@ -35,17 +35,8 @@ internal sealed class LoginApi(ServedFarm farm, AccessGate gate, CommandLogins l
             .MapGet("/login", (RequestDelegate)(http => WaysAsync(http)))
             .For(Rule.Open)
             .Described(LoginOperations.Ways);
-        routes
-            .MapPost("/login/code", (RequestDelegate)(async http => await (await BeginAsync(http)).ExecuteAsync(http)))
-            .For(Rule.Open)
-            .Described(LoginOperations.Begin);
-        routes
-            .MapPost(
-                "/login/code/token",
-                (RequestDelegate)(async http => await (await TakeAsync(http)).ExecuteAsync(http))
-            )
-            .For(Rule.Open)
-            .Described(LoginOperations.Take);
+        routes.MapApi("POST", "/login/code", Rule.Open, LoginOperations.Begin, BeginAsync);
+        routes.MapApi("POST", "/login/code/token", Rule.Open, LoginOperations.Take, TakeAsync);
     }
 
     public ValueTask DisposeAsync() => begun.DisposeAsync();
