@@ -4,7 +4,7 @@ using PkgForge.Web.Access;
 
 namespace PkgForge.Cli.Remote;
 
-/// <summary>A person's tokens, one for each server: <c>~/.config/pkgforge/tokens/HOST-PORT</c>, readable by nobody else. The variable <c>PKGFORGE_TOKEN</c> goes before.</summary>
+/// <summary>A person's tokens, one for each server: <c>~/.config/pkgforge/tokens/HOST-PORT</c>, with the path behind where the address has one; readable by nobody else. The variable <c>PKGFORGE_TOKEN</c> goes before.</summary>
 internal static class SavedTokens
 {
     /// <summary>What scripts set.</summary>

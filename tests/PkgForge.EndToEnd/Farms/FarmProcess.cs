@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 using AwesomeAssertions;
 using PkgForge.Native;
 
@@ -23,7 +24,7 @@ internal enum Signal
 }
 
 /// <summary>A process of the farm. What it prints is read as it comes, and can be waited for.</summary>
-internal sealed class FarmProcess : IDisposable
+internal sealed partial class FarmProcess : IDisposable
 {
     /// <summary>A wait that takes longer has found a fault.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(90);
@@ -56,6 +57,9 @@ internal sealed class FarmProcess : IDisposable
                 return error.ToString();
         }
     }
+
+    /// <summary>Where a server says that it serves.</summary>
+    public string ServesAt => Address().Match(Error).Groups["url"].Value;
 
     public string Output
     {
@@ -142,4 +146,7 @@ internal sealed class FarmProcess : IDisposable
             Interlocked.Exchange(ref printed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         }
     }
+
+    [GeneratedRegex(@"serving at (?<url>\S+)")]
+    private static partial Regex Address();
 }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using PkgForge.Registry.Builders.Wire;
 
 namespace PkgForge.EndToEnd.Farms;
@@ -6,7 +5,7 @@ namespace PkgForge.EndToEnd.Farms;
 /// <summary>
 /// A machine that shares nothing with the farm but a server: its own configuration, which says no more than where its work directory is.
 /// </summary>
-internal sealed partial class OtherMachine
+internal sealed class OtherMachine
 {
     private readonly TestFarm farm;
     private readonly string configuration;
@@ -60,7 +59,7 @@ internal sealed partial class OtherMachine
         var server = farm.StartAt(faultPoint, "serve", "--incoming", "--listen", listen);
         await server.SaysAsync("incoming is running");
         await server.SaysAsync("serving at ");
-        return (server, Address().Match(server.Error).Groups["url"].Value);
+        return (server, server.ServesAt);
     }
 
     /// <summary>Runs the one line that the server prints, on this machine.</summary>
@@ -88,7 +87,4 @@ internal sealed partial class OtherMachine
             start.Environment["SSL_CERT_FILE"] = Trusted;
         return farm.Run(FarmProcess.Start(start));
     }
-
-    [GeneratedRegex(@"serving at (?<url>\S+)")]
-    private static partial Regex Address();
 }

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using AwesomeAssertions;
 using PkgForge.EndToEnd.Farms;
 using Xunit;
@@ -219,7 +218,7 @@ public sealed class ApiClientTests : FarmTests
         farm = await MakeFarmAsync(new() { More = more });
         var box = farm.Start("serve", "--listen", "http://127.0.0.1:0", "--incoming", "--builder", "b1");
         await box.SaysAsync("serving at ");
-        var url = Regex.Match(box.Error, @"http://127\.0\.0\.1:\d+", RegexOptions.ExplicitCapture).Value;
+        var url = box.ServesAt;
         await box.SaysAsync("buildd b1 is running");
         foreach (var (name, role) in new[] { ("anna", "admin"), ("bert", "viewer"), ("cora", "submitter") })
             await farm.DoAsync("account", "add", name, "--role", role);

@@ -108,9 +108,7 @@ public sealed class KerberosTests : FarmTests
         realm.Give(start.Environment);
         box = farm.Run(FarmProcess.Start(start));
         await box.SaysAsync("serving at ");
-        url = Regex
-            .Match(box.Error, @"http://127\.0\.0\.1:\d+", RegexOptions.ExplicitCapture)
-            .Value.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        url = box.ServesAt.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
     }
 
     /// <summary>Asks with curl as somebody who has a ticket, and returns all that was answered.</summary>

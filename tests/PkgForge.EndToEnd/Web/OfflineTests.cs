@@ -59,8 +59,23 @@ public sealed class OfflineTests : FarmTests
         await FailAsync(elsewhere.Url, 4, "it points to https://forge.example.org");
         await FailAsync(old.Url, 4, "is an older farm than this command", "watch", "a");
         await FailAsync(page.Url, 4, "is no PkgForge server", "watch", "a");
+        await FailAsync(success.Url, 4, "it answered 200 OK with text/html", "watch", "a");
         using var silent = new Answering(_ => "");
         await FailAsync(silent.Url, 4, "ended the connection without an answer");
+    }
+
+    [Fact]
+    public async Task An_answer_that_does_not_go_on_is_given_up()
+    {
+        farm = await MakeFarmAsync();
+        using var stuck = new Answering(_ =>
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+        )
+        {
+            StaysOpen = true,
+        };
+
+        await FailAsync(stuck.Url, 4, "has begun to answer, and does not go on");
     }
 
     [Fact]
@@ -96,6 +111,7 @@ public sealed class OfflineTests : FarmTests
     {
         private readonly TcpListener listener = new(IPAddress.Loopback, 0);
         private readonly Func<string, string> answer;
+        private readonly List<TcpClient> open = [];
 
         /// <param name="answer">All of the answer to a request, of which it gets the method and the path.</param>
         public Answering(Func<string, string> answer)
@@ -105,27 +121,47 @@ public sealed class OfflineTests : FarmTests
             _ = AcceptAsync();
         }
 
+        /// <summary>It says no more, and does not go.</summary>
+        public bool StaysOpen { get; init; }
+
         public string Url => $"http://{listener.LocalEndpoint}";
 
-        public void Dispose() => listener.Dispose();
+        public void Dispose()
+        {
+            listener.Dispose();
+            open.ForEach(client => client.Dispose());
+        }
 
         private async Task AcceptAsync()
         {
             try
             {
                 while (true)
-                {
-                    using var client = await listener.AcceptTcpClientAsync();
-                    var buffer = new byte[8192];
-                    var read = await client.GetStream().ReadAsync(buffer);
-                    var first = Encoding.ASCII.GetString(buffer, 0, read).Split(" HTTP/")[0];
-                    await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer(first)));
-                }
+                    await AnswerAsync(await listener.AcceptTcpClientAsync());
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
-                // The test is over, or the caller has gone.
+                // The test is over.
             }
+        }
+
+        private async Task AnswerAsync(TcpClient client)
+        {
+            try
+            {
+                var buffer = new byte[8192];
+                var read = await client.GetStream().ReadAsync(buffer);
+                var first = Encoding.ASCII.GetString(buffer, 0, read).Split(" HTTP/")[0];
+                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer(first)));
+            }
+            catch (IOException)
+            {
+                // The caller has gone; the next one is answered all the same.
+            }
+            if (StaysOpen)
+                open.Add(client);
+            else
+                client.Dispose();
         }
     }
 }

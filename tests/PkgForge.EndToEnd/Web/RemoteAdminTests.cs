@@ -180,7 +180,7 @@ public sealed class RemoteAdminTests : FarmTests
         token = (await farm.DoAsync("account", "token", "root")).Trim();
         var box = farm.Start("serve", "--listen", "http://127.0.0.1:0");
         await box.SaysAsync("serving at ");
-        url = Regex.Match(box.Error, @"http://127\.0\.0\.1:\d+", RegexOptions.ExplicitCapture).Value;
+        url = box.ServesAt;
         home = $"{farm.Directory}/root";
         Directory.CreateDirectory($"{home}/.config/pkgforge");
         await farm.GiveAsync(home);

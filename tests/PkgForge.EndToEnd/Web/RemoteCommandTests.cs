@@ -157,7 +157,7 @@ public sealed class RemoteCommandTests : FarmTests
         farm = await MakeFarmAsync();
         var box = farm.Start("serve", "--listen", "http://127.0.0.1:0", "--incoming", "--builder", "b1");
         await box.SaysAsync("serving at ");
-        url = Regex.Match(box.Error, @"http://127\.0\.0\.1:\d+", RegexOptions.ExplicitCapture).Value;
+        url = box.ServesAt;
         await box.SaysAsync("buildd b1 is running");
         home = $"{farm.Directory}/anna";
         Directory.CreateDirectory($"{home}/.config/pkgforge");

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using AwesomeAssertions;
 using Microsoft.Playwright;
 using PkgForge.EndToEnd.Farms;
@@ -25,7 +24,7 @@ public abstract class SiteTests(Browser browser) : FarmTests
         Farm = await MakeFarmAsync(new() { More = more });
         var box = Farm.Start("serve", "--listen", "http://127.0.0.1:0", "--incoming", "--builder", "b1");
         await box.SaysAsync("serving at ");
-        Url = Regex.Match(box.Error, @"http://127\.0\.0\.1:\d+", RegexOptions.ExplicitCapture).Value;
+        Url = box.ServesAt;
         await box.SaysAsync("buildd b1 is running");
     }
 

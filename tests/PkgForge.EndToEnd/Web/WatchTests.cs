@@ -7,20 +7,15 @@ using Xunit;
 namespace PkgForge.EndToEnd.Web;
 
 /// <summary><c>pkgforge watch</c>: a job to its end, whatever happens to the server on the way.</summary>
-public sealed class WatchTests : FarmTests
+public sealed class WatchTests : FarTests
 {
-    private TestFarm farm = null!;
-    private FarPerson anna = null!;
-    private FarmProcess server = null!;
-    private string url = "";
-
     [Fact]
     public async Task A_job_is_watched_from_another_machine_and_here_alike()
     {
         await StartAsync();
-        await farm.SubmitAsync("good", farm.Script("good", "print a", "sleep 1", "product a.txt x"));
+        await Farm.SubmitAsync("good", Farm.Script("good", "print a", "sleep 1", "product a.txt x"));
 
-        var (far, near) = (anna.Start("watch", "good"), farm.Start("watch", "good"));
+        var (far, near) = (Anna.Start("watch", "good"), Farm.Start("watch", "good"));
 
         foreach (var result in new[] { await far.EndAsync(), await near.EndAsync() })
         {
@@ -32,7 +27,7 @@ public sealed class WatchTests : FarmTests
                 .And.Contain("dummy-all: success after ");
         }
         // Who comes when all is over is told how it ended.
-        (await anna.DoAsync("watch", "good"))
+        (await Anna.DoAsync("watch", "good"))
             .Should()
             .Contain("job good: successful");
     }
@@ -42,32 +37,32 @@ public sealed class WatchTests : FarmTests
     {
         await StartAsync();
 
-        var result = await anna.TryAsync(
+        var result = await Anna.TryAsync(
             "submit",
             "-B",
             "main",
             "--id",
             "bad",
             "--watch",
-            farm.Script("bad", "fail compile no")
+            Farm.Script("bad", "fail compile no")
         );
 
         result.ExitCode.Should().Be(1);
         result.Output.Should().StartWith("bad\n").And.Contain("compile").And.EndWith("job bad: failed\n");
-        var here = await farm.TryAsync(
+        var here = await Farm.TryAsync(
             "submit",
             "-B",
             "main",
             "--id",
             "bad2",
             "--wait",
-            farm.Script("bad", "fail compile no")
+            Farm.Script("bad", "fail compile no")
         );
         (here.ExitCode, here.Output).Should().Be((1, "bad2\njob bad2: failed\n"));
-        var good = await anna.DoAsync("submit", "-B", "main", "--id", "fine", "--wait", farm.Script("fine", "print a"));
+        var good = await Anna.DoAsync("submit", "-B", "main", "--id", "fine", "--wait", Farm.Script("fine", "print a"));
         good.Should().Be("fine\njob fine: successful\n");
-        await anna.FailAsync(1, "there is no job 'nothing'", "watch", "nothing");
-        var none = await farm.TryAsync("watch", "nothing");
+        await Anna.FailAsync(1, "there is no job 'nothing'", "watch", "nothing");
+        var none = await Farm.TryAsync("watch", "nothing");
         (none.ExitCode, none.Error)
             .Should()
             .Be((1, "pkgforge: there is no such job, neither registered nor in incoming\n"));
@@ -77,9 +72,9 @@ public sealed class WatchTests : FarmTests
     public async Task For_scripts_each_state_is_a_line_of_json()
     {
         await StartAsync();
-        await farm.SubmitAsync("a", farm.Script("a", "print a"));
+        await Farm.SubmitAsync("a", Farm.Script("a", "print a"));
 
-        var lines = (await anna.DoAsync("watch", "--json", "a")).TrimEnd('\n').Split('\n');
+        var lines = (await Anna.DoAsync("watch", "--json", "a")).TrimEnd('\n').Split('\n');
 
         lines.Select(line => JobStatus.Parse(line).Id).Should().OnlyContain(id => id == "a");
         JobStatus.Parse(lines[^1]).State.Should().Be("successful");
@@ -90,14 +85,14 @@ public sealed class WatchTests : FarmTests
     public async Task A_server_that_is_killed_and_started_again_is_no_end()
     {
         await StartAsync();
-        await farm.SubmitAsync("long", farm.Script("long", "print a", "sleep 5", "print b", "sleep 1"));
-        var watch = anna.Start("watch", "long");
+        await Farm.SubmitAsync("long", Farm.Script("long", "print a", "sleep 5", "print b", "sleep 1"));
+        var watch = Anna.Start("watch", "long");
         await watch.PrintsAsync("attempt 1 by b1 has begun");
 
-        server.Send(Signal.Kill);
-        (await server.EndAsync()).ExitCode.Should().Be(CommandResult.Killed);
+        Server.Send(Signal.Kill);
+        (await Server.EndAsync()).ExitCode.Should().Be(CommandResult.Killed);
         await watch.SaysAsync("trying again");
-        await ServeAsync(url);
+        await ServeAsync(Url);
 
         var result = await watch.EndAsync();
         result.ExitCode.Should().Be(0, "of {0}", result);
@@ -110,14 +105,14 @@ public sealed class WatchTests : FarmTests
     public async Task Connections_that_break_are_no_end()
     {
         await StartAsync();
-        var proxy = Keep(new CuttingProxy(new(url)));
-        await farm.SubmitAsync(
+        var proxy = Keep(new CuttingProxy(new(Url)));
+        await Farm.SubmitAsync(
             "long",
-            farm.Script("long", [.. Enumerable.Range(1, 30).SelectMany(i => new[] { $"print {i}", "sleep 0.1" })])
+            Farm.Script("long", [.. Enumerable.Range(1, 30).SelectMany(i => new[] { $"print {i}", "sleep 0.1" })])
         );
         proxy.Arm(Way.ToBuilder, 2_500, 3);
 
-        var result = await anna.Through(proxy.Address).TryAsync("watch", "long");
+        var result = await Anna.Through(proxy.Address).TryAsync("watch", "long");
 
         result.ExitCode.Should().Be(0, "of {0}", result);
         result.Output.Should().EndWith("job long: successful\n");
@@ -128,11 +123,11 @@ public sealed class WatchTests : FarmTests
     public async Task A_hundred_who_watch_one_job_all_learn_how_it_ends()
     {
         await StartAsync();
-        await farm.SubmitAsync("a", farm.Script("a", "print a", "sleep 8"));
-        var token = (await farm.DoAsync("account", "token", "anna", "--label", "many")).Trim();
-        using var client = new HttpClient { BaseAddress = new($"{url}/api/v1/") };
+        await Farm.SubmitAsync("a", Farm.Script("a", "print a", "sleep 8"));
+        var token = (await Farm.DoAsync("account", "token", "anna", "--label", "many")).Trim();
+        using var client = new HttpClient { BaseAddress = new($"{Url}/api/v1/") };
         client.DefaultRequestHeaders.Authorization = new("Bearer", token);
-        await farm.UntilAsync("a", job => job.State == "building");
+        await Farm.UntilAsync("a", job => job.State == "building");
         var watching = Enumerable.Range(0, 100).Select(_ => client.GetStringAsync("jobs/a/events")).ToList();
 
         var told = await Task.WhenAll(watching).WaitAsync(TimeSpan.FromSeconds(60));
@@ -144,8 +139,8 @@ public sealed class WatchTests : FarmTests
     public async Task On_a_terminal_a_job_is_drawn_again_in_its_place()
     {
         await StartAsync();
-        await farm.SubmitAsync("a", farm.Script("a", "print a", "sleep 3", "product a.txt x"));
-        using var terminal = new TerminalProcess(farm, "watch", "a");
+        await Farm.SubmitAsync("a", Farm.Script("a", "print a", "sleep 3", "product a.txt x"));
+        using var terminal = new TerminalProcess(Farm, "watch", "a");
 
         await terminal.ShowsAsync("job a: ");
         await terminal.ShowsAsync("building");
@@ -159,8 +154,8 @@ public sealed class WatchTests : FarmTests
     public async Task Who_leaves_a_job_leaves_it_going_on()
     {
         await StartAsync();
-        await farm.SubmitAsync("a", farm.Script("a", "sleep 4"));
-        foreach (var watch in new[] { anna.Start("watch", "a"), farm.Start("watch", "a") })
+        await Farm.SubmitAsync("a", Farm.Script("a", "sleep 4"));
+        foreach (var watch in new[] { Anna.Start("watch", "a"), Farm.Start("watch", "a") })
         {
             await watch.PrintsAsync("attempt 1");
             watch.Send(Signal.Terminate);
@@ -168,15 +163,15 @@ public sealed class WatchTests : FarmTests
             (result.ExitCode, result.Error).Should().Be((1, "pkgforge: left; job a goes on\n"));
         }
 
-        (await farm.FinalAsync("a")).State.Should().Be("successful");
+        (await Farm.FinalAsync("a")).State.Should().Be("successful");
     }
 
     [Fact]
     public async Task Without_a_job_the_farm_is_watched()
     {
         await StartAsync();
-        var (far, near) = (anna.Start("watch", "--json"), farm.Start("watch"));
-        await farm.SubmitAsync("a", farm.Script("a", "print a", "sleep 4"));
+        var (far, near) = (Anna.Start("watch", "--json"), Farm.Start("watch"));
+        await Farm.SubmitAsync("a", Farm.Script("a", "print a", "sleep 4"));
         await near.PrintsAsync("a: building: dummy-all by b1");
         await near.PrintsAsync("a: successful");
         await far.PrintsAsync("\"building\":[{\"platform\":\"dummy-all\",\"attempt\":1,\"builder\":\"b1\"");
@@ -186,29 +181,11 @@ public sealed class WatchTests : FarmTests
             watch.Send(Signal.Terminate);
             (await watch.EndAsync()).ExitCode.Should().Be(0);
         }
-        await farm.DoAsync("builder", "drain", "b1");
-        await farm.SubmitAsync("b", farm.Script("b", "print b"));
-        await farm.UntilAsync("b", job => job.State == "registered");
-        using var terminal = new TerminalProcess(farm, "watch");
+        await Farm.DoAsync("builder", "drain", "b1");
+        await Farm.SubmitAsync("b", Farm.Script("b", "print b"));
+        await Farm.UntilAsync("b", job => job.State == "registered");
+        using var terminal = new TerminalProcess(Farm, "watch");
         await terminal.ShowsAsync("0 being built, 1 waiting");
         await terminal.ShowsAsync("a builder");
-    }
-
-    private async Task StartAsync()
-    {
-        farm = await MakeFarmAsync();
-        // The builder and incoming are not the server's: they go on without it.
-        farm.Start("incoming", "--daemon");
-        var builder = farm.Start("buildd", "--name", "b1", "--daemon");
-        await ServeAsync("http://127.0.0.1:0");
-        await builder.SaysAsync("is running");
-        anna = await FarPerson.MakeAsync(farm, url);
-    }
-
-    private async Task ServeAsync(string address)
-    {
-        server = farm.Start("serve", "--listen", address);
-        await server.SaysAsync("serving at ");
-        url = Regex.Match(server.Error, @"http://127\.0\.0\.1:\d+", RegexOptions.ExplicitCapture).Value;
     }
 }
