@@ -88,6 +88,7 @@ internal static class ServeCommand
             Certificate = configured.Certificate,
             CertificateKey = configured.CertificateKey,
             Insecure = configured.Insecure,
+            TrustedProxies = configured.TrustedProxies,
             AnonymousLooks = configured.Anonymous,
             Oidc = configured.Oidc is { } provider ? Provider(provider, configured.Url!) : null,
             Kerberos = configured.Kerberos is { } service

@@ -17,6 +17,9 @@ public sealed record ServeOptions
     /// <summary>Serve other machines without TLS.</summary>
     public bool Insecure { get; init; }
 
+    /// <summary>Proxies in front that are believed whom a request comes from: addresses, networks, or <c>unix</c>.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
     /// <summary>Those without an account may look at everything.</summary>
     public bool Anonymous { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using PkgForge.Yaml;
 
@@ -15,6 +16,7 @@ internal static partial class ServeSection
         "certificate",
         "certificate_key",
         "insecure",
+        "trusted_proxies",
         "anonymous",
         "requests_per_minute",
         "changes_per_minute",
@@ -37,6 +39,7 @@ internal static partial class ServeSection
             Certificate = fields.Text("certificate", known.Certificate, AbsolutePath),
             CertificateKey = fields.Text("certificate_key", known.CertificateKey, AbsolutePath),
             Insecure = fields.Flag("insecure", known.Insecure),
+            TrustedProxies = fields.Texts("trusted_proxies", known.TrustedProxies, Proxy),
             Anonymous = fields.Flag("anonymous", known.Anonymous),
             RequestsPerMinute = fields.Number("requests_per_minute", known.RequestsPerMinute, Most),
             ChangesPerMinute = fields.Number("changes_per_minute", known.ChangesPerMinute, Most),
@@ -58,6 +61,11 @@ internal static partial class ServeSection
     // The server reads it in full when it starts.
     private static string? Address(string text) =>
         AddressPattern().IsMatch(text) ? null : "http://ADDRESS:PORT, https://ADDRESS:PORT or unix:/PATH";
+
+    private static string? Proxy(string text) =>
+        text == "unix" || IPAddress.TryParse(text, out _) || IPNetwork.TryParse(text, out _)
+            ? null
+            : "an address (192.0.2.1), a network (192.0.2.0/24), or 'unix' for who comes by a socket";
 
     private static string? AbsolutePath(string text) => text.StartsWith('/') ? null : "a path that begins with /";
 

@@ -5,16 +5,12 @@ using PkgForge.Registry.Builders.Wire;
 namespace PkgForge.Server.Remote;
 
 /// <summary>
-/// Passes a growing log on: at once when it grows, and again when it has grown and as long has gone by as the last time took, so that a slow way or server
-/// gets fewer and larger pieces. It goes on from what the server says it has, so that
-/// nothing is there twice however often the connection breaks.
+/// Passes a growing log on, as it grows, in requests that last for a quarter of a second each (<see cref="LogStretch"/>). A slow way or server gets fewer and larger pieces. It goes on from what the server
+/// says it has, so that nothing is there twice however often the connection breaks.
 /// </summary>
 internal sealed class LogUploader : IAsyncDisposable
 {
-    private const int MostAtOnce = 256 << 10;
-
-    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(3);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Stretch = TimeSpan.FromMilliseconds(250);
 
     private readonly RemoteSite site;
     private readonly ServerConnection server;
@@ -24,6 +20,7 @@ internal sealed class LogUploader : IAsyncDisposable
     private readonly SemaphoreSlim turn = new(1);
     private readonly CancellationTokenSource ended = new();
     private readonly Task passing;
+    private int waiting;
     private long sent;
 
     /// <param name="site">Whose log and clock.</param>
@@ -52,16 +49,16 @@ internal sealed class LogUploader : IAsyncDisposable
     /// <summary>Returns when the server has everything that is in the file now.</summary>
     public async Task CatchUpAsync(CancellationToken cancel)
     {
-        await turn.WaitAsync(cancel);
+        Interlocked.Increment(ref waiting);
+        // What is on its way ends now.
+        Grew();
         try
         {
-            using var file = new FileStream(log, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite, 1);
-            while (sent < file.Length)
-                sent = await Resuming.UntilDoneAsync(site, "log", () => SendAsync(file, cancel), cancel);
+            await PassOnAsync(follow: false, cancel);
         }
         finally
         {
-            turn.Release();
+            Interlocked.Decrement(ref waiting);
         }
     }
 
@@ -81,9 +78,7 @@ internal sealed class LogUploader : IAsyncDisposable
             while (true)
             {
                 await grown.WaitAsync(ended.Token);
-                var began = site.Time.GetTimestamp();
-                await CatchUpAsync(ended.Token);
-                await Task.Delay(PauseAfter(site.Time.GetElapsedTime(began)), site.Time, ended.Token);
+                await PassOnAsync(follow: true, ended.Token);
             }
         }
         catch (OperationCanceledException)
@@ -98,18 +93,39 @@ internal sealed class LogUploader : IAsyncDisposable
         }
     }
 
-    private static TimeSpan PauseAfter(TimeSpan taken) =>
-        TimeSpan.FromTicks(Math.Clamp(taken.Ticks, LeastPause.Ticks, LongestPause.Ticks));
-
-    private async Task<long> SendAsync(FileStream file, CancellationToken cancel)
+    /// <summary>Waits until a stretch that began at some time is to go on; false when it is to end.</summary>
+    private async Task<bool> GrowsAsync(long began, CancellationToken cancel)
     {
-        var buffer = new byte[(int)Math.Min(MostAtOnce, file.Length - sent)];
-        file.Position = sent;
-        await file.ReadExactlyAsync(buffer, cancel);
+        var rest = Stretch - site.Time.GetElapsedTime(began);
+        return rest > TimeSpan.Zero && await grown.WaitAsync(rest, cancel) && Volatile.Read(ref waiting) == 0;
+    }
+
+    private async Task PassOnAsync(bool follow, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            using var file = new FileStream(log, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite, 1);
+            while (sent < file.Length)
+                sent = await Resuming.UntilDoneAsync(site, "log", () => SendAsync(file, follow, cancel), cancel);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<long> SendAsync(FileStream file, bool follow, CancellationToken cancel)
+    {
+        var began = site.Time.GetTimestamp();
         try
         {
             var answer = await server.TryAsync(
-                () => new(HttpMethod.Post, $"{path}?offset={sent}") { Content = new ByteArrayContent(buffer) },
+                () =>
+                    new(HttpMethod.Post, $"{path}?offset={sent}")
+                    {
+                        Content = new LogStretch(file, sent, async alive => follow && await GrowsAsync(began, alive)),
+                    },
                 ServerConnection.Long,
                 WireJson.Default.LengthAnswer,
                 cancel

@@ -1,10 +1,9 @@
-using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
-using Microsoft.Win32.SafeHandles;
 using PkgForge.Native;
 using PkgForge.Spool;
+using PkgForge.Web.Hosting;
 
 namespace PkgForge.Web.Api;
 
@@ -86,7 +85,7 @@ internal sealed class Uploads(string incoming)
             var read = await body.ReadAsync(cancel);
             if (end + read.Buffer.Length > upload.Length)
                 throw new InvalidDataException($"more than the {upload.Length} bytes that were announced");
-            Write(file, read.Buffer, end);
+            RequestBody.Write(file, read.Buffer, end);
             end += read.Buffer.Length;
             body.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
@@ -103,19 +102,6 @@ internal sealed class Uploads(string incoming)
         var directory = DirectoryOf(RandomNumberGenerator.GetHexString(32, lowercase: true));
         FileSystem.MakeDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return directory;
-    }
-
-    private static void Write(SafeFileHandle file, ReadOnlySequence<byte> bytes, long at)
-    {
-        if (bytes.IsSingleSegment)
-        {
-            RandomAccess.Write(file, bytes.FirstSpan, at);
-            return;
-        }
-        var parts = new List<ReadOnlyMemory<byte>>();
-        foreach (var part in bytes)
-            parts.Add(part);
-        RandomAccess.Write(file, parts, at);
     }
 
     private string DirectoryOf(string id) => Path.Combine(incoming, $"{Prefix}{id}{Suffix}");

@@ -18,7 +18,7 @@ internal sealed class BuilderRoutes(
     private const string TaskPath = "/tasks/{task:long}/{lease:long}";
 
     /// <summary>How old the knowledge that a task is held may be, where nothing becomes of it that would matter to others.</summary>
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     /// <summary>A request of a builder.</summary>
     public void Map(string method, string path, Func<BuilderCall, Task<IResult>> handle) =>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using PkgForge.Records;
 using PkgForge.Registry.Builders;
@@ -8,7 +9,7 @@ namespace PkgForge.Web.Builders;
 /// <summary>The attempt's log, and what is kept beside it: <c>log</c>, <c>logs/NAME</c>, <c>flush</c>.</summary>
 internal sealed class LogEndpoints(ServedFarm farm)
 {
-    /// <summary>The most bytes that are appended at once: they are held in memory, so that a broken request appends nothing.</summary>
+    /// <summary>The most bytes of one request.</summary>
     private const int MostAtOnce = 1 << 20;
 
     /// <summary>Lines of the builder itself are written also when the limit is reached.</summary>
@@ -28,16 +29,40 @@ internal sealed class LogEndpoints(ServedFarm farm)
         return Answers.Length(LengthOf((await held.StoreAsync(call.Cancel)).LogPath));
     }
 
+    /// <summary>
+    /// Appends what a request brings as it comes, so that those who watch see it at once: a builder sends one while its log grows. What has come stays when it
+    /// breaks. It is answered when it ends, or has lasted for as long as is known that the task is held.
+    /// </summary>
     private async Task<IResult> AppendAsync(BuilderCall call, HeldTask held)
     {
         if (call.Number("offset") is not { } offset)
             return Answers.BadRequest("expected 'offset', the number of bytes that the log has");
         if (RequestBody.Bound(call.Http, MostAtOnce) is { } tooMuch)
             return tooMuch;
-        using var bytes = new MemoryStream();
-        await call.Http.Request.Body.CopyToAsync(bytes, call.Cancel);
-        await using var turn = await held.TurnAsync(call.Cancel);
-        var store = await held.StoreAsync(call.Cancel);
+        var began = farm.Time.GetTimestamp();
+        var body = call.Http.Request.BodyReader;
+        while (true)
+        {
+            var read = await body.ReadAsync(call.Cancel);
+            var problem = await AppendAsync(held, read.Buffer, offset, call.Cancel);
+            offset += read.Buffer.Length;
+            body.AdvanceTo(read.Buffer.End);
+            if (problem is not null)
+                return problem;
+            if (read.IsCompleted || farm.Time.GetElapsedTime(began) > BuilderRoutes.Fresh)
+                return Answers.Length(offset);
+        }
+    }
+
+    private async Task<IResult?> AppendAsync(
+        HeldTask held,
+        ReadOnlySequence<byte> bytes,
+        long offset,
+        CancellationToken cancel
+    )
+    {
+        await using var turn = await held.TurnAsync(cancel);
+        var store = await held.StoreAsync(cancel);
         using var file = File.OpenHandle(store.LogPath, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
         var length = RandomAccess.GetLength(file);
         if (length != offset)
@@ -46,9 +71,9 @@ internal sealed class LogEndpoints(ServedFarm farm)
             return Answers.TooMuch(
                 $"the log would have more than {farm.Files.MostLog} bytes, the farm's limit ('limits: log')"
             );
-        RandomAccess.Write(file, bytes.GetBuffer().AsSpan(0, (int)bytes.Length), length);
+        RequestBody.Write(file, bytes, length);
         store.LogGrew();
-        return Answers.Length(length + bytes.Length);
+        return null;
     }
 
     private static async Task<IResult> KeepAsync(BuilderCall call, HeldTask held)

@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Win32.SafeHandles;
 
 namespace PkgForge.Web.Hosting;
 
@@ -61,5 +63,19 @@ internal static class RequestBody
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = most;
         return null;
+    }
+
+    /// <summary>Writes what has come from where the server has received it, without a copy.</summary>
+    public static void Write(SafeFileHandle file, ReadOnlySequence<byte> bytes, long at)
+    {
+        if (bytes.IsSingleSegment)
+        {
+            RandomAccess.Write(file, bytes.FirstSpan, at);
+            return;
+        }
+        var parts = new List<ReadOnlyMemory<byte>>();
+        foreach (var part in bytes)
+            parts.Add(part);
+        RandomAccess.Write(file, parts, at);
     }
 }

@@ -21,6 +21,9 @@ public sealed record WebOptions
     /// <summary>Whether other machines may be served without TLS: tokens and packages can then be read and changed on the way.</summary>
     public bool Insecure { get; init; }
 
+    /// <summary>Proxies that are believed whom a request comes from: addresses, networks, or <c>unix</c> for those who come by a socket.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
     /// <summary>Whether those without an account may look at everything: jobs, logs, products.</summary>
     public bool AnonymousLooks { get; init; }
 

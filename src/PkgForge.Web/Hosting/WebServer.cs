@@ -116,6 +116,7 @@ public sealed class WebServer : IAsyncDisposable
         );
         var pages = new Site(farm, options.OpenConnections, stopping);
         var ways = new Entrance(farm, access, options, log);
+        TrustedProxies.Use(host, options.TrustedProxies);
         host.Use(SafeHeaders.Add);
         host.Use(Guard.Around(log));
         host.UseRouting();
