@@ -68,6 +68,7 @@ internal static class ServeCommand
         {
             Url = farm.Configuration.Serve.Url is { } url ? BuilderEnrolment.Parse(url) : null,
             Promote = new Promotion(farm).PromoteAsync,
+            Withdraw = new Withdrawal(farm).RunAsync,
         };
         await using var server = await WebServer.StartAsync(
             Options(words, farm.Configuration.Serve),

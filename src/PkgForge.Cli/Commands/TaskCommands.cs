@@ -56,7 +56,6 @@ internal static class TaskCommands
         if (server is not null)
             return TellCancelled(
                 words,
-                job,
                 await new RemoteJobs(server).ChangeAsync("cancel", job, platform, false, cancel)
             );
         await using var session = FarmSession.Open(words);
@@ -67,13 +66,21 @@ internal static class TaskCommands
             // Incoming may have registered it meanwhile.
             changed = await session.Registry.CancelAsync(job, null, cancel);
             if (changed is null && withdrawn)
-                return Withdrawn(words, job);
+                return TellCancelled(words, new(job.ToString(), [], Withdrawn: true));
         }
-        return TellCancelled(words, job, changed ?? throw Unknown(job, platform));
+        return TellCancelled(words, ChangedJson.Of(job, changed ?? throw Unknown(job, platform)));
     }
 
-    private static int TellCancelled(ParseResult words, JobId job, IReadOnlyList<PlatformKey> changed) =>
-        Tell(words, job, changed, "cancelled", "nothing to cancel: all of it has ended");
+    private static int TellCancelled(ParseResult words, ChangedJson changed)
+    {
+        if (changed.Withdrawn != true)
+            return Tell(words, changed, "cancelled", "nothing to cancel: all of it has ended");
+        if (words.GetValue(GlobalOptions.Json))
+            Output.Json(changed, OutputJson.Default.ChangedJson);
+        else
+            Output.Line($"{changed.Job}: cancelled: taken out of incoming, before the farm knew of it");
+        return ExitCode.Done;
+    }
 
     private static async Task<int> RetryAsync(ParseResult words, CancellationToken cancel)
     {
@@ -83,10 +90,10 @@ internal static class TaskCommands
         var nothing = all
             ? "nothing to retry: no task has ended"
             : "nothing to retry: no task has failed or was cancelled; what succeeded is built again with --all";
-        return Tell(words, job, changed, "to be built again", nothing);
+        return Tell(words, changed, "to be built again", nothing);
     }
 
-    private static async Task<IReadOnlyList<PlatformKey>> RetryAsync(
+    private static async Task<ChangedJson> RetryAsync(
         ParseResult words,
         JobId job,
         PlatformKey? platform,
@@ -98,34 +105,20 @@ internal static class TaskCommands
         if (server is not null)
             return await new RemoteJobs(server).ChangeAsync("retry", job, platform, all, cancel);
         await using var session = FarmSession.Open(words);
-        return await session.Registry.RetryAsync(job, platform, all, cancel) ?? throw Unknown(job, platform);
+        return ChangedJson.Of(
+            job,
+            await session.Registry.RetryAsync(job, platform, all, cancel) ?? throw Unknown(job, platform)
+        );
     }
 
-    private static int Withdrawn(ParseResult words, JobId job)
+    private static int Tell(ParseResult words, ChangedJson changed, string done, string nothing)
     {
+        var none = changed.Platforms.Length == 0;
         if (words.GetValue(GlobalOptions.Json))
-            Output.Json(new(job.ToString(), []), OutputJson.Default.ChangedJson);
+            Output.Json(changed, OutputJson.Default.ChangedJson);
         else
-            Output.Line($"{job}: cancelled: taken out of incoming, before the farm knew of it");
-        return ExitCode.Done;
-    }
-
-    private static int Tell(
-        ParseResult words,
-        JobId job,
-        IReadOnlyList<PlatformKey> changed,
-        string done,
-        string nothing
-    )
-    {
-        if (words.GetValue(GlobalOptions.Json))
-            Output.Json(
-                new(job.ToString(), [.. changed.Select(key => key.ToString())]),
-                OutputJson.Default.ChangedJson
-            );
-        else
-            Output.Line(changed.Count == 0 ? $"{job}: {nothing}" : $"{job}: {done}: {string.Join(", ", changed)}");
-        return changed.Count == 0 ? ExitCode.Failed : ExitCode.Done;
+            Output.Line($"{changed.Job}: {(none ? nothing : $"{done}: {string.Join(", ", changed.Platforms)}")}");
+        return none ? ExitCode.Failed : ExitCode.Done;
     }
 
     private static CommandException Unknown(JobId job, PlatformKey? platform) =>

@@ -50,24 +50,21 @@ internal sealed class RemoteJobs(FarmServer server)
     private static string Time(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>Cancels or retries. Returns the platforms of the tasks that it changed.</summary>
-    public async Task<IReadOnlyList<PlatformKey>> ChangeAsync(
+    /// <summary>Cancels or retries.</summary>
+    public Task<ChangedJson> ChangeAsync(
         string verb,
         JobId job,
         PlatformKey? platform,
         bool all,
         CancellationToken cancel
-    )
-    {
-        var answer = await server.PostAsync(
+    ) =>
+        server.PostAsync(
             $"jobs/{job}/{verb}",
             new(platform?.ToString(), all),
             RequestJson.Default.ChangeRequest,
             ApiJson.Default.ChangedJson,
             cancel
         );
-        return [.. answer.Platforms.Select(text => PlatformKey.TryParse(text, out var key) ? key : default)];
-    }
 
     /// <summary>The log of an attempt, or of the newest one, as it comes.</summary>
     /// <param name="words">Which.</param>

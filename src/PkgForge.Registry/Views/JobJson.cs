@@ -1,4 +1,5 @@
 using PkgForge.Jobs;
+using PkgForge.Platforms;
 
 namespace PkgForge.Registry.Views;
 
@@ -203,7 +204,13 @@ public sealed record SubmittedJson(string Id, string Bucket, string[] Sources)
 /// <summary>Tasks that were cancelled or put back.</summary>
 /// <param name="Job">The job.</param>
 /// <param name="Platforms">Those of its tasks.</param>
-public sealed record ChangedJson(string Job, string[] Platforms);
+/// <param name="Withdrawn">True when the job was taken out of incoming before the farm knew of it: it is gone.</param>
+public sealed record ChangedJson(string Job, string[] Platforms, bool? Withdrawn = null)
+{
+    /// <summary>Of tasks.</summary>
+    public static ChangedJson Of(JobId job, IEnumerable<PlatformKey> platforms) =>
+        new(job.ToString(), [.. platforms.Select(platform => platform.ToString())]);
+}
 
 /// <summary>A file that a task made.</summary>
 /// <param name="Name">Its name.</param>

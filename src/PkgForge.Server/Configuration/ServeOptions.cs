@@ -23,7 +23,7 @@ public sealed record ServeOptions
     /// <summary>Those without an account may look at everything.</summary>
     public bool Anonymous { get; init; }
 
-    /// <summary>How many requests of the API one account may make in a minute.</summary>
+    /// <summary>How many requests one account may make in a minute, of pages and of the API.</summary>
     public int RequestsPerMinute { get; init; } = 6000;
 
     /// <summary>How many of them may change something.</summary>

@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
-using PkgForge.Web.Api;
 using PkgForge.Web.Hosting;
 
 namespace PkgForge.Web.Access;
 
 /// <summary>
-/// How many requests of the API one account may make in a minute, and how many of them may change something; who has none is counted by address. A script that runs wild is told so before it
+/// How many requests one account may make in a minute, of pages and of the API, and how many of them may change something; who has none is counted by address. A script that runs wild is told so before it
 /// is in everybody's way. What is left is in every answer (<c>RateLimit</c>, draft-ietf-httpapi-ratelimit-headers).
 /// </summary>
 internal sealed class RequestLimits(int requests, int changes) : IAsyncDisposable
@@ -21,8 +20,6 @@ internal sealed class RequestLimits(int requests, int changes) : IAsyncDisposabl
     /// <summary>Counts a request. Returns the answer when it is one too many.</summary>
     public IResult? Refuse(HttpContext http)
     {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<ApiOperation>() is null)
-            return null;
         var who = AccessGate.CallerOf(http);
         var counted = IsChange(http) ? new[] { all, changing } : [all];
         var refusal = counted.Select(limit => limit.Refuse(http, who)).FirstOrDefault(answer => answer is not null);

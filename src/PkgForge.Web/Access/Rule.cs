@@ -9,7 +9,7 @@ internal enum Rule
     /// <summary>Whoever may look at the farm.</summary>
     Look,
 
-    /// <summary>Whoever may change something; which job it is decides further (<see cref="Visitor.MayChange"/>).</summary>
+    /// <summary>Whoever may change something; which job it is decides further (<see cref="Visitor.MayChange(PkgForge.Registry.JobSummary)"/>).</summary>
     Change,
 
     /// <summary>

@@ -19,8 +19,11 @@ internal sealed record Visitor(CredentialHolder? Holder, bool AnonymousLooks, st
     public bool IsAdmin => Holder is { Writes: true, Role: AccountRole.Admin };
 
     /// <summary>May cancel and retry this job: its submitter, a maintainer of its bucket, an admin.</summary>
-    public bool MayChange(JobSummary job) =>
-        IsAdmin || (MayWrite && (Holder!.Account == job.Submitter || Holder.Buckets.Contains(job.Bucket)));
+    public bool MayChange(JobSummary job) => MayChange(job.Submitter, job.Bucket);
+
+    /// <summary>The same of a job that the registry does not know yet.</summary>
+    public bool MayChange(string submitter, string bucket) =>
+        IsAdmin || (MayWrite && (Holder!.Account == submitter || Holder.Buckets.Contains(bucket)));
 
     /// <summary>May decide what a bucket holds: its maintainers, admins.</summary>
     public bool Maintains(string bucket) => IsAdmin || (MayWrite && Holder!.Buckets.Contains(bucket));

@@ -17,7 +17,13 @@ using PkgForge.Web.Pages;
 namespace PkgForge.Web.Api;
 
 /// <summary>Jobs over the API: <c>/api/v1/jobs</c>.</summary>
-internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower follower, StreamPlaces places)
+internal sealed class JobApi(
+    ServedFarm farm,
+    JobChanges changes,
+    Withdrawals withdrawals,
+    LogFollower follower,
+    StreamPlaces places
+)
 {
     private const string Attempt = "/jobs/{job}/tasks/{platform}/attempts/{attempt:int:min(1)}";
 
@@ -100,12 +106,12 @@ internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower fo
 
     private async Task<IResult> ChangeAsync(HttpContext http, JobChange change)
     {
-        var (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
-        if (detail is null)
-            return problem!;
         var (request, bad) = await RequestBody.ReadOrAsync(http, RequestJson.Default.ChangeRequest, new());
         if (request is null)
             return bad!;
+        var (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
+        if (detail is null)
+            return change == JobChange.Cancel && request.Platform is null ? await WithdrawAsync(http) : problem!;
         var (tasks, refusal) = await changes.DoAsync(
             AccessGate.VisitorOf(http),
             detail.Job,
@@ -115,9 +121,14 @@ internal sealed class JobApi(ServedFarm farm, JobChanges changes, LogFollower fo
         );
         return tasks is null
             ? refusal!
-            : Answers.Json(
-                new(detail.Job.Id.ToString(), [.. tasks.Select(task => task.ToString())]),
-                ApiJson.Default.ChangedJson
-            );
+            : Answers.Json(ChangedJson.Of(detail.Job.Id, tasks), ApiJson.Default.ChangedJson);
+    }
+
+    private async Task<IResult> WithdrawAsync(HttpContext http)
+    {
+        if (!JobId.TryParse(Addressed.Part(http, "job"), out var id))
+            return Addressed.NoJob(http);
+        var (changed, refusal) = await withdrawals.DoAsync(AccessGate.VisitorOf(http), id, http.RequestAborted);
+        return changed is null ? refusal ?? Addressed.NoJob(http) : Answers.Json(changed, ApiJson.Default.ChangedJson);
     }
 }

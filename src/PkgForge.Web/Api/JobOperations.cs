@@ -48,7 +48,10 @@ internal static class JobOperations
     public static ApiOperation Cancel { get; } =
         new ApiOperation("cancelJob", "Cancels a job, or one of its tasks")
             .Takes(RequestJson.Default.ChangeRequest, required: false)
-            .Gives(ApiJson.Default.ChangedJson, "The tasks that it changed; those that run end a moment later.");
+            .Gives(
+                ApiJson.Default.ChangedJson,
+                "The tasks that it changed; those that run end a moment later. A job that was still `incoming` is gone: `withdrawn`."
+            );
 
     public static ApiOperation Retry { get; } =
         new ApiOperation("retryJob", "Puts failed and cancelled tasks of a job back")

@@ -1,3 +1,4 @@
+using PkgForge.Jobs;
 using PkgForge.Registry;
 using PkgForge.Registry.Buckets;
 using PkgForge.Registry.Builders;
@@ -28,4 +29,9 @@ public sealed record ServedFarm(
 
     /// <summary>Publishes products in another bucket; null where this server cannot.</summary>
     public Promote? Promote { get; init; }
+
+    /// <summary>
+    /// Takes a job out of incoming that was not registered yet, and tells whether there was one; null where this server cannot.
+    /// </summary>
+    public Func<JobId, CancellationToken, Task<bool>>? Withdraw { get; init; }
 }

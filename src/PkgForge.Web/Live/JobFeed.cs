@@ -21,6 +21,11 @@ internal sealed class JobFeed(JobId id, JobReader jobs, LiveFarm farm) : Feed<Jo
     /// <summary>The most often that it looks, whatever happens.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>
+    /// It rests so many times as long as it has looked: why a job waits is asked anew whenever any task ends, and many jobs that wait may be watched.
+    /// </summary>
+    private const int Rest = 5;
+
     /// <summary>It looks without any news, too: that one has begun may have been missed.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
 
@@ -50,6 +55,7 @@ internal sealed class JobFeed(JobId id, JobReader jobs, LiveFarm farm) : Feed<Jo
         string? attempts = null;
         for (var what = Told.Registry; ; what = await news.WaitAsync(Silence, cancel))
         {
+            var began = farm.Time.GetTimestamp();
             if (!isWhole && Directory.Exists(Results))
                 return false;
             var there = Attempts();
@@ -63,7 +69,8 @@ internal sealed class JobFeed(JobId id, JobReader jobs, LiveFarm farm) : Feed<Jo
             Tell(new(told, isLast ? [] : progress.Of(id, job), isLast));
             if (isLast)
                 return true;
-            await Task.Delay(Pause, farm.Time, cancel);
+            var rest = farm.Time.GetElapsedTime(began) * Rest;
+            await Task.Delay(rest > Pause ? rest : Pause, farm.Time, cancel);
         }
     }
 

@@ -11,7 +11,7 @@ using PkgForge.Web.Hosting;
 namespace PkgForge.Web.Pages;
 
 /// <summary>Jobs: the list, one of them, and what can be asked of it.</summary>
-internal sealed class JobPages(ServedFarm farm, JobChanges changes, JobViews views)
+internal sealed class JobPages(ServedFarm farm, JobChanges changes, Withdrawals withdrawals, JobViews views)
 {
     private const int JobsOnPage = 50;
 
@@ -52,7 +52,11 @@ internal sealed class JobPages(ServedFarm farm, JobChanges changes, JobViews vie
         var (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
         if (detail is null)
         {
-            await (IsIncoming(http) ? ShowIncomingAsync(http) : PageAnswers.SendAsync(http, problem!));
+            await (
+                JobId.TryParse(Addressed.Part(http, "job"), out var id) && withdrawals.IsThere(id)
+                    ? ShowIncomingAsync(http, id)
+                    : PageAnswers.SendAsync(http, problem!)
+            );
             return;
         }
         await PageAnswers.WriteAsync(http, JobPage.Create(await views.ReadAsync(http, detail)));
@@ -61,15 +65,30 @@ internal sealed class JobPages(ServedFarm farm, JobChanges changes, JobViews vie
     private async Task ChangeAsync(HttpContext http, JobChange change)
     {
         var (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
-        if (detail is not null)
-            (_, problem) = await changes.DoAsync(
-                AccessGate.VisitorOf(http),
-                detail.Job,
-                change,
-                new(await PlatformOfAsync(http)),
-                http.RequestAborted
-            );
-        await PageAnswers.SendAsync(http, problem ?? new SeeOther($"/jobs/{detail!.Job.Id}"));
+        if (detail is null)
+        {
+            await PageAnswers.SendAsync(http, change == JobChange.Cancel ? await WithdrawAsync(http) : problem!);
+            return;
+        }
+        (_, problem) = await changes.DoAsync(
+            AccessGate.VisitorOf(http),
+            detail.Job,
+            change,
+            new(await PlatformOfAsync(http)),
+            http.RequestAborted
+        );
+        await PageAnswers.SendAsync(http, problem ?? new SeeOther($"/jobs/{detail.Job.Id}"));
+    }
+
+    /// <summary>Then there is no such job any more; or it is the registry's by now, and its page says that it was cancelled.</summary>
+    private async Task<IResult> WithdrawAsync(HttpContext http)
+    {
+        if (!JobId.TryParse(Addressed.Part(http, "job"), out var id))
+            return Addressed.NoJob(http);
+        var (changed, refusal) = await withdrawals.DoAsync(AccessGate.VisitorOf(http), id, http.RequestAborted);
+        return changed is null
+            ? refusal ?? Addressed.NoJob(http)
+            : new SeeOther(changed.Withdrawn == true ? "/jobs" : $"/jobs/{id}");
     }
 
     /// <summary>The one task that a form is about; null where it is about the whole job.</summary>
@@ -81,15 +100,16 @@ internal sealed class JobPages(ServedFarm farm, JobChanges changes, JobViews vie
         return form["platform"].ToString() is { Length: > 0 } platform ? platform : null;
     }
 
-    private bool IsIncoming(HttpContext http) =>
-        JobId.TryParse(Addressed.Part(http, "job"), out var id) && farm.Spool.Incoming.Find(id.ToString()) is not null;
-
     /// <summary>It was submitted, and incoming has not taken it yet: the page becomes the job's when it has.</summary>
-    private static Task ShowIncomingAsync(HttpContext http) =>
+    private Task ShowIncomingAsync(HttpContext http, JobId id) =>
         PageAnswers.WriteAsync(
             http,
             IncomingPage.Create(
-                new(new(http, Addressed.Part(http, "job"), EventRoutes.All), Addressed.Part(http, "job"))
+                new(
+                    new(http, id.ToString(), EventRoutes.All),
+                    id.ToString(),
+                    withdrawals.May(AccessGate.VisitorOf(http), id)
+                )
             )
         );
 }

@@ -25,6 +25,7 @@ internal sealed class Site(ServedFarm farm, int openConnections, CancellationTok
         feeds = new(new LiveFarm(farm.Registry, farm.Spool, farm.Time, indexes, watch), JobReader.Address);
         AssetFiles.Map(routes);
         var changes = new JobChanges(farm.Registry);
+        var withdrawals = new Withdrawals(farm);
         var logs = new LiveLogs(farm, indexes, watch, stopping);
         var submissions = new Submissions(farm);
         var buckets = new BucketReader(farm);
@@ -35,7 +36,7 @@ internal sealed class Site(ServedFarm farm, int openConnections, CancellationTok
         var manifests = new JobManifests(farm);
         var resubmissions = new Resubmissions(farm, manifests, submissions);
         var promotions = new Promotions(farm);
-        new JobPages(farm, changes, new(farm, manifests, new(records, indexes), promotions)).Map(routes);
+        new JobPages(farm, changes, withdrawals, new(farm, manifests, new(records, indexes), promotions)).Map(routes);
         new ResubmitPages(farm, manifests, resubmissions).Map(routes);
         var compared = new AttemptChanges(farm.Registry, farm.Spool.Results, records, indexes);
         new ComparePages(farm, compared).Map(routes);
@@ -47,7 +48,7 @@ internal sealed class Site(ServedFarm farm, int openConnections, CancellationTok
         new PriorityPages(farm, priorities).Map(routes);
         ApiPages.Map(routes);
         var api = routes.MapGroup("/api/v1");
-        new JobApi(farm, changes, new(farm, logs, stopping), places).Map(api);
+        new JobApi(farm, changes, withdrawals, new(farm, logs, stopping), places).Map(api);
         new EventApi(feeds, places, stopping).Map(api);
         new FarmApi(farm).Map(api);
         new BucketApi(buckets).Map(api);

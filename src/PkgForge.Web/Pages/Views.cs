@@ -315,7 +315,8 @@ public sealed record AccountView(
 /// <summary>A job that incoming has not taken yet.</summary>
 /// <param name="Frame">The frame.</param>
 /// <param name="Id">The job's.</param>
-public sealed record IncomingView(PageFrame Frame, string Id);
+/// <param name="MayCancel">Whether to offer to take it back.</param>
+public sealed record IncomingView(PageFrame Frame, string Id, bool MayCancel);
 
 /// <summary>The page to submit.</summary>
 /// <param name="Frame">The frame.</param>

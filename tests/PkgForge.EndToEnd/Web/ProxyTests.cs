@@ -30,15 +30,14 @@ public sealed class ProxyTests : FarmTests
         var source = $"{anna.Home}/a.dummy";
         File.Copy(farm.Script("a", "print begun", "sleep 4", "print ended", "product a.txt x"), source);
 
-        var watching = anna.Start("submit", "--watch", "-B", "main", source);
-        await watching.SaysAsync("building");
-        var job = (await anna.DoAsync("status")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
-        var following = anna.Start("log", "-f", job);
+        var watching = anna.Start("submit", "--watch", "-B", "main", "--id", "proxied", source);
+        await watching.PrintsAsync("has begun");
+        var following = anna.Start("log", "-f", "proxied");
         await following.PrintsAsync("begun");
         following.Output.Should().NotContain("ended", "what a build prints comes through as it is printed");
         (await following.EndAsync()).Output.Should().Contain("ended");
         (await watching.EndAsync()).ExitCode.Should().Be(0);
-        await anna.DoAsync("download", job);
+        await anna.DoAsync("download", "proxied");
 
         Directory.EnumerateFiles(anna.Home, "a.txt", SearchOption.AllDirectories).Should().ContainSingle();
         await builder.StopAsync();

@@ -58,7 +58,7 @@ public sealed class RequestLimitTests : IAsyncLifetime
         (await nobody.GetAsync("jobs", Cancel)).StatusCode.Should().Be(HttpStatusCode.OK);
         (await anna.GetAsync(new Uri(server.Address, "/jobs"), Cancel))
             .StatusCode.Should()
-            .Be(HttpStatusCode.OK, "pages are not counted");
+            .Be(HttpStatusCode.TooManyRequests, "pages are counted, too");
     }
 
     [Fact]

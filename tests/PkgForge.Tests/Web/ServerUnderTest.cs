@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PkgForge.Registry.Builders;
 using PkgForge.Registry.Builders.Wire;
 using PkgForge.Server.Builders;
+using PkgForge.Server.Handlers;
 using PkgForge.Server.Publishing;
 using PkgForge.Server.Remote;
 using PkgForge.Tests.Contracts;
@@ -122,6 +123,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         )
         {
             Promote = new Promotion(site.Farm).PromoteAsync,
+            Withdraw = new Withdrawal(site.Farm).RunAsync,
         };
         server = await WebServer.StartAsync(
             options(new() { Listen = [address] }),
