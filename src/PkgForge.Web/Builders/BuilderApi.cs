@@ -44,7 +44,7 @@ internal sealed class BuilderApi(ServedFarm farm, ILogger log, CancellationToken
         var routes = new BuilderRoutes(group, gate, tasks, stopping);
         new SessionEndpoints(farm, tasks, log).Map(routes);
         new OrderEndpoints(farm).Map(routes);
-        new LogEndpoints(farm).Map(routes);
+        new LogEndpoints(farm, tasks).Map(routes);
         new ProductEndpoints(farm, tasks).Map(routes);
         new EndEndpoints(farm, tasks).Map(routes);
     }

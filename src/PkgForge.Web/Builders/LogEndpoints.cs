@@ -7,7 +7,7 @@ using PkgForge.Web.Hosting;
 namespace PkgForge.Web.Builders;
 
 /// <summary>The attempt's log, and what is kept beside it: <c>log</c>, <c>logs/NAME</c>, <c>flush</c>.</summary>
-internal sealed class LogEndpoints(ServedFarm farm)
+internal sealed class LogEndpoints(ServedFarm farm, HeldTasks tasks)
 {
     /// <summary>The most bytes of one request.</summary>
     private const int MostAtOnce = 1 << 20;
@@ -31,7 +31,7 @@ internal sealed class LogEndpoints(ServedFarm farm)
 
     /// <summary>
     /// Appends what a request brings as it comes, so that those who watch see it at once: a builder sends one while its log grows. What has come stays when it
-    /// breaks. It is answered when it ends, or has lasted for as long as is known that the task is held.
+    /// breaks. The task may be lost while it lasts.
     /// </summary>
     private async Task<IResult> AppendAsync(BuilderCall call, HeldTask held)
     {
@@ -39,7 +39,6 @@ internal sealed class LogEndpoints(ServedFarm farm)
             return Answers.BadRequest("expected 'offset', the number of bytes that the log has");
         if (RequestBody.Bound(call.Http, MostAtOnce) is { } tooMuch)
             return tooMuch;
-        var began = farm.Time.GetTimestamp();
         var body = call.Http.Request.BodyReader;
         while (true)
         {
@@ -49,8 +48,10 @@ internal sealed class LogEndpoints(ServedFarm farm)
             body.AdvanceTo(read.Buffer.End);
             if (problem is not null)
                 return problem;
-            if (read.IsCompleted || farm.Time.GetElapsedTime(began) > BuilderRoutes.Fresh)
+            if (read.IsCompleted)
                 return Answers.Length(offset);
+            if (await tasks.FindAsync(call.Builder, held.Task.Lease, BuilderRoutes.Fresh, call.Cancel) is null)
+                return Answers.LeaseLost;
         }
     }
 

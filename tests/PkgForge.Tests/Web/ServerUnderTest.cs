@@ -88,14 +88,12 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <param name="builder">Whose token it has.</param>
     /// <param name="through">Another way to the server.</param>
     public async Task<IBuilderFarm> RemoteAsync(string builder, Uri? through = null) =>
+        Remote(builder, await TokenAsync(builder), through);
+
+    /// <summary>The same with a token that there is.</summary>
+    public IBuilderFarm Remote(string builder, string token, Uri? through = null) =>
         new RemoteFarm(
-            new(
-                through ?? Address,
-                await TokenAsync(builder),
-                $"{site.Root}/home/{builder}-work",
-                NullLogger.Instance,
-                TimeProvider.System
-            )
+            new(through ?? Address, token, $"{site.Root}/home/{builder}-work", NullLogger.Instance, TimeProvider.System)
         );
 
     /// <summary>Speaks to the API in plain requests.</summary>
