@@ -166,10 +166,10 @@ internal abstract partial class SqlRegistry
             cancel
         );
 
-    /// <summary>Of the newest jobs of the source. Whatever began after the attempt has not succeeded before it.</summary>
+    /// <summary>Of the newest jobs of the source. Whatever began after the attempt has not succeeded before it; nor has the attempt itself, which may begin and end within a tick of the clock.</summary>
     private const string LastSuccessOf = $"""
         SELECT other.id, success.number, other.bucket, success.ended
-        FROM (SELECT task.id, attempt.started, job.bucket FROM job JOIN task ON task.job = job.number JOIN attempt ON attempt.task = task.id
+        FROM (SELECT task.id, attempt.number, attempt.started, job.bucket FROM job JOIN task ON task.job = job.number JOIN attempt ON attempt.task = task.id
               WHERE job.id = @job AND task.platform = (SELECT id FROM platform WHERE key = @platform) AND attempt.number = @attempt) AS this
         CROSS JOIN (SELECT DISTINCT job_package.job AS place FROM job_package
                     WHERE job_package.package = (SELECT id FROM package WHERE name = @source)
@@ -178,6 +178,7 @@ internal abstract partial class SqlRegistry
         JOIN task ON task.job = other.number AND task.platform = (SELECT id FROM platform WHERE key = @platform)
         JOIN attempt AS success ON success.task = task.id
         WHERE success.outcome = {States.Succeeded} AND success.ended <= this.started
+          AND (success.task <> this.id OR success.number < this.number)
         ORDER BY CASE WHEN other.bucket = this.bucket THEN 0 ELSE 1 END, success.ended DESC
         LIMIT 1
         """;
