@@ -27,6 +27,31 @@ public sealed class DebianSetTests
                 "two_2%3a1.0-1_all.deb 200 SHA256:bb"
             );
 
+    [Fact]
+    public void What_does_not_lie_in_the_root_is_fetched_by_its_digest() =>
+        DebianSet
+            .Downloads(Printed)
+            .Should()
+            .Equal(
+                (
+                    "http://deb.debian.org/debian/pool/main/t/two/two_2%3a1.0-1_all.deb",
+                    "two_2%3a1.0-1_all.deb",
+                    "SHA256:bb"
+                )
+            );
+
+    [Theory]
+    [InlineData("'http://x/a.deb' ../a.deb 1 SHA256:aa")]
+    [InlineData("'http://x/a.deb' -o 1 SHA256:aa")]
+    [InlineData("'http://x/a.deb' a.deb 1 ")]
+    [InlineData("'http://x/a.deb")]
+    public void What_is_no_package_of_apt_is_not_fetched(string line) =>
+        FluentActions
+            .Enumerating(() => DebianSet.Downloads(line))
+            .Should()
+            .Throw<FarmFaultException>()
+            .WithMessage("apt names a package by*expected its URI*");
+
     [Theory]
     [InlineData("one", "1.0", "amd64", "sha256:aa")]
     [InlineData("two", "2:1.0-1", "all", "sha256:bb")]

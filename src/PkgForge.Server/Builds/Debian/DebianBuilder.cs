@@ -14,19 +14,23 @@ namespace PkgForge.Server.Builds.Debian;
 /// <param name="settings">What it builds, how, and where.</param>
 public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
 {
+    private static readonly string[] FetchOptions = ["-q", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Retries=3"];
+
     private static readonly string[] AptOptions =
     [
-        "-q",
+        .. FetchOptions,
         "-y",
-        "-o",
-        "APT::Sandbox::User=root",
         "-o",
         "APT::Install-Recommends=false",
         "-o",
-        "Acquire::Retries=3",
-        "-o",
         "Dpkg::Use-Pty=0",
     ];
+
+    /// <summary>Where apt looks for packages that were fetched before.</summary>
+    private const string Archives = "/var/cache/apt/archives";
+
+    /// <summary>So many packages in one command: its words are bounded by the kernel.</summary>
+    private const int MostAtOnce = 1000;
 
     // By itself apt tells the MD5 of what it would install.
     private static readonly string[] Resolve = ["-o", "Acquire::ForceHash=SHA256", "--print-uris"];
@@ -158,7 +162,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
             return ("", Unsatisfiable(solved, request));
         var set = DebianSet.Of(solved.Text);
         if (set.Length > 0 && !isThere(set))
-            await InstallAsync(root, request.Log, ["build-dep", source], cancel);
+            await InstallAsync(root, request.Log, solved.Text, ["build-dep", source], cancel);
         return (set, null);
     }
 
@@ -188,7 +192,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
             request.Log.Write(System.Text.Encoding.UTF8.GetBytes(solved.Text));
             return ("", Complaint(solved.Text.Split('\n', StringSplitOptions.TrimEntries)));
         }
-        await InstallAsync(root, request.Log, words, cancel);
+        await InstallAsync(root, request.Log, solved.Text, words, cancel);
         return (DebianSet.Of(solved.Text), null);
     }
 
@@ -199,14 +203,26 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     private static async Task InstallAsync(
         RootSession root,
         BuildLog log,
+        string solved,
         IReadOnlyList<string> words,
         CancellationToken cancel
     )
     {
-        string[] fetch = ["--download-only", .. words];
-        await AptAsync(root, log, "the build dependencies could not be fetched", fetch, cancel);
+        await FetchAsync(root, log, solved, cancel);
         var install = Apt(words) with { Network = false };
         await AptAsync(root, log, "the build dependencies could not be installed", install, cancel);
+    }
+
+    /// <summary>By apt's own helper, which need not work out again what is to be fetched.</summary>
+    private static async Task FetchAsync(RootSession root, BuildLog log, string solved, CancellationToken cancel)
+    {
+        await root.RequireOnHostAsync(new("mkdir", "-p", "--", root.Path + Archives), cancel);
+        foreach (var some in DebianSet.Downloads(solved).Chunk(MostAtOnce))
+        {
+            var files = some.SelectMany(package => new[] { package.Uri, $"{Archives}/{package.File}", package.Digest });
+            var fetch = AsRoot(["/usr/lib/apt/apt-helper", .. FetchOptions, "download-file", .. files]);
+            await AptAsync(root, log, "the build dependencies could not be fetched", fetch, cancel);
+        }
     }
 
     private async Task OfferRepositoriesAsync(RootSession root, BuildRequest request, CancellationToken cancel)
@@ -281,8 +297,10 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
             throw new FarmFaultException($"{complaint}: {ErrorLines.In(log.LastLines())}");
     }
 
-    private static Step Apt(params IReadOnlyList<string> words) =>
-        new(["apt-get", .. AptOptions, .. words])
+    private static Step Apt(params IReadOnlyList<string> words) => AsRoot(["apt-get", .. AptOptions, .. words]);
+
+    private static Step AsRoot(IReadOnlyList<string> command) =>
+        new(command)
         {
             User = 0,
             Network = true,

@@ -22,6 +22,23 @@ internal static partial class DebianSet
                 .Order(StringComparer.Ordinal)
         );
 
+    /// <summary>
+    /// What apt has to fetch: of each package its URI, the name of its file, and its digest. What lies in a directory of the root is read where it is, and is not
+    /// among them.
+    /// </summary>
+    /// <param name="uris">What apt has printed.</param>
+    /// <exception cref="FarmFaultException">It has printed something else.</exception>
+    public static IEnumerable<(string Uri, string File, string Digest)> Downloads(string uris) =>
+        uris.Split('\n')
+            .Where(line => line.StartsWith('\'') && !line.StartsWith("'file:", StringComparison.Ordinal))
+            .Select(line =>
+                Uri().Match(line) is { Success: true, Groups: var parts }
+                    ? (parts["uri"].Value, parts["file"].Value, parts["digest"].Value)
+                    : throw new FarmFaultException(
+                        $"apt names a package by '{line}'; expected its URI, file, size and digest"
+                    )
+            );
+
     /// <summary>Digests of the packages of a set, by the names of their files.</summary>
     public static IReadOnlyDictionary<string, string> Digests(string set)
     {
@@ -45,6 +62,11 @@ internal static partial class DebianSet
     /// <summary>The name that apt gives a package's file.</summary>
     public static string FileOf(RecordedPackage package) =>
         $"{package.Name}_{package.Version.Replace(":", "%3a", StringComparison.Ordinal)}_{package.Architecture}.deb";
+
+    [GeneratedRegex(
+        @"\A'(?<uri>[^']+)' (?<file>[A-Za-z0-9][A-Za-z0-9.+~%_-]*) [0-9]+ (?<digest>[A-Za-z0-9]+:[0-9a-f]+)\s*\z"
+    )]
+    private static partial Regex Uri();
 
     // Debian Policy 5.6.1 and 5.6.12.
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9+.-]{1,200}\z")]

@@ -129,9 +129,13 @@ public sealed class LayerStore(string directory)
         File.SetUnixFileMode(place, (UnixFileMode)0b111_101_101);
         await LayerSeal.WriteAsync(place, cancel);
         if (Has(name))
+        {
             await RemoveAsync(place, cancel);
-        else
-            Directory.Move(place, $"{Layers}/{name}");
+            return;
+        }
+        Directory.Move(place, $"{Layers}/{name}");
+        // It was looked at a moment ago.
+        sealedOnes[name] = true;
     }
 
     /// <summary>
@@ -235,7 +239,7 @@ public sealed class LayerStore(string directory)
         File.Exists($"{path}/use") ? File.GetLastWriteTimeUtc($"{path}/use") : Directory.GetLastWriteTimeUtc(path);
 
     /// <summary>Keeps the top of a session as a layer, without what only the making of it needed.</summary>
-    /// <param name="session">The session, in which nothing runs now.</param>
+    /// <param name="session">The session, in which nothing runs now. It is of no use afterwards.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="without">Paths in the top that are left out.</param>
     /// <param name="cancel">Gives up; the unfinished place is removed.</param>
@@ -249,11 +253,11 @@ public sealed class LayerStore(string directory)
         var place = NewPlace();
         try
         {
+            // Before the copy, because downloads and lists are as large as all the rest; and after it what could not go, where something is mounted.
+            var useless = without.ToList();
+            await session.RunOnHostAsync(Removal(session.Upper, useless), new CapturedOutput(), cancel);
             await session.RequireOnHostAsync(new("cp", "-a", "--", session.Upper, $"{place}/root"), cancel);
-            await session.RequireOnHostAsync(
-                new("rm", ["-rf", "--", .. without.Select(path => $"{place}/root/{path}")]),
-                cancel
-            );
+            await session.RequireOnHostAsync(Removal($"{place}/root", useless), cancel);
             await KeepAsync(place, name, cancel);
         }
         catch
@@ -262,6 +266,9 @@ public sealed class LayerStore(string directory)
             throw;
         }
     }
+
+    private static Command Removal(string root, IEnumerable<string> paths) =>
+        new("rm", ["-rf", "--", .. paths.Select(path => $"{root}/{path}")]);
 
     /// <summary>Removes a layer, or an unfinished one.</summary>
     public static Task RemoveAsync(string place, CancellationToken cancel) => RemoveForeignAsync(place, cancel);
