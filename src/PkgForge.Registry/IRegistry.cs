@@ -113,6 +113,9 @@ public interface IRegistry : IAsyncDisposable
     /// <summary>Makes an account a maintainer of a bucket, or no longer. Returns false if there is no such account.</summary>
     Task<bool> SetMaintainerAsync(string account, string bucket, bool maintains, CancellationToken cancel);
 
+    /// <summary>Whether an account may decide what a bucket holds: it is a maintainer's, who may submit at all, or an admin's.</summary>
+    Task<bool> MaintainsAsync(string account, string bucket, CancellationToken cancel);
+
     /// <summary>All accounts, by name.</summary>
     Task<IReadOnlyList<FarmAccount>> ListAccountsAsync(CancellationToken cancel);
 

@@ -41,6 +41,29 @@ public sealed class JobRefusalTests : FarmTests
     }
 
     [Fact]
+    public async Task A_bucket_may_be_its_maintainers()
+    {
+        var farm = await MakeFarmAsync(new() { More = "  guarded: { submit: maintainers }" });
+        var me = Executable.User.Name;
+        Task SubmitAsync(string id, params string[] more) =>
+            farm.DoAsync(["submit", "-B", "guarded", "--id", id, .. more, farm.Script("a", "product a.txt x")]);
+        // Who makes a farm is its first admin.
+        await farm.DoAsync("account", "add", "zoe", "--role", "admin");
+        await farm.DoAsync("account", "role", me, "--role", "submitter");
+        await SubmitAsync("first");
+        await SubmitAsync("tried", "--scratch");
+        await farm.WorkAsync();
+        (await farm.StatusAsync("first")).Reason.Should().Contain($"'{me}' is none");
+        (await farm.StatusAsync("tried")).State.Should().Be("successful", "it publishes nothing");
+        await farm.DoAsync("account", "maintain", me, "guarded");
+
+        await SubmitAsync("second");
+        await farm.WorkAsync();
+
+        (await farm.StatusAsync("second")).State.Should().Be("successful");
+    }
+
+    [Fact]
     public async Task An_id_is_used_once()
     {
         var farm = await MakeFarmAsync();

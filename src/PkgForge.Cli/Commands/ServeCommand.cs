@@ -67,6 +67,7 @@ internal static class ServeCommand
         )
         {
             Url = farm.Configuration.Serve.Url is { } url ? BuilderEnrolment.Parse(url) : null,
+            MaintainersOnly = farm.Configuration.MaintainersOnly,
             Promote = new Promotion(farm).PromoteAsync,
             Withdraw = new Withdrawal(farm).RunAsync,
         };

@@ -41,6 +41,25 @@ internal abstract partial class SqlRegistry
             cancel
         );
 
+    public Task<bool> MaintainsAsync(string account, string bucket, CancellationToken cancel) =>
+        ReadAsync(
+            async sql =>
+                (
+                    await sql.QueryAsync(
+                        """
+                        SELECT name FROM account WHERE name = @account AND (role = @admin OR role >= @submitter AND EXISTS (
+                            SELECT 1 FROM maintainer WHERE maintainer.account = account.id AND maintainer.bucket = @bucket))
+                        """,
+                        row => row.Text(0),
+                        ("account", account),
+                        ("bucket", bucket),
+                        ("admin", (int)AccountRole.Admin),
+                        ("submitter", (int)AccountRole.Submitter)
+                    )
+                ).Count == 1,
+            cancel
+        );
+
     public Task<IReadOnlyList<FarmAccount>> ListAccountsAsync(CancellationToken cancel) =>
         ReadAsync<IReadOnlyList<FarmAccount>>(
             async sql =>

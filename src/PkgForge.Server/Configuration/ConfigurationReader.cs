@@ -1,6 +1,7 @@
 using PkgForge.Buckets;
 using PkgForge.Jobs;
 using PkgForge.Platforms;
+using PkgForge.Registry.Buckets;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
 using PkgForge.Server.Checks;
@@ -41,7 +42,7 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
     ];
 
     /// <summary>Keys of a bucket's section.</summary>
-    internal static readonly string[] BucketKeys = ["uses", "lintian", "rpmlint"];
+    internal static readonly string[] BucketKeys = ["uses", "lintian", "rpmlint", "submit"];
 
     /// <summary>Keys of a platform's section in <c>platform_recipes</c>.</summary>
     internal static readonly string[] RecipeKeys =
@@ -137,7 +138,8 @@ internal sealed class ConfigurationReader(FarmConfiguration before)
             new(
                 fields.Texts("uses", [name], JobRules.Bucket),
                 fields.Choice<CheckMode>("lintian", CheckMode.Inform),
-                fields.Choice<CheckMode>("rpmlint", CheckMode.Inform)
+                fields.Choice<CheckMode>("rpmlint", CheckMode.Inform),
+                fields.Choice<BucketSubmitters>("submit", BucketSubmitters.Everybody)
             )
         );
     }

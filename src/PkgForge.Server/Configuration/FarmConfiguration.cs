@@ -1,5 +1,6 @@
 using PkgForge.Jobs;
 using PkgForge.Platforms;
+using PkgForge.Registry.Buckets;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
 using PkgForge.Server.Checks;
@@ -65,6 +66,13 @@ public sealed record FarmConfiguration
     /// <summary>The general limits, and those of every platform.</summary>
     public IEnumerable<BuildLimits> AllLimits => Platforms.Keys.Select(LimitsOf).Prepend(Limits);
 
+    /// <summary>The buckets to which only their maintainers submit.</summary>
+    public IReadOnlySet<string> MaintainersOnly =>
+        Buckets
+            .Where(bucket => bucket.Value.Submit == BucketSubmitters.Maintainers)
+            .Select(bucket => bucket.Key)
+            .ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Where mail goes out; null when the farm sends none.</summary>
     public MailOptions? Mail { get; init; }
 
@@ -79,7 +87,13 @@ public sealed record FarmConfiguration
 /// <param name="Uses">Buckets whose packages satisfy the build dependencies of its jobs. Default: itself.</param>
 /// <param name="Lintian">What a failing lintian means for a job.</param>
 /// <param name="Rpmlint">What a failing rpmlint means for a job.</param>
-public sealed record BucketOptions(IReadOnlyList<string> Uses, CheckMode Lintian, CheckMode Rpmlint);
+/// <param name="Submit">Who may submit to it.</param>
+public sealed record BucketOptions(
+    IReadOnlyList<string> Uses,
+    CheckMode Lintian,
+    CheckMode Rpmlint,
+    BucketSubmitters Submit = BucketSubmitters.Everybody
+);
 
 /// <summary>What <c>submit</c> assumes where it is not told.</summary>
 public sealed record SubmitDefaults

@@ -1,5 +1,6 @@
 using PkgForge.Jobs;
 using PkgForge.Platforms;
+using PkgForge.Registry.Buckets;
 using PkgForge.Sources;
 
 namespace PkgForge.Server.Handlers;
@@ -21,10 +22,15 @@ internal sealed class Admission(Farm farm)
 {
     public async Task<AdmissionResult> JudgeAsync(Job job, string directory, CancellationToken cancel)
     {
-        if (!farm.Configuration.Buckets.ContainsKey(job.Bucket))
+        if (!farm.Configuration.Buckets.TryGetValue(job.Bucket, out var bucket))
             return Refuse(
                 $"there is no bucket '{job.Bucket}'; there are: {string.Join(", ", farm.Configuration.Buckets.Keys.Order(StringComparer.Ordinal))}"
             );
+        if (
+            bucket.Submit == BucketSubmitters.Maintainers
+            && await SubmitRights.RefuseAsync(farm.Registry, job, cancel) is { } refusal
+        )
+            return Refuse(refusal);
         var formats = new HashSet<PackageFormat>();
         var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (var name in job.Sources)

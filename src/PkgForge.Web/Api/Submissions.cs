@@ -1,5 +1,6 @@
 using PkgForge.Jobs;
 using PkgForge.Platforms;
+using PkgForge.Registry.Buckets;
 using PkgForge.Sources;
 using PkgForge.Spool;
 using PkgForge.Web.Builders;
@@ -39,6 +40,11 @@ internal sealed class Submissions(ServedFarm farm)
         var job = trouble.Count == 0 ? Describe(account, packages, request, trouble) : null;
         if (job is null)
             return new(null, trouble);
+        if (
+            farm.MaintainersOnly.Contains(job.Bucket)
+            && await SubmitRights.RefuseAsync(farm.Registry, job, cancel) is { } refusal
+        )
+            return new(null, [refusal]);
         var platforms = await farm.Registry.ListPlatformsAsync(cancel);
         var selected = new PlatformSelection(platforms, packages.Select(package => package.Format).ToHashSet()).Select(
             job.Platforms,
@@ -90,7 +96,12 @@ internal sealed class Submissions(ServedFarm farm)
         return packages;
     }
 
-    private static bool IsMain(string name) =>
+    /// <summary>What is wrong with a source package whose main file this is, in a directory with what it names; null when nothing is.</summary>
+    public static string? FaultOf(string path, CancellationToken cancel) =>
+        SourcePackages.Check(path, cancel) is { Result: { IsValid: false } result } ? result.ToString() : null;
+
+    /// <summary>Whether a file of this name is the main file of a source package.</summary>
+    public static bool IsMain(string name) =>
         SourcePackages.Accepted.Split(", ").Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal))
         || name.EndsWith(".nosrc.rpm", StringComparison.Ordinal);
 

@@ -27,6 +27,9 @@ public sealed record ServedFarm(
     /// <summary>The address by which other machines reach the server, where the configuration names it.</summary>
     public Uri? Url { get; init; }
 
+    /// <summary>Those of the buckets to which only their maintainers submit.</summary>
+    public IReadOnlySet<string> MaintainersOnly { get; init; } = new HashSet<string>();
+
     /// <summary>Publishes products in another bucket; null where this server cannot.</summary>
     public Promote? Promote { get; init; }
 

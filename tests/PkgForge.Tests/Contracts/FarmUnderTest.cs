@@ -2,8 +2,10 @@ using System.Text;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using PkgForge.Jobs;
+using PkgForge.Native;
 using PkgForge.Platforms;
 using PkgForge.Registry;
+using PkgForge.Registry.Buckets;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Configuration;
 using PkgForge.Server.Handlers;
@@ -37,6 +39,7 @@ public sealed class FarmUnderTest : IAsyncDisposable
             {
                 ["main"] = new(["main"], CheckMode.Inform, CheckMode.Gate),
                 ["other"] = new(["other", "main"], CheckMode.Off, CheckMode.Off),
+                ["guarded"] = new(["main"], CheckMode.Off, CheckMode.Off, BucketSubmitters.Maintainers),
             },
             Platforms = new Dictionary<PlatformKey, Server.Builds.PlatformRecipe>
             {
@@ -51,7 +54,13 @@ public sealed class FarmUnderTest : IAsyncDisposable
             },
         };
         var registry = Registries.Open(new() { Connection = configuration.Registry });
-        Farm = new(configuration, registry, SpoolDirectories.Under(configuration.Spool), NullLogger.Instance, time);
+        Farm = new(
+            configuration,
+            registry,
+            SpoolDirectories.Under(configuration.Spool, new HashSet<uint> { Accounts.EffectiveUser }),
+            NullLogger.Instance,
+            time
+        );
     }
 
     public string Root { get; }

@@ -39,6 +39,31 @@ public abstract partial class RegistryContract
     }
 
     [Fact]
+    public async Task A_bucket_is_its_maintainers_and_admins()
+    {
+        foreach (
+            var (name, role) in new[]
+            {
+                ("ada", AccountRole.Submitter),
+                ("eve", AccountRole.Submitter),
+                ("sue", AccountRole.Viewer),
+                ("zoe", AccountRole.Admin),
+            }
+        )
+            await Registry.AddAccountAsync(name, role, Cancel);
+        await Registry.SetMaintainerAsync("ada", "main", true, Cancel);
+        await Registry.SetMaintainerAsync("eve", "test", true, Cancel);
+        await Registry.SetMaintainerAsync("sue", "main", true, Cancel);
+
+        (await Registry.MaintainsAsync("ada", "main", Cancel)).Should().BeTrue();
+        (await Registry.MaintainsAsync("zoe", "main", Cancel)).Should().BeTrue("admins may everything");
+        (await Registry.MaintainsAsync("ada", "test", Cancel)).Should().BeFalse();
+        (await Registry.MaintainsAsync("eve", "main", Cancel)).Should().BeFalse();
+        (await Registry.MaintainsAsync("sue", "main", Cancel)).Should().BeFalse("a viewer submits nothing");
+        (await Registry.MaintainsAsync("bob", "main", Cancel)).Should().BeFalse("there is no bob");
+    }
+
+    [Fact]
     public async Task A_credential_is_its_accounts_until_it_ends()
     {
         await Registry.AddAccountAsync("ada", AccountRole.Submitter, Cancel);

@@ -95,6 +95,9 @@ public sealed class PostgresRolesTests(PostgresServer server) : IClassFixture<Po
         await SendMailAsync(web);
         await admin.AddAccountAsync("ada", AccountRole.Submitter, Cancel);
         await SignInAsync(web);
+        await admin.SetMaintainerAsync("ada", "main", true, Cancel);
+        foreach (var asking in new[] { incoming, web })
+            (await asking.MaintainsAsync("ada", "main", Cancel)).Should().BeTrue();
 
         await admin.SetDrainingAsync("b1", true, Cancel);
         await admin.ReleaseBuilderAsync("b1", Cancel);

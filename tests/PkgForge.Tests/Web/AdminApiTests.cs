@@ -203,7 +203,12 @@ public sealed class AdminApiTests : IAsyncLifetime
         await DoAsync(HttpStatusCode.OK, "PATCH", "accounts/anna", """{"role":"submitter"}""");
         await DoAsync(HttpStatusCode.NoContent, "PUT", "accounts/anna/maintains/main");
         await DoAsync(HttpStatusCode.NoContent, "PUT", "accounts/anna/maintains/main");
-        await RefuseAsync(HttpStatusCode.NotFound, "there are: main, other", "PUT", "accounts/anna/maintains/nowhere");
+        await RefuseAsync(
+            HttpStatusCode.NotFound,
+            "there are: guarded, main, other",
+            "PUT",
+            "accounts/anna/maintains/nowhere"
+        );
         var shown = await DoAsync(HttpStatusCode.OK, "GET", "accounts/anna");
         shown.GetProperty("role").GetString().Should().Be("submitter");
         shown.GetProperty("maintains")[0].GetString().Should().Be("main");
@@ -256,7 +261,7 @@ public sealed class AdminApiTests : IAsyncLifetime
         await DoAsync(HttpStatusCode.OK, "PUT", "caps/bucket/main", """{"tasks":3}""");
         await RefuseAsync(
             HttpStatusCode.NotFound,
-            "there are: main, other",
+            "there are: guarded, main, other",
             "PUT",
             "caps/bucket/nowhere",
             """{"tasks":3}"""

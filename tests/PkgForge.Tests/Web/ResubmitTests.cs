@@ -78,6 +78,42 @@ public sealed class ResubmitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_request_with_a_key_is_carried_out_once()
+    {
+        var key = Guid.NewGuid().ToString();
+        client.DefaultRequestHeaders.Add("Idempotency-Key", key);
+
+        var first = await PostAsync("old", null);
+        var again = await PostAsync("old", null);
+
+        (first.StatusCode, again.StatusCode).Should().Be((HttpStatusCode.Created, HttpStatusCode.OK));
+        foreach (var answer in new[] { first, again })
+            (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel))
+                .GetProperty("id")
+                .GetString()
+                .Should()
+                .Be(key);
+        Directory.GetDirectories(site.Farm.Spool.Incoming.Path).Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData("jobs", """{"bucket": "main", "uploads": []}""")]
+    [InlineData("jobs/old/resubmit", "{}")]
+    public async Task A_key_is_a_uuid(string path, string body)
+    {
+        client.DefaultRequestHeaders.Add("Idempotency-Key", "again");
+
+        var refused = await client.PostAsync(
+            path,
+            new StringContent(body, System.Text.Encoding.UTF8, "application/json"),
+            Cancel
+        );
+
+        refused.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await refused.Content.ReadAsStringAsync(Cancel)).Should().Contain("is no UUID");
+    }
+
+    [Fact]
     public async Task Without_a_word_it_is_as_it_was()
     {
         var answer = await PostAsync("old", null);
@@ -135,6 +171,26 @@ public sealed class ResubmitTests : IAsyncLifetime
         (await nobody.GetStringAsync("jobs/old/manifest", Cancel)).Should().Contain("sources:").And.NotContain("bob@");
         var page = await nobody.GetStringAsync(new Uri(server.Address, "/jobs/old"), Cancel);
         page.Should().Contain("What was asked for").And.NotContain("bob@");
+    }
+
+    [Fact]
+    public async Task Who_does_not_maintain_a_bucket_that_is_its_maintainers_submits_nothing_to_it()
+    {
+        const string asked = """{"bucket": "guarded"}""";
+
+        var refused = await PostAsync("old", asked);
+
+        refused.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
+        (await refused.Content.ReadAsStringAsync(Cancel))
+            .Should()
+            .Contain("only maintainers of bucket")
+            .And.Contain("is none");
+        Directory.GetDirectories(site.Farm.Spool.Incoming.Path).Should().BeEmpty();
+        (await PostAsync("old", """{"bucket": "guarded", "scratch": true}"""))
+            .StatusCode.Should()
+            .Be(HttpStatusCode.Created);
+        await site.Registry.SetMaintainerAsync("anna", "guarded", true, Cancel);
+        (await PostAsync("old", asked)).StatusCode.Should().Be(HttpStatusCode.Created);
     }
 
     [Fact]

@@ -120,6 +120,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             site.Farm.Time
         )
         {
+            MaintainersOnly = site.Farm.Configuration.MaintainersOnly,
             Promote = new Promotion(site.Farm).PromoteAsync,
             Withdraw = new Withdrawal(site.Farm).RunAsync,
         };
@@ -129,7 +130,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             NullLoggerFactory.Instance,
             default
         );
-        Address = new(server.Addresses.Single());
+        Address = new(server.Addresses[0]);
     }
 
     private async Task StopAsync()
