@@ -97,7 +97,8 @@ internal sealed class LogUploader : IAsyncDisposable
     private async Task<bool> GrowsAsync(long began, CancellationToken cancel)
     {
         var rest = Stretch - site.Time.GetElapsedTime(began);
-        return rest > TimeSpan.Zero && await grown.WaitAsync(rest, cancel) && Volatile.Read(ref waiting) == 0;
+        // Looked at first: whoever waits for the end has said so before he wakes this.
+        return Volatile.Read(ref waiting) == 0 && rest > TimeSpan.Zero && await grown.WaitAsync(rest, cancel);
     }
 
     private async Task PassOnAsync(bool follow, CancellationToken cancel)

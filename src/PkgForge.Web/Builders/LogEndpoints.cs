@@ -40,18 +40,29 @@ internal sealed class LogEndpoints(ServedFarm farm, HeldTasks tasks)
         if (RequestBody.Bound(call.Http, MostAtOnce) is { } tooMuch)
             return tooMuch;
         var body = call.Http.Request.BodyReader;
-        while (true)
+        IResult? problem = null;
+        for (var isFirst = true; ; isFirst = false)
         {
             var read = await body.ReadAsync(call.Cancel);
-            var problem = await AppendAsync(held, read.Buffer, offset, call.Cancel);
-            offset += read.Buffer.Length;
-            body.AdvanceTo(read.Buffer.End);
-            if (problem is not null)
-                return problem;
+            var length = read.Buffer.Length;
+            try
+            {
+                // It may have come long after the last.
+                if (
+                    !isFirst
+                    && await tasks.FindAsync(call.Builder, held.Task.Lease, BuilderRoutes.Fresh, call.Cancel) is null
+                )
+                    problem = Answers.LeaseLost;
+                problem ??= await AppendAsync(held, read.Buffer, offset, call.Cancel);
+            }
+            finally
+            {
+                body.AdvanceTo(read.Buffer.End);
+            }
+            offset += length;
+            // What is of no use is read all the same: over HTTP/1.1 nobody reads an answer before all is sent.
             if (read.IsCompleted)
-                return Answers.Length(offset);
-            if (await tasks.FindAsync(call.Builder, held.Task.Lease, BuilderRoutes.Fresh, call.Cancel) is null)
-                return Answers.LeaseLost;
+                return problem ?? Answers.Length(offset);
         }
     }
 

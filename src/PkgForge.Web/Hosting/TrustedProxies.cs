@@ -26,9 +26,10 @@ internal static class TrustedProxies
             // As many as are trusted: the first that is not, is the caller.
             ForwardLimit = null,
         };
-        // By itself it trusts this machine.
+        // By itself it trusts this machine; and everybody, where nobody is named. This is the address of nobody.
         options.KnownIPNetworks.Clear();
         options.KnownProxies.Clear();
+        options.KnownProxies.Add(IPAddress.None);
         foreach (var proxy in trusted.Where(proxy => proxy != Socket))
             options.KnownIPNetworks.Add(Parse(proxy));
         var bySocket = trusted.Contains(Socket, StringComparer.Ordinal);

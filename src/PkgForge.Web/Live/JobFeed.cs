@@ -69,10 +69,12 @@ internal sealed class JobFeed(JobId id, JobReader jobs, LiveFarm farm) : Feed<Jo
             Tell(new(told, isLast ? [] : progress.Of(id, job), isLast));
             if (isLast)
                 return true;
-            var rest = farm.Time.GetElapsedTime(began) * Rest;
-            await Task.Delay(rest > Pause ? rest : Pause, farm.Time, cancel);
+            await Task.Delay(RestAfter(farm.Time.GetElapsedTime(began)), farm.Time, cancel);
         }
     }
+
+    private static TimeSpan RestAfter(TimeSpan looked) =>
+        TimeSpan.FromTicks(Math.Clamp(looked.Ticks * Rest, Pause.Ticks, Silence.Ticks));
 
     private static FarmEvent? Describe(JobJson? job) =>
         job is null

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Threading.Channels;
 using AwesomeAssertions;
@@ -103,6 +104,7 @@ public sealed class LogStreamTests : IAsyncLifetime
     {
         var home = Directory.CreateDirectory($"{site.Root}/home/b1").FullName;
         await using var store = await farm.OpenStoreAsync(task, home, Cancel);
+        var began = Stopwatch.GetTimestamp();
         for (var i = 1; i <= 20; i++)
         {
             await File.AppendAllTextAsync(store.LogPath, "line\n", Cancel);
@@ -110,6 +112,7 @@ public sealed class LogStreamTests : IAsyncLifetime
             await store.FlushAsync(Cancel);
             new FileInfo(site.Results(task).Log).Length.Should().Be(5 * i);
         }
+        Stopwatch.GetElapsedTime(began).Should().BeLessThan(TimeSpan.FromSeconds(3), "a request lasts for 0.25 s");
     }
 
     private Task<HttpResponseMessage> SendAsync(OpenBody body) =>
