@@ -102,6 +102,12 @@ public sealed record ResubmitRequest(
 /// <param name="Platform">Of one task only; null for all that have succeeded.</param>
 public sealed record PromoteRequest(string Bucket, string? Platform = null);
 
+/// <summary>What became of a file that the page to submit has sent.</summary>
+/// <param name="Upload">By which the form names it; null when it was not taken.</param>
+/// <param name="Fault">Why not.</param>
+/// <param name="Checked">It is a source package, and was checked with the files that had come before it.</param>
+public sealed record TakenFileJson(string? Upload, string? Fault, bool Checked);
+
 /// <summary>How the API writes: as <c>--json</c> does.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
@@ -121,6 +127,7 @@ public sealed record PromoteRequest(string Bucket, string? Platform = null);
 [JsonSerializable(typeof(CodeAnswer))]
 [JsonSerializable(typeof(ClaimAnswer))]
 [JsonSerializable(typeof(SubmittedJson))]
+[JsonSerializable(typeof(TakenFileJson))]
 [JsonSerializable(typeof(FarmBucketJson[]))]
 [JsonSerializable(typeof(FarmBucketJson))]
 [JsonSerializable(typeof(BucketContentsJson))]

@@ -120,9 +120,7 @@ internal sealed class SubmitApi(ServedFarm farm, Submissions submissions)
                 Id = request.Id ?? JobId.New().ToString(),
             };
             await farm.Registry.AddAuditAsync(account, "submit", request.Id, http.RequestAborted);
-            foreach (var file in files)
-                if (!FileSystem.TryLink(file.Path, Path.Combine(directory, file.Name)))
-                    throw new IOException($"{file.Name} could not be linked in {farm.Spool.Incoming.Path}");
+            Uploads.Gather(files, directory);
             var placed = await submissions.PlaceAsync(
                 account,
                 directory,

@@ -73,7 +73,7 @@ internal sealed class UploadApi(Uploads uploads)
                 $"expected the header 'Upload-Metadata' with 'filename' and the file's name in base64; a name is {ProductName.Rule}"
             );
         if (uploads.Begin(AccessGate.VisitorOf(http).Account!, name, length) is not { } upload)
-            return Answers.TooMuch("too many uploads of this account are on their way: submit them, or delete some");
+            return Answers.TooMuch(Uploads.TooMany);
         http.Response.Headers.Location = $"/api/v1/uploads/{upload.Id}";
         return TypedResults.StatusCode(StatusCodes.Status201Created);
     }

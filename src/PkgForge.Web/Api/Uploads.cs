@@ -32,6 +32,9 @@ internal sealed class Uploads(string incoming)
     /// <summary>So many files may one account have on their way.</summary>
     private const int MostOfAccount = 200;
 
+    /// <summary>What is said to an account that has so many.</summary>
+    public const string TooMany = "too many uploads of this account are on their way: submit them, or delete some";
+
     private const string Prefix = ".upload-";
     private const string Suffix = ".tmp";
     private const string About = ".about";
@@ -40,20 +43,39 @@ internal sealed class Uploads(string incoming)
     /// <returns>Null when the account has too many.</returns>
     public UploadedFile? Begin(string account, string name, long length)
     {
-        if (
-            Directory.EnumerateDirectories(incoming, $"{Prefix}*").Count(path => AccountOf(path) == account)
-            >= MostOfAccount
-        )
+        if (HasTooMany(account))
             return null;
-        var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var directory = DirectoryOf(id);
-        FileSystem.MakeDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        File.WriteAllText(
-            Path.Combine(directory, About),
-            string.Create(CultureInfo.InvariantCulture, $"{account}\n{name}\n{length}\n")
-        );
+        var directory = NewDirectory();
+        Describe(directory, account, name, length);
         File.WriteAllBytes(Path.Combine(directory, name), []);
-        return Find(account, id);
+        return Find(account, IdOf(directory));
+    }
+
+    /// <summary>Makes an upload of a file that has come whole, in a directory of <see cref="NewDirectory"/>.</summary>
+    /// <returns>Null when the account has too many.</returns>
+    public UploadedFile? Keep(string account, string directory, string name)
+    {
+        if (HasTooMany(account))
+            return null;
+        Describe(directory, account, name, new FileInfo(Path.Combine(directory, name)).Length);
+        return Find(account, IdOf(directory));
+    }
+
+    /// <summary>Whether a directory has become an upload.</summary>
+    public static bool IsKept(string directory) => File.Exists(Path.Combine(directory, About));
+
+    /// <summary>Puts uploads together in a directory, by links: they stay, so that a request can be sent again.</summary>
+    public static void Gather(IEnumerable<UploadedFile> files, string directory)
+    {
+        foreach (var file in files)
+            Link(file.Path, directory);
+    }
+
+    /// <summary>Puts one file into a directory of the same file system, too.</summary>
+    public static void Link(string file, string directory)
+    {
+        if (!FileSystem.TryLink(file, Path.Combine(directory, Path.GetFileName(file))))
+            throw new IOException($"{Path.GetFileName(file)} could not be linked in {directory}");
     }
 
     /// <summary>An account's upload; null when there is none (any more).</summary>
@@ -103,6 +125,18 @@ internal sealed class Uploads(string incoming)
         FileSystem.MakeDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return directory;
     }
+
+    private bool HasTooMany(string account) =>
+        Directory.EnumerateDirectories(incoming, $"{Prefix}*").Count(path => AccountOf(path) == account)
+        >= MostOfAccount;
+
+    private static void Describe(string directory, string account, string name, long length) =>
+        File.WriteAllText(
+            Path.Combine(directory, About),
+            string.Create(CultureInfo.InvariantCulture, $"{account}\n{name}\n{length}\n")
+        );
+
+    private static string IdOf(string directory) => Path.GetFileName(directory)[Prefix.Length..^Suffix.Length];
 
     private string DirectoryOf(string id) => Path.Combine(incoming, $"{Prefix}{id}{Suffix}");
 

@@ -32,6 +32,8 @@ function listen(address, handlers) {
     let again = false;
     // Of the page that is shown, when all of it is: nothing comes when nothing has changed.
     let tag = null;
+    // Somebody writes in a part that has changed: it is put in place when that is over.
+    let behind = false;
 
     async function refresh() {
         if (running) {
@@ -56,21 +58,35 @@ function listen(address, handlers) {
     }
 
     function take(page) {
-        let whole = true;
+        behind = false;
         for (const part of document.querySelectorAll("[data-part]")) {
             const fresh = page.getElementById(part.id);
             if (!fresh || fresh.innerHTML === part.innerHTML)
                 continue;
-            if (part.contains(document.activeElement)) {
-                whole = false;
+            const at = part.contains(document.activeElement) ? document.activeElement : null;
+            if (at && at.matches("input, select, textarea")) {
+                behind = true;
                 continue;
             }
-            const open = [...part.querySelectorAll("details")].map(details => details.open);
+            const open = new Set([...part.querySelectorAll("details[open] > summary")].map(said));
             part.replaceChildren(...fresh.childNodes);
-            part.querySelectorAll("details").forEach((details, i) => details.open = open[i] || false);
+            for (const summary of part.querySelectorAll("details > summary"))
+                summary.parentElement.open ||= open.has(said(summary));
+            if (at)
+                [...part.querySelectorAll(at.tagName)].find(element => said(element) === said(at))?.focus({ preventScroll: true });
         }
-        return whole;
+        return !behind;
     }
+
+    // What is open, or has the focus, is known by its words: others come and go before it.
+    function said(element) {
+        return element.textContent.replace(/\d+/g, "").trim();
+    }
+
+    document.addEventListener("focusout", () => {
+        if (behind)
+            refresh();
+    });
 
     // What happened between the page and the connection, or while there was none, was not said.
     listen(() => main.dataset.live, { changed: refresh, open: refresh });
@@ -84,14 +100,40 @@ function listen(address, handlers) {
     const most = 5000;
     const end = document.getElementById("end");
     const address = new URL(log.dataset.log, location.href);
+    const lines = [...log.querySelectorAll("div")];
+
+    // What comes after a line of the farm can be folded.
+    function add(line) {
+        let place = log.lastElementChild;
+        if (place && place.classList.contains("farm") && !line.classList.contains("farm")) {
+            place = document.createElement("details");
+            place.open = true;
+            place.append(document.createElement("summary"));
+            place.firstElementChild.textContent = "fold";
+            log.append(place);
+        }
+        const isPart = place instanceof HTMLDetailsElement && !line.classList.contains("farm");
+        (isPart ? place : log).append(line);
+        lines.push(line);
+    }
+
+    function removeFirst() {
+        const line = lines.shift();
+        const stage = line.closest("details");
+        line.remove();
+        if (stage && !stage.querySelector("div"))
+            stage.remove();
+    }
 
     const listening = listen(() => address.href, {
         lines(event) {
             const follows = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 80;
-            log.insertAdjacentHTML("beforeend", event.data);
+            const come = document.createElement("template");
+            come.innerHTML = event.data;
+            [...come.content.children].forEach(add);
             address.searchParams.set("line", Number(event.lastEventId) + 1);
-            while (log.childElementCount > most)
-                log.firstElementChild.remove();
+            while (lines.length > most)
+                removeFirst();
             if (follows)
                 window.scrollTo(0, document.documentElement.scrollHeight);
         },
@@ -103,30 +145,112 @@ function listen(address, handlers) {
     });
 })();
 
-// How far an upload is. The form itself needs no script; this sends it so that its progress can be seen.
+// The form to submit needs no script. This sends its files one by one before, so that their progress can be seen, each is checked when it has come, and none is sent twice.
 (function () {
-    const form = document.querySelector("form[data-upload]");
-    if (!form)
-        return;
-    form.addEventListener("submit", event => {
+    // Files that have come, and what the server calls them.
+    const taken = new Map();
+
+    function keyOf(file) {
+        return `${file.name} ${file.size} ${file.lastModified}`;
+    }
+
+    // Of the page, not of the form: that is another one after what was sent was refused.
+    document.addEventListener("submit", async event => {
+        const form = event.target;
+        if (!form.matches("form[data-upload]"))
+            return;
         event.preventDefault();
-        const [bar, button] = [form.querySelector("progress"), form.querySelector("button")];
-        const request = new XMLHttpRequest();
-        request.open("POST", form.action);
-        request.setRequestHeader("Accept", "text/html");
-        request.upload.addEventListener("progress", e => { if (e.lengthComputable) bar.value = e.loaded / e.total; });
-        request.addEventListener("load", () => {
-            // Where it was taken the request was led on to the job's page.
-            if (request.status === 200)
-                location.href = request.responseURL;
-            else {
-                const page = new DOMParser().parseFromString(request.responseText, "text/html");
-                document.getElementById("main").replaceChildren(...page.getElementById("main").childNodes);
-            }
-        });
-        request.addEventListener("error", () => { bar.hidden = true; button.disabled = false; button.textContent = "The connection broke: submit again"; });
-        bar.hidden = false;
+        const button = form.querySelector("button");
         button.disabled = true;
-        request.send(new FormData(form));
+        if (await sendFiles(form))
+            await sendForm(form);
+        button.disabled = false;
     });
+
+    async function sendFiles(form) {
+        const files = [...form.elements.files.files];
+        const rows = new Map(files.map(file => [file, row(file)]));
+        form.querySelector(".sent").replaceChildren(...rows.values());
+        // A .dsc is checked with the files that it names.
+        const last = files.filter(file => file.name.endsWith(".dsc"));
+        let good = true;
+        for (const file of [...files.filter(file => !last.includes(file)), ...last])
+            good = await send(form, files, file, rows.get(file)) && good;
+        return good;
+    }
+
+    function row(file) {
+        const [line, bar, said] = ["li", "progress", "span"].map(name => document.createElement(name));
+        bar.max = 1;
+        bar.value = 0;
+        bar.setAttribute("aria-label", file.name);
+        line.append(`${file.name} `, bar, said);
+        return line;
+    }
+
+    function tell(line, text, isBad) {
+        line.classList.toggle("bad", isBad);
+        line.querySelector("span").textContent = text;
+        line.querySelector("progress").hidden = true;
+        return !isBad;
+    }
+
+    function saidOf(answer) {
+        return answer.checked ? "checked" : "has come";
+    }
+
+    async function send(form, files, file, line) {
+        const before = taken.get(keyOf(file));
+        if (before)
+            return tell(line, saidOf(before), false);
+        const parts = new FormData();
+        parts.append("form", form.elements.form.value);
+        for (const other of files.map(keyOf).filter(key => taken.has(key)))
+            parts.append("upload", taken.get(other).upload);
+        parts.append("file", file);
+        const answer = await post("/submit/file", parts, line.querySelector("progress"));
+        if (!answer)
+            return tell(line, "the connection broke: submit again", true);
+        if (!answer.upload)
+            return tell(line, answer.fault || answer.detail || "was not taken", true);
+        taken.set(keyOf(file), answer);
+        return tell(line, saidOf(answer), false);
+    }
+
+    // fetch does not tell how much has been sent.
+    function post(address, parts, bar) {
+        return new Promise(resolve => {
+            const request = new XMLHttpRequest();
+            request.open("POST", address);
+            request.setRequestHeader("Accept", "application/json");
+            request.responseType = "json";
+            request.upload.addEventListener("progress", e => { if (e.lengthComputable) bar.value = e.loaded / e.total; });
+            request.addEventListener("load", () => resolve(request.response || {}));
+            request.addEventListener("error", () => resolve(null));
+            request.send(parts);
+        });
+    }
+
+    async function sendForm(form) {
+        const parts = new FormData(form);
+        parts.delete("files");
+        for (const file of form.elements.files.files)
+            parts.append("upload", taken.get(keyOf(file)).upload);
+        const chosen = new Set([...form.elements.files.files].map(keyOf));
+        for (const [key, answer] of taken)
+            if (!chosen.has(key))
+                parts.append("unused", answer.upload);
+        try {
+            const answer = await fetch(form.action, { method: "POST", body: parts, headers: { Accept: "text/html" } });
+            // Where it was taken the request was led on to the job's page.
+            if (answer.redirected) {
+                location.href = answer.url;
+                return;
+            }
+            const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+            document.getElementById("main").replaceChildren(...page.getElementById("main").childNodes);
+        } catch {
+            form.querySelector("button").textContent = "The connection broke: submit again";
+        }
+    }
 })();

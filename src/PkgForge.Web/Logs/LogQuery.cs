@@ -6,7 +6,8 @@ namespace PkgForge.Web.Logs;
 /// <summary>Which part of a log a page is asked for.</summary>
 /// <param name="Line">A line that is to be in it; null for the end.</param>
 /// <param name="Search">A text to look for; null for none.</param>
-internal sealed record LogQuery(long? Line, string? Search)
+/// <param name="From">The first line in which it is looked for.</param>
+internal sealed record LogQuery(long? Line, string? Search, long From = 1)
 {
     private const int LongestSearch = 200;
 
@@ -14,7 +15,7 @@ internal sealed record LogQuery(long? Line, string? Search)
     {
         var line = Number(http, "line");
         var search = http.Request.Query["q"].ToString();
-        return new(line, search.Length is > 0 and <= LongestSearch ? search : null);
+        return new(line, search.Length is > 0 and <= LongestSearch ? search : null, Number(http, "from") ?? 1);
     }
 
     /// <summary>The number of a line; null when the address has none of this name.</summary>

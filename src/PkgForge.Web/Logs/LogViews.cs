@@ -41,6 +41,7 @@ internal static class LogViews
             .Where(line => !live || line.Number <= state.Whole)
             .ToList();
         var lines = Fit(shown.Select(Shown));
+        var (hits, more) = query.Search is { } text ? Find(index, text, query.From, state, cancel) : ([], null);
         var isEnd = lines.Count == 0 || lines[^1].Number >= (live ? state.Whole : state.Lines);
         return new(
             lines,
@@ -48,7 +49,8 @@ internal static class LogViews
             state.Bytes,
             [.. state.Stages.Select(stage => (stage.Line, stage.Text))],
             query.Search,
-            query.Search is null ? [] : Fit(Find(index, query.Search, state, cancel).Take(MostHits).Select(Shown)),
+            hits,
+            more,
             evidence,
             live && isEnd ? (lines.Count == 0 ? first : lines[^1].Number + 1) : null
         );
@@ -81,11 +83,26 @@ internal static class LogViews
         return fitting;
     }
 
-    private static IEnumerable<LogLine> Find(LogIndex index, string text, LogState state, CancellationToken cancel)
+    /// <summary>As many as a page shows, and where to look for more; null when these are all.</summary>
+    private static (IReadOnlyList<ShownLine> Hits, long? More) Find(
+        LogIndex index,
+        string text,
+        long from,
+        LogState state,
+        CancellationToken cancel
+    )
     {
         using var log = index.Open();
         using var reader = new LogReader(log, new(0, 1), state.Bytes);
-        foreach (var line in reader.Find(Encoding.UTF8.GetBytes(text), LongestLine, cancel))
-            yield return line;
+        var (hits, size) = (new List<ShownLine>(), 0);
+        var found = reader.Find(Encoding.UTF8.GetBytes(text), LongestLine, cancel).Where(line => line.Number >= from);
+        foreach (var hit in found.Select(Shown))
+        {
+            size += hit.Html.Length;
+            if (hits.Count > 0 && (hits.Count == MostHits || size > MostBytes))
+                return (hits, hits[^1].Number + 1);
+            hits.Add(hit);
+        }
+        return (hits, null);
     }
 }

@@ -69,6 +69,7 @@ internal sealed class AttemptPages(ServedFarm farm, LogIndexes indexes, AttemptC
             await FilesAsync(http, found)
         )
         {
+            MayChange = AccessGate.VisitorOf(http).MayChange(job),
             Changes = runs
                 ? null
                 : await changes.FindAsync(job, found.Task.Platform, attempt, withLogs: false, http.RequestAborted),

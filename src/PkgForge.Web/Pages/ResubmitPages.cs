@@ -75,9 +75,9 @@ internal sealed class ResubmitPages(ServedFarm farm, JobManifests manifests, Res
             new(
                 Word("bucket"),
                 null,
-                SubmitPages.Split(form["platforms"]),
-                SubmitPages.Split(form["architectures"]),
-                SubmitPages.Split(form["report"]),
+                SubmitValues.Split(form["platforms"]),
+                SubmitValues.Split(form["architectures"]),
+                SubmitValues.Split(form["report"]),
                 null,
                 Word("order"),
                 Word("priority"),

@@ -25,7 +25,7 @@ internal sealed class Site(ServedFarm farm, int openConnections, CancellationTok
         feeds = new(new LiveFarm(farm.Registry, farm.Spool, farm.Time, indexes, watch), JobReader.Address);
         AssetFiles.Map(routes);
         var changes = new JobChanges(farm.Registry);
-        var withdrawals = new Withdrawals(farm);
+        var withdrawals = new Withdrawals(farm, changes, stopping);
         var logs = new LiveLogs(farm, indexes, watch, stopping);
         var submissions = new Submissions(farm);
         var buckets = new BucketReader(farm);

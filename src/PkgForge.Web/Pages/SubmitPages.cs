@@ -1,13 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Net.Http.Headers;
 using PkgForge.Jobs;
-using PkgForge.Registry.Builders;
 using PkgForge.Spool;
 using PkgForge.Web.Access;
 using PkgForge.Web.Api;
@@ -17,190 +11,116 @@ using PkgForge.Web.Hosting;
 namespace PkgForge.Web.Pages;
 
 /// <summary>
-/// Submitting from a browser: one form with the files in it (RFC 7578), which are written to the disk as they come. The form's own fields come before its files, so that nothing is taken from
-/// a page of another site.
+/// Submitting from a browser: one form with the files in it. The page's script sends the files before, one by one, so that each is checked when it has come and none is sent twice.
 /// </summary>
 internal sealed class SubmitPages(ServedFarm farm, Submissions submissions)
 {
-    private const int LongestField = 4 << 10;
-    private const int MostFields = 16;
-    private const int MostFiles = 200;
-
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/submit", (RequestDelegate)(http => ShowAsync(http, []))).For(Rule.Change);
-        routes.MapPost("/submit", (RequestDelegate)TakeAsync).For(Rule.Change, checksForm: true);
+        routes.MapGet("/submit", (RequestDelegate)(http => ShowAsync(http, new(), []))).For(Rule.Change);
+        routes
+            .MapPost("/submit", (RequestDelegate)(http => TakeAsync(http, PlaceAsync)))
+            .For(Rule.Change, checksForm: true);
+        routes
+            .MapPost("/submit/file", (RequestDelegate)(http => TakeAsync(http, KeepAsync)))
+            .For(Rule.Change, checksForm: true);
     }
 
-    private async Task ShowAsync(HttpContext http, IReadOnlyList<string> trouble)
+    private async Task ShowAsync(HttpContext http, SubmitValues values, IReadOnlyList<string> trouble)
     {
         if (trouble.Count > 0)
             http.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
         var platforms = (await farm.Registry.ListPlatformsAsync(http.RequestAborted)).Where(p => p.Active).ToList();
         await PageAnswers.WriteAsync(
             http,
-            SubmitPage.Create(new(new(http, "Submit"), farm.Buckets, platforms, trouble))
+            SubmitPage.Create(new(new(http, "Submit"), farm.Buckets, platforms, values, trouble))
         );
     }
 
-    private async Task TakeAsync(HttpContext http)
+    /// <summary>Reads a form into a directory of its own, which goes when it has been dealt with, unless it has become an upload.</summary>
+    private async Task TakeAsync(HttpContext http, Func<HttpContext, string, SubmitForm, Task<IResult>> answerAsync)
     {
-        if (
-            !MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
-            || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 and <= 200 } boundary
-        )
-        {
-            await PageAnswers.SendAsync(http, Answers.BadRequest("expected the form of the page /submit"));
-            return;
-        }
-        http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = Uploads.Longest;
         var directory = submissions.Uploads.NewDirectory();
         try
         {
-            var form = await ReadAsync(http, new MultipartReader(boundary, http.Request.Body), directory);
-            await PageAnswers.SendAsync(http, form.Problem ?? await PlaceAsync(http, directory, form));
-        }
-        catch (InvalidDataException e)
-        {
-            await PageAnswers.SendAsync(http, Answers.BadRequest($"the form is not well formed: {e.Message}"));
+            var (form, problem) = await SubmitForm.ReadAsync(http, directory);
+            await PageAnswers.SendAsync(http, form is null ? problem! : await answerAsync(http, directory, form));
         }
         finally
         {
-            DirectoryTree.Remove(directory);
+            if (!Uploads.IsKept(directory))
+                DirectoryTree.Remove(directory);
         }
     }
 
-    private async Task<IResult> PlaceAsync(HttpContext http, string directory, Form form)
+    /// <summary>Keeps one file until the form comes. A source package is checked at once, with what has come before it.</summary>
+    private Task<IResult> KeepAsync(HttpContext http, string directory, SubmitForm form) =>
+        Task.FromResult(Keep(http, directory, form));
+
+    private IResult Keep(HttpContext http, string directory, SubmitForm form)
+    {
+        if (form.Files is not [var name])
+            return Answers.BadRequest("expected one file");
+        var account = AccessGate.VisitorOf(http).Account!;
+        if (Check(account, directory, name, form.Uploads, http.RequestAborted) is { } fault)
+            return Answers.Json(new(null, fault, Checked: true), ApiJson.Default.TakenFileJson);
+        return submissions.Uploads.Keep(account, directory, name) is { } upload
+            ? Answers.Json(new(upload.Id, null, Submissions.IsMain(name)), ApiJson.Default.TakenFileJson)
+            : Answers.TooMuch(Uploads.TooMany);
+    }
+
+    private string? Check(
+        string account,
+        string directory,
+        string name,
+        IReadOnlyList<string> others,
+        CancellationToken cancel
+    )
+    {
+        if (!Submissions.IsMain(name))
+            return null;
+        var beside = submissions.Uploads.NewDirectory();
+        try
+        {
+            var files = others.Select(id => submissions.Uploads.Find(account, id)).OfType<UploadedFile>();
+            Uploads.Gather(files.Where(file => file.Name != name).DistinctBy(file => file.Name), beside);
+            Uploads.Link(Path.Combine(directory, name), beside);
+            return Submissions.FaultOf(Path.Combine(beside, name), cancel);
+        }
+        finally
+        {
+            DirectoryTree.Remove(beside, CancellationToken.None);
+        }
+    }
+
+    private async Task<IResult> PlaceAsync(HttpContext http, string directory, SubmitForm form)
     {
         var account = AccessGate.VisitorOf(http).Account!;
+        var values = SubmitValues.Of(form);
+        var uploads = form.Uploads.Select(id => submissions.Uploads.Find(account, id)).ToList();
+        if (uploads.Contains(null))
+            return Answers.NotFound(
+                "a file that had come was removed, for nothing was done with it for a day: choose the files again at /submit"
+            );
+        var names = form.Files.Concat(uploads.Select(file => file!.Name)).ToList();
+        if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            return new Again(this, values, [$"two files are named {twice.Key}; submit them as two jobs"]);
+        Uploads.Gather(uploads!, directory);
         var id = JobId.New().ToString();
         // Noted first, and nothing that can fail comes after the job: as by the API.
         await farm.Registry.AddAuditAsync(account, "submit", id, http.RequestAborted);
-        var placed = await submissions.PlaceAsync(
-            account,
-            directory,
-            form.Files,
-            new(
-                [],
-                form["bucket"] ?? "",
-                id,
-                Platforms: Words(form["platforms"]),
-                Report: Words(form["report"]),
-                Order: form["order"],
-                Priority: form["priority"],
-                Scratch: form["scratch"] == "true"
-            ),
-            http.RequestAborted
-        );
+        var placed = await submissions.PlaceAsync(account, directory, names, values.Request(id), http.RequestAborted);
         if (placed.Job is not { } job)
-            return new Again(this, placed.Trouble);
+            return new Again(this, values, placed.Trouble);
+        foreach (var file in form.Uploads.Concat(form.Unused).Select(id => submissions.Uploads.Find(account, id)))
+            if (file is not null)
+                submissions.Uploads.Remove(file);
         return new SeeOther($"/jobs/{job.Id}");
     }
 
-    private static async Task<Form> ReadAsync(HttpContext http, MultipartReader reader, string directory)
+    /// <summary>The page again, with what was asked for, and what is wrong with it.</summary>
+    private sealed class Again(SubmitPages pages, SubmitValues values, IReadOnlyList<string> trouble) : IResult
     {
-        var form = new Form();
-        while (await reader.ReadNextSectionAsync(http.RequestAborted) is { } section)
-        {
-            if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition))
-                throw new InvalidDataException("a part has no content disposition");
-            if (!disposition.IsFileDisposition())
-            {
-                if (form.Fields.Count == MostFields)
-                    throw new InvalidDataException($"it has more than {MostFields} fields");
-                form.Fields[HeaderUtilities.RemoveQuotes(disposition.Name).ToString()] = await TextAsync(
-                    section,
-                    http.RequestAborted
-                );
-                continue;
-            }
-            if (!IsOurs(http, form[AccessGate.FormField]))
-                return form with
-                {
-                    Problem = Answers.Forbidden(
-                        "this form does not come from a page of this site: open the page again"
-                    ),
-                };
-            if (await KeepAsync(http, section, disposition, form, directory) is { } problem)
-                return form with { Problem = problem };
-        }
-        return form;
-    }
-
-    private static async Task<IResult?> KeepAsync(
-        HttpContext http,
-        MultipartSection section,
-        ContentDispositionHeaderValue disposition,
-        Form form,
-        string directory
-    )
-    {
-        var name = HeaderUtilities.RemoveQuotes(disposition.FileName).ToString();
-        if (name.Length == 0)
-            return null;
-        if (!ProductName.IsWellFormed(name))
-            return Answers.BadRequest($"a file's name is {ProductName.Rule}");
-        if (form.Files.Count == MostFiles || form.Files.Contains(name))
-            return Answers.BadRequest(
-                form.Files.Contains(name)
-                    ? $"two files are named {name}; submit them as two jobs"
-                    : $"at most {MostFiles} files"
-            );
-        await using var file = new FileStream(
-            Path.Combine(directory, name),
-            FileMode.CreateNew,
-            FileAccess.Write,
-            FileShare.None,
-            bufferSize: 0
-        );
-        await section.Body.CopyToAsync(file, 1 << 17, http.RequestAborted);
-        form.Files.Add(name);
-        return null;
-    }
-
-    private static async Task<string> TextAsync(MultipartSection section, CancellationToken cancel)
-    {
-        using var text = new MemoryStream();
-        var block = new byte[LongestField];
-        int read;
-        while ((read = await section.Body.ReadAsync(block, cancel)) > 0)
-        {
-            if (text.Length + read > LongestField)
-                throw new InvalidDataException("a field is too long");
-            text.Write(block, 0, read);
-        }
-        return Encoding.UTF8.GetString(text.ToArray());
-    }
-
-    /// <summary>A script with a token sends no session, and so no token of a form either.</summary>
-    private static bool IsOurs(HttpContext http, string? token) =>
-        AccessGate.VisitorOf(http).FormToken is not { } expected
-        || CryptographicOperations.FixedTimeEquals(
-            Encoding.UTF8.GetBytes(token ?? ""),
-            Encoding.UTF8.GetBytes(expected)
-        );
-
-    private static string[]? Words(string? text) => Split(text) is { Length: > 0 } words ? words : null;
-
-    /// <summary>Words of a field, with commas or spaces between them.</summary>
-    public static string[] Split(string? text) =>
-        text?.Split([',', ' '], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
-
-    /// <summary>What a form has brought.</summary>
-    private sealed record Form
-    {
-        public Dictionary<string, string> Fields { get; } = new(StringComparer.Ordinal);
-
-        public List<string> Files { get; } = [];
-
-        public IResult? Problem { get; init; }
-
-        public string? this[string name] => Fields.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
-    }
-
-    /// <summary>The page again, with what is wrong.</summary>
-    private sealed class Again(SubmitPages pages, IReadOnlyList<string> trouble) : IResult
-    {
-        public Task ExecuteAsync(HttpContext http) => pages.ShowAsync(http, trouble);
+        public Task ExecuteAsync(HttpContext http) => pages.ShowAsync(http, values, trouble);
     }
 }

@@ -186,6 +186,17 @@ public sealed record AttemptView(
     /// <summary>It has ended: what it was made with may be known.</summary>
     public bool HasEnded => Attempt.Outcome != AttemptOutcome.Running;
 
+    /// <summary>Whether whoever looks may cancel and retry the job.</summary>
+    public bool MayChange { get; init; }
+
+    /// <summary>This is the task's last attempt, and another one can be asked for.</summary>
+    public bool MayRetry => MayChange && IsLast && JobView.IsRetried(Task);
+
+    /// <summary>This is what the task does now, and it can be stopped.</summary>
+    public bool MayCancel => MayChange && IsLast && !HasEnded && !Task.CancelRequested;
+
+    private bool IsLast => Attempt == Task.Attempts[^1];
+
     /// <summary>The attempt's address.</summary>
     public string Address => $"/jobs/{Job.Id}/{Task.Platform}/{Attempt.Number}";
 }
@@ -231,7 +242,8 @@ public sealed record ResultFile(string Address, string Name, long Size, string? 
 /// <param name="Bytes">How long it is.</param>
 /// <param name="Stages">The farm's own lines: number and text.</param>
 /// <param name="Search">What was looked for; null for nothing.</param>
-/// <param name="Hits">Lines that have it.</param>
+/// <param name="Hits">Lines that have it, as many as a page shows.</param>
+/// <param name="More">Where there may be more of them; null when these are all.</param>
 /// <param name="EvidenceLine">Where the cause of the failure is; null when it is not known.</param>
 /// <param name="LiveFrom">The number of the next line, where more are to come; null when none are.</param>
 public sealed record LogView(
@@ -241,9 +253,28 @@ public sealed record LogView(
     IReadOnlyList<(long Line, string Text)> Stages,
     string? Search,
     IReadOnlyList<ShownLine> Hits,
+    long? More,
     long? EvidenceLine,
     long? LiveFrom
-);
+)
+{
+    /// <summary>The lines by stages: each begins with a line of the farm, but perhaps the first.</summary>
+    public IEnumerable<IReadOnlyList<ShownLine>> ByStage()
+    {
+        var stage = new List<ShownLine>();
+        foreach (var line in Lines)
+        {
+            if (line.IsFarms && stage.Count > 0)
+            {
+                yield return stage;
+                stage = [];
+            }
+            stage.Add(line);
+        }
+        if (stage.Count > 0)
+            yield return stage;
+    }
+}
 
 /// <summary>A line of a log.</summary>
 /// <param name="Number">From 1.</param>
@@ -322,10 +353,12 @@ public sealed record IncomingView(PageFrame Frame, string Id, bool MayCancel);
 /// <param name="Frame">The frame.</param>
 /// <param name="Buckets">All buckets.</param>
 /// <param name="Platforms">All platforms that are active.</param>
+/// <param name="Values">What was asked for in the last try.</param>
 /// <param name="Trouble">Why the last try was refused: a line each.</param>
 public sealed record SubmitView(
     PageFrame Frame,
     IReadOnlyList<string> Buckets,
     IReadOnlyList<Platform> Platforms,
+    SubmitValues Values,
     IReadOnlyList<string> Trouble
 );

@@ -1,7 +1,9 @@
 using System.Net.Http.Json;
 using AwesomeAssertions;
+using Microsoft.Playwright;
 using PkgForge.EndToEnd.Farms;
 using Xunit;
+using static Microsoft.Playwright.Assertions;
 
 namespace PkgForge.EndToEnd.Web;
 
@@ -53,6 +55,15 @@ public sealed class HostileTextTests(Browser browser) : SiteTests(browser)
         "<scr\u0000ipt>alert(1)</scr\u0000ipt>",
     ];
 
+    /// <summary>Mail addresses that the farm takes.</summary>
+    private static readonly string[] Addresses =
+    [
+        "'onmouseover='alert`1`'@example.org",
+        "&ltimg/src=x/onerror=alert`1`&gt@example.org",
+        "x@`${alert`1`}`",
+        "{{alert`1`}}@--!",
+    ];
+
     /// <summary>Addresses that take what a visitor types.</summary>
     private static readonly string[] Typed =
     [
@@ -91,6 +102,8 @@ public sealed class HostileTextTests(Browser browser) : SiteTests(browser)
         for (var i = 0; i < shown.Count; i++)
             await Farm.SubmitAsync(
                 $"fails-{i}",
+                "-r",
+                Addresses[i % Addresses.Length],
                 Farm.Script($"fails-{i}", $"print {Flat(shown[i])}", $"fail compile {Flat(shown[i])}")
             );
         // A source package may be called nearly anything.
@@ -141,31 +154,93 @@ public sealed class HostileTextTests(Browser browser) : SiteTests(browser)
         foreach (var path in paths)
         {
             await page.GotoAsync(Url + path);
-            (
-                await page.Locator(
-                        "main script, main iframe, main img, main object, main embed, main style, main link, main meta, main base, main svg:not(.plot)"
-                    )
-                    .CountAsync()
-            )
-                .Should()
-                .Be(0, "of {0}", path);
-            (
-                await page.EvaluateAsync<bool>(
-                    "[...document.querySelectorAll('*')].some(e => [...e.attributes].some(a => a.name.startsWith('on')))"
-                )
-            )
-                .Should()
-                .BeFalse("of {0}", path);
-            (
-                await page.EvaluateAsync<bool>(
-                    "[...document.querySelectorAll('a[href]')].some(a => !a.href.startsWith(location.origin + '/'))"
-                )
-            )
-                .Should()
-                .BeFalse("of {0}", path);
+            await IsHarmlessAsync(page, path);
         }
         // Addresses that name nothing are answered 404, which the browser notes.
         Complaints.Where(text => !text.Contains("status of 40", StringComparison.Ordinal)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Lines_that_come_while_a_log_is_looked_at_run_nowhere()
+    {
+        await StartAsync();
+        var page = await OpenAsync("/jobs", await AccountAsync("anna", "submitter"));
+        var payloads = Openings.SelectMany(opening => Bodies.Select(body => opening + body)).ToList();
+        await Farm.SubmitAsync(
+            "live",
+            Farm.Script(
+                "live",
+                [
+                    "sleep 4",
+                    .. payloads
+                        .Chunk(20)
+                        .SelectMany(some => some.Select(text => $"print {Flat(text)}").Append("sleep 0.2")),
+                ]
+            )
+        );
+        await Farm.UntilAsync("live", job => job.State == "building");
+        await page.GotoAsync($"{Url}/jobs/live/dummy-all/1");
+        await Expect(page.Locator("#end")).ToHaveTextAsync("The build goes on.");
+        var before = await page.Locator("#log div").CountAsync();
+
+        await Expect(page.Locator("#end")).ToHaveTextAsync("The build has ended.");
+
+        (await page.Locator("#log div").CountAsync()).Should().BeGreaterThan(payloads.Count);
+        before.Should().BeLessThan(payloads.Count / 2, "most of them come by themselves");
+        await IsHarmlessAsync(page, "a log that grows");
+        Complaints.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Names_of_files_that_are_refused_run_nowhere()
+    {
+        await StartAsync();
+        var page = await OpenAsync("/submit", await AccountAsync("anna", "submitter"));
+        FilePayload[] files =
+        [
+            .. Bodies.Select(
+                (body, i) =>
+                    new FilePayload
+                    {
+                        Name = $"{i}{Flat(body)}.dummy",
+                        MimeType = "text/plain",
+                        Buffer = "x"u8.ToArray(),
+                    }
+            ),
+        ];
+        await page.GetByLabel("Source packages").SetInputFilesAsync(files);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Submit" }).ClickAsync();
+
+        await Expect(page.Locator(".sent .bad")).ToHaveCountAsync(files.Length);
+        await IsHarmlessAsync(page, "/submit");
+        Complaints.Where(text => !text.Contains("status of 40", StringComparison.Ordinal)).Should().BeEmpty();
+    }
+
+    private static async Task IsHarmlessAsync(IPage page, string path)
+    {
+        (
+            await page.Locator(
+                    "main script, main iframe, main img, main object, main embed, main style, main link, main meta, main base, main svg:not(.plot)"
+                )
+                .CountAsync()
+        )
+            .Should()
+            .Be(0, "of {0}", path);
+        (
+            await page.EvaluateAsync<bool>(
+                "[...document.querySelectorAll('*')].some(e => [...e.attributes].some(a => a.name.startsWith('on')))"
+            )
+        )
+            .Should()
+            .BeFalse("of {0}", path);
+        (
+            await page.EvaluateAsync<bool>(
+                "[...document.querySelectorAll('a[href]')].some(a => !a.href.startsWith(location.origin + '/'))"
+            )
+        )
+            .Should()
+            .BeFalse("of {0}", path);
     }
 
     /// <summary>Tokens with labels that are payloads; what was done is noted with them.</summary>

@@ -70,7 +70,11 @@ public sealed class JobPageTests(Browser browser) : SiteTests(browser)
         await page.Locator("a.evidence").First.ClickAsync();
         await Expect(page.Locator("#log div.evidence")).ToContainTextAsync("main.c:7: error: no");
         await Expect(page.Locator("#log div.evidence")).ToBeInViewportAsync();
-        await page.GoBackAsync();
+        await Expect(page.GetByText("Retry", new() { Exact = true })).ToBeVisibleAsync();
+        await page.EvaluateAsync("window.scrollTo(0, 0)");
+        await page.GetByRole(AriaRole.Link, new() { Name = "First error" }).ClickAsync();
+        await Expect(page.Locator("#log div.evidence")).ToBeInViewportAsync();
+        await page.GotoAsync($"{Url}/jobs/two");
         await page.GetByText("Retry it").First.ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Retry on dummy-all" }).ClickAsync();
 

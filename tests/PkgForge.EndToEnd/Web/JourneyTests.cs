@@ -31,19 +31,25 @@ public sealed class JourneyTests(Browser browser) : SiteTests(browser)
         await Expect(page.Locator("#job .state.building").First).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Attempt 1" }).ClickAsync();
         var log = page.Locator("#log");
-        var before = await log.Locator("> div").CountAsync();
+        var before = await log.Locator("div").CountAsync();
         await Expect(log).ToContainTextAsync("step 40");
-        (await log.Locator("> div").CountAsync()).Should().BeGreaterThan(before, "lines come by themselves");
+        (await log.Locator("div").CountAsync()).Should().BeGreaterThan(before, "lines come by themselves");
         await Expect(page.Locator("#attempt .cause")).ToHaveTextAsync("compile");
         await Expect(page.Locator("#end")).ToHaveTextAsync("The build has ended.");
         await page.ReloadAsync();
         await Expect(page.Locator("#attempt .evidence")).ToContainTextAsync("main.c does not compile");
         await PictureAsync(page, "attempt");
+        var stage = log.Locator("details", new() { HasText = "step 40" });
+        await Expect(stage.Locator("> div").First).ToBeVisibleAsync();
+        await stage.Locator("summary").ClickAsync();
+        await Expect(stage.Locator("> div").First).ToBeHiddenAsync();
 
         await page.GetByRole(AriaRole.Navigation, new() { Name = "Where this is" })
             .GetByRole(AriaRole.Link)
             .ClickAsync();
         await PictureAsync(page, "job");
+        await page.GetByRole(AriaRole.Link, new() { Name = "My jobs" }).ClickAsync();
+        await page.Locator("main table").GetByRole(AriaRole.Link).First.ClickAsync();
         await page.GetByText("Retry what failed").ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Retry" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Attempt 2" })).ToBeVisibleAsync();
@@ -63,12 +69,54 @@ public sealed class JourneyTests(Browser browser) : SiteTests(browser)
         var stranger = $"{Farm.Directory}/sources/stranger.tar.gz";
         await File.WriteAllTextAsync(stranger, "x");
 
-        await page.GetByLabel("Source packages").SetInputFilesAsync([bad, Farm.Script("good", "print a"), stranger]);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Submit" }).ClickAsync();
+        var good = Farm.Script("good", "print a");
+        var sent = 0;
+        page.Request += (_, request) => sent += request.Url.EndsWith("/submit/file", StringComparison.Ordinal) ? 1 : 0;
+        var (files, submit) = (
+            page.GetByLabel("Source packages"),
+            page.GetByRole(AriaRole.Button, new() { Name = "Submit" })
+        );
+        await page.GetByLabel("Report to").FillAsync("anna@example.org");
+
+        await files.SetInputFilesAsync([bad, good, stranger]);
+        await submit.ClickAsync();
+
+        await Expect(page.Locator(".sent .bad"))
+            .ToHaveTextAsync("bad.dummy bad.dummy: line 1: is not 'name NAME VERSION' [script]");
+        await Expect(page.Locator(".sent li").Nth(1)).ToHaveTextAsync("good.dummy checked");
+        await Expect(page.Locator(".sent li").Nth(2)).ToHaveTextAsync("stranger.tar.gz has come");
+        (await page.EvaluateAsync<double>("document.querySelectorAll('.sent progress')[1].value")).Should().Be(1);
+        await PictureAsync(page, "submit-checked");
+        Directory.EnumerateDirectories(Farm.Incoming, "[!.]*").Should().BeEmpty("nothing was submitted");
+        await files.SetInputFilesAsync([good, stranger]);
+        await submit.ClickAsync();
 
         await Expect(page.GetByRole(AriaRole.Alert))
-            .ToContainTextAsync("bad.dummy: line 1: is not 'name NAME VERSION' [script]");
-        Farm.Files("spool/incoming").Should().BeEmpty("nothing was taken, and nothing is left");
+            .ToContainTextAsync("stranger.tar.gz belongs to none of the source packages");
+        await Expect(page.GetByLabel("Report to")).ToHaveValueAsync("anna@example.org");
+        sent.Should().Be(3, "what has come is not sent again");
+        await files.SetInputFilesAsync(good);
+        await submit.ClickAsync();
+
+        await Expect(page.Locator("#job")).ToBeVisibleAsync();
+        sent.Should().Be(3);
+    }
+
+    [Fact]
+    public async Task What_a_visitor_has_open_does_not_keep_the_page_from_changing()
+    {
+        await StartAsync();
+        await Farm.SubmitAsync("slow", Farm.Script("slow", "sleep 5"));
+        await Farm.UntilAsync("slow", job => job.State == "building");
+        var page = await OpenAsync("/jobs/slow", await AccountAsync("anna", "admin"));
+        await page.GetByText("Manifest", new() { Exact = true }).ClickAsync();
+        await page.GetByText("Cancel", new() { Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Cancel the job" })).ToBeVisibleAsync();
+
+        await Expect(page.Locator("#job .state.successful").First).ToBeVisibleAsync();
+
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Cancel the job" })).ToHaveCountAsync(0);
+        (await page.Locator("details[open] > summary").AllTextContentsAsync()).Should().Contain("Manifest");
     }
 
     [Fact]

@@ -13,6 +13,10 @@ public sealed class AccessTests : IAsyncLifetime
 {
     private const string Job = "hers";
 
+    /// <summary>Nothing of another site, nothing inline, no frame.</summary>
+    private const string PagePolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
     /// <summary>Who asks, in the order of the letters below.</summary>
     private static readonly string[] Identities =
     [
@@ -60,6 +64,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["GET /events"] = "..vsomar.",
         ["GET /submit"] = "...soma..",
         ["POST /submit"] = "...soma..",
+        ["POST /submit/file"] = "...soma..",
         ["GET /admin"] = "......a..",
         ["GET /admin/platforms"] = "......a..",
         ["POST /admin/platforms"] = "......a..",
@@ -162,7 +167,7 @@ public sealed class AccessTests : IAsyncLifetime
         await site.DisposeAsync();
     }
 
-    /// <summary>All routes but the builders' own, whose gate has tests of its own: the matrix has them as one line each.</summary>
+    /// <summary>All routes but the builders' own, of which the next test tells.</summary>
     [Fact]
     public async Task Each_route_lets_in_whom_the_table_names_and_nobody_else()
     {
@@ -179,6 +184,26 @@ public sealed class AccessTests : IAsyncLifetime
             for (var i = 0; i < Identities.Length; i++)
                 let[i] = await IsLetInAsync(route, tokens[i]) ? "nwvsomarb"[i] : '.';
             new string(let).Should().Be(Expected[route.Name], "of {0}", route.Name);
+        }
+    }
+
+    /// <summary>The builders' own routes: a builder's token lets in, and no account's. Enrolling takes none, but a code, which is in the body.</summary>
+    [Fact]
+    public async Task Builders_routes_let_in_builders_and_nobody_else()
+    {
+        var tokens = await TokensAsync();
+        var routes = server.Routes.Where(route => route.Rule == nameof(Rule.Builder)).ToList();
+        routes.Should().HaveCountGreaterThan(10);
+        foreach (var route in routes)
+        {
+            var isOpen = route.Name == "POST /api/v1/builder/enrol";
+            for (var i = 0; i < Identities.Length; i++)
+            {
+                var status = await StatusAsync(route, tokens[i]);
+                (status != HttpStatusCode.Unauthorized)
+                    .Should()
+                    .Be(isOpen || Identities[i] == "a builder", "of {0} for {1}", route.Name, Identities[i]);
+            }
         }
     }
 
@@ -329,7 +354,15 @@ public sealed class AccessTests : IAsyncLifetime
         return [.. tokens];
     }
 
-    private async Task<bool> IsLetInAsync((string Name, string Rule) route, string? token)
+    private async Task<bool> IsLetInAsync((string Name, string Rule) route, string? token) =>
+        await StatusAsync(route, token)
+            is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests)
+        || route.Name == "POST /login"
+        // Who comes without a ticket is asked for one by this status.
+        || route.Name.EndsWith("/login/kerberos", StringComparison.Ordinal);
+
+    /// <summary>Asks, and sees to it that every answer tells browsers what they may do with it.</summary>
+    private async Task<HttpStatusCode> StatusAsync((string Name, string Rule) route, string? token)
     {
         var (method, path) = (route.Name.Split(' ')[0], route.Name.Split(' ')[1]);
         path = path.Replace("{job}", Job, StringComparison.Ordinal)
@@ -339,17 +372,22 @@ public sealed class AccessTests : IAsyncLifetime
             .Replace("{package}", "x", StringComparison.Ordinal)
             .Replace("{name}", "x", StringComparison.Ordinal)
             .Replace("{digest}", "x", StringComparison.Ordinal)
-            .Replace("{upload}", new('a', 32), StringComparison.Ordinal);
+            .Replace("{upload}", new('a', 32), StringComparison.Ordinal)
+            .Replace("{task:long}", "1", StringComparison.Ordinal)
+            .Replace("{lease:long}", "1", StringComparison.Ordinal);
         using var request = new HttpRequestMessage(new(method), path);
         if (token is not null)
             request.Headers.Authorization = new("Bearer", token);
         using var client = Client();
         using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
-        return answer.StatusCode
-                is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests)
-            || path == "/login" && method == "POST"
-            // Who comes without a ticket is asked for one by this status.
-            || path.EndsWith("/login/kerberos", StringComparison.Ordinal);
+        answer.Headers.GetValues("X-Content-Type-Options").Should().Equal(["nosniff"], "of {0}", route.Name);
+        answer
+            .Headers.GetValues("Content-Security-Policy")
+            .Should()
+            .ContainSingle("of {0}", route.Name)
+            .Which.Should()
+            .BeOneOf(PagePolicy, "sandbox; default-src 'none'; frame-ancestors 'none'");
+        return answer.StatusCode;
     }
 
     private async Task<HttpResponseMessage> GetAsync(string path, string token)

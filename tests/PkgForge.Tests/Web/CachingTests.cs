@@ -92,6 +92,29 @@ public sealed class CachingTests : IAsyncLifetime
         (await GetAsync(path, EntityTagHeaderValue.Any)).StatusCode.Should().Be(HttpStatusCode.NotModified);
     }
 
+    [Theory]
+    [InlineData("api/v1/jobs/one/tasks/dummy-all/attempts/1/log", "text/plain; charset=utf-8")]
+    [InlineData("api/v1/jobs/one/tasks/dummy-all/attempts/1/log?follow=1", "text/plain; charset=utf-8")]
+    [InlineData("api/v1/jobs/one/tasks/dummy-all/attempts/1/log?compressed=1", "application/zstd")]
+    [InlineData("api/v1/jobs/one/tasks/dummy-all/attempts/1/products/a.txt", "application/octet-stream")]
+    [InlineData("jobs/one/dummy-all/1/log", "text/plain; charset=utf-8")]
+    [InlineData("jobs/one/dummy-all/1/log?compressed", "application/zstd")]
+    [InlineData("jobs/one/dummy-all/1/products/a.txt", "application/octet-stream")]
+    public async Task What_a_build_has_made_is_nobodys_page(string path, string type)
+    {
+        await EndAsync();
+
+        var answer = await GetAsync(path);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.OK);
+        answer.Content.Headers.ContentType!.ToString().Should().Be(type);
+        answer.Headers.GetValues("X-Content-Type-Options").Should().Equal("nosniff");
+        answer
+            .Headers.GetValues("Content-Security-Policy")
+            .Should()
+            .Equal("sandbox; default-src 'none'; frame-ancestors 'none'");
+    }
+
     [Fact]
     public async Task The_log_of_an_attempt_that_runs_has_no_tag()
     {
