@@ -33,7 +33,8 @@ internal sealed class Uploads(string incoming)
     private const int MostOfAccount = 200;
 
     /// <summary>What is said to an account that has so many.</summary>
-    public const string TooMany = "too many uploads of this account are on their way: submit them, or delete some";
+    public const string TooMany =
+        "too many uploads of this account are on their way: submit them, delete some, or wait: those with which nothing is done go after a day";
 
     private const string Prefix = ".upload-";
     private const string Suffix = ".tmp";

@@ -32,7 +32,7 @@ function listen(address, handlers) {
     let again = false;
     // Of the page that is shown, when all of it is: nothing comes when nothing has changed.
     let tag = null;
-    // Somebody writes in a part that has changed: it is put in place when that is over.
+    // Somebody writes, or has begun to choose, in a part that has changed: it is put in place when that is over.
     let behind = false;
 
     async function refresh() {
@@ -64,29 +64,36 @@ function listen(address, handlers) {
             if (!fresh || fresh.innerHTML === part.innerHTML)
                 continue;
             const at = part.contains(document.activeElement) ? document.activeElement : null;
-            if (at && at.matches("input, select, textarea")) {
+            if (at?.matches(fields) || part.querySelector(`details[open] :is(${fields})`)) {
                 behind = true;
                 continue;
             }
-            const open = new Set([...part.querySelectorAll("details[open] > summary")].map(said));
+            const [open, focus] = [new Set([...part.querySelectorAll("details[open] > summary")].map(nameOf)), at && nameOf(at)];
             part.replaceChildren(...fresh.childNodes);
             for (const summary of part.querySelectorAll("details > summary"))
-                summary.parentElement.open ||= open.has(said(summary));
-            if (at)
-                [...part.querySelectorAll(at.tagName)].find(element => said(element) === said(at))?.focus({ preventScroll: true });
+                summary.parentElement.open ||= open.has(nameOf(summary));
+            if (focus)
+                [...part.querySelectorAll(at.tagName)].find(element => nameOf(element) === focus)?.focus({ preventScroll: true });
         }
         return !behind;
     }
 
-    // What is open, or has the focus, is known by its words: others come and go before it.
-    function said(element) {
-        return element.textContent.replace(/\d+/g, "").trim();
+    const fields = "input:not([type=hidden]), select, textarea";
+
+    // What is open, or has the focus, is known by its row, where it leads and what it says: others come and go before it.
+    function nameOf(element) {
+        const row = element.closest("tr")?.querySelector("th")?.textContent;
+        return [row, element.getAttribute("href"), element.textContent.replace(/^\d+ files$/, "files").trim()].join("|");
     }
 
-    document.addEventListener("focusout", () => {
+    function catchUp() {
         if (behind)
             refresh();
-    });
+    }
+
+    document.addEventListener("focusout", catchUp);
+    // It does not bubble.
+    document.addEventListener("toggle", catchUp, true);
 
     // What happened between the page and the connection, or while there was none, was not said.
     listen(() => main.dataset.live, { changed: refresh, open: refresh });
@@ -110,6 +117,7 @@ function listen(address, handlers) {
             place.open = true;
             place.append(document.createElement("summary"));
             place.firstElementChild.textContent = "fold";
+            place.firstElementChild.setAttribute("aria-label", `fold what follows line ${log.lastElementChild.id.slice(1)}`);
             log.append(place);
         }
         const isPart = place instanceof HTMLDetailsElement && !line.classList.contains("farm");
@@ -161,14 +169,18 @@ function listen(address, handlers) {
             return;
         event.preventDefault();
         const button = form.querySelector("button");
+        // What is chosen now: others may be meanwhile.
+        const files = [...form.elements.files.files];
         button.disabled = true;
-        if (await sendFiles(form))
-            await sendForm(form);
-        button.disabled = false;
+        try {
+            if (await sendFiles(form, files))
+                await sendForm(form, files);
+        } finally {
+            button.disabled = false;
+        }
     });
 
-    async function sendFiles(form) {
-        const files = [...form.elements.files.files];
+    async function sendFiles(form, files) {
         const rows = new Map(files.map(file => [file, row(file)]));
         form.querySelector(".sent").replaceChildren(...rows.values());
         // A .dsc is checked with the files that it names.
@@ -231,12 +243,12 @@ function listen(address, handlers) {
         });
     }
 
-    async function sendForm(form) {
+    async function sendForm(form, files) {
         const parts = new FormData(form);
         parts.delete("files");
-        for (const file of form.elements.files.files)
+        for (const file of files)
             parts.append("upload", taken.get(keyOf(file)).upload);
-        const chosen = new Set([...form.elements.files.files].map(keyOf));
+        const chosen = new Set(files.map(keyOf));
         for (const [key, answer] of taken)
             if (!chosen.has(key))
                 parts.append("unused", answer.upload);

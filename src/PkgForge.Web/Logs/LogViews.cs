@@ -49,6 +49,7 @@ internal static class LogViews
             state.Bytes,
             [.. state.Stages.Select(stage => (stage.Line, stage.Text))],
             query.Search,
+            query.From,
             hits,
             more,
             evidence,
@@ -83,7 +84,7 @@ internal static class LogViews
         return fitting;
     }
 
-    /// <summary>As many as a page shows, and where to look for more; null when these are all.</summary>
+    /// <summary>As many as a page shows, and from which line on there are more; null when these are all.</summary>
     private static (IReadOnlyList<ShownLine> Hits, long? More) Find(
         LogIndex index,
         string text,

@@ -6,7 +6,7 @@ using PkgForge.Web.Api;
 
 namespace PkgForge.Web.Pages;
 
-/// <summary>The API, for those who are to call it: <c>/api</c>.</summary>
+/// <summary>The API, for those who are to call it: <c>/api</c> lists what there is, <c>/api?about=GROUP</c> tells of some of it. All on one page would be a large one.</summary>
 internal static class ApiPages
 {
     public static void Map(IEndpointRouteBuilder routes) =>
@@ -19,7 +19,8 @@ internal static class ApiPages
                 new(
                     new(http, "API"),
                     $"{http.Request.Scheme}://{http.Request.Host}{ApiRoute.Prefix}",
-                    ApiReference.Current
+                    ApiReference.Current,
+                    http.Request.Query["about"].ToString()
                 )
             )
         );

@@ -105,7 +105,11 @@ internal sealed class SubmitForm
         if (name.Length == 0)
             return null;
         if (!ProductName.IsWellFormed(name))
+        {
+            // A browser that is not done with sending hears of no answer.
+            await section.Body.CopyToAsync(Stream.Null, http.RequestAborted);
             return Answers.BadRequest($"a file's name is {ProductName.Rule}");
+        }
         if (files.Contains(name))
             return Answers.BadRequest($"two files are named {name}; submit them as two jobs");
         if (files.Count == MostFiles)

@@ -82,7 +82,10 @@ internal sealed class SubmitPages(ServedFarm farm, Submissions submissions)
         var beside = submissions.Uploads.NewDirectory();
         try
         {
-            var files = others.Select(id => submissions.Uploads.Find(account, id)).OfType<UploadedFile>();
+            var files = others
+                .Select(id => submissions.Uploads.Find(account, id))
+                .Where(file => file is { IsComplete: true })
+                .OfType<UploadedFile>();
             Uploads.Gather(files.Where(file => file.Name != name).DistinctBy(file => file.Name), beside);
             Uploads.Link(Path.Combine(directory, name), beside);
             return Submissions.FaultOf(Path.Combine(beside, name), cancel);
@@ -98,7 +101,7 @@ internal sealed class SubmitPages(ServedFarm farm, Submissions submissions)
         var account = AccessGate.VisitorOf(http).Account!;
         var values = SubmitValues.Of(form);
         var uploads = form.Uploads.Select(id => submissions.Uploads.Find(account, id)).ToList();
-        if (uploads.Contains(null))
+        if (uploads.Exists(file => file is not { IsComplete: true }))
             return Answers.NotFound(
                 "a file that had come was removed, for nothing was done with it for a day: choose the files again at /submit"
             );

@@ -242,8 +242,9 @@ public sealed record ResultFile(string Address, string Name, long Size, string? 
 /// <param name="Bytes">How long it is.</param>
 /// <param name="Stages">The farm's own lines: number and text.</param>
 /// <param name="Search">What was looked for; null for nothing.</param>
+/// <param name="From">The first line in which it was looked for.</param>
 /// <param name="Hits">Lines that have it, as many as a page shows.</param>
-/// <param name="More">Where there may be more of them; null when these are all.</param>
+/// <param name="More">From which line on there are more of them; null when these are all.</param>
 /// <param name="EvidenceLine">Where the cause of the failure is; null when it is not known.</param>
 /// <param name="LiveFrom">The number of the next line, where more are to come; null when none are.</param>
 public sealed record LogView(
@@ -252,6 +253,7 @@ public sealed record LogView(
     long Bytes,
     IReadOnlyList<(long Line, string Text)> Stages,
     string? Search,
+    long From,
     IReadOnlyList<ShownLine> Hits,
     long? More,
     long? EvidenceLine,
@@ -293,7 +295,21 @@ public sealed record ProblemView(PageFrame Frame, int Status, string Title, stri
 /// <param name="Frame">The frame.</param>
 /// <param name="Address">Where the API is, as this browser reaches it.</param>
 /// <param name="Reference">What there is.</param>
-public sealed record ApiView(PageFrame Frame, string Address, ApiReference Reference);
+/// <param name="About">The group of operations that is told of; <see cref="TypesWord"/> for what is sent; anything else for the list of all.</param>
+public sealed record ApiView(PageFrame Frame, string Address, ApiReference Reference, string About)
+{
+    /// <summary>Stands for what is sent.</summary>
+    public const string TypesWord = "types";
+
+    /// <summary>The group that is told of; null for none.</summary>
+    public ReferenceGroup? Group => Reference.Groups.FirstOrDefault(group => group.Name == About);
+
+    /// <summary>Whether what is sent is told of.</summary>
+    public bool ShowsTypes => About == TypesWord;
+
+    /// <summary>Where a type is told of.</summary>
+    public static string AddressOf(string type) => $"/api?about={TypesWord}#type-{type}";
+}
 
 /// <summary>The page to log in.</summary>
 /// <param name="Frame">The frame.</param>

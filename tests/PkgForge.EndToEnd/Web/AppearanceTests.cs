@@ -78,6 +78,8 @@ public sealed class AppearanceTests(Browser browser) : SiteTests(browser)
                 "/jobs/bad/dummy-all/1/changes",
                 "/jobs/bad/dummy-all/1/root",
                 "/api",
+                "/api?about=jobs",
+                "/api?about=types",
                 "/builders",
                 "/platforms",
                 "/submit",

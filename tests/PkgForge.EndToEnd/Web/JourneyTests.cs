@@ -120,6 +120,30 @@ public sealed class JourneyTests(Browser browser) : SiteTests(browser)
     }
 
     [Fact]
+    public async Task What_a_visitor_has_chosen_is_not_taken_from_under_his_hand()
+    {
+        await StartAsync();
+        await Farm.SubmitAsync("slow", Farm.Script("slow", "sleep 5"));
+        await Farm.UntilAsync("slow", job => job.State == "building");
+        var page = await OpenAsync("/jobs/slow", await AccountAsync("anna", "admin"));
+        var (summary, select) = (
+            page.GetByText("Priority", new() { Exact = true }).First,
+            page.Locator("select[name=priority]")
+        );
+        await summary.ClickAsync();
+        await select.SelectOptionAsync("urgent");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Set the priority" }).FocusAsync();
+        await Farm.FinalAsync("slow");
+        await page.WaitForTimeoutAsync(1500);
+
+        await Expect(select).ToHaveValueAsync("urgent");
+        await Expect(page.Locator("#job .state.building").First).ToBeVisibleAsync();
+        await summary.ClickAsync();
+
+        await Expect(page.Locator("#job .state.successful").First).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task Without_script_all_of_it_works_too()
     {
         await StartAsync();

@@ -166,6 +166,25 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
+    public void A_search_goes_on_where_a_page_was_full()
+    {
+        File.WriteAllLines(path, Enumerable.Range(1, 1000).Select(i => i % 2 == 0 ? $"error {i}" : "fine"));
+        var index = new LogIndex(path);
+        var found = new List<long>();
+        var pages = 0;
+        for (long? from = 1; from is { } line; pages++)
+        {
+            var view = LogViews.Read(index, new(null, "error", line), null, live: false, Cancel)!;
+            view.From.Should().Be(line);
+            found.AddRange(view.Hits.Select(hit => hit.Number));
+            from = view.More;
+        }
+
+        found.Should().Equal(Enumerable.Range(1, 500).Select(i => 2L * i));
+        pages.Should().Be(3, "a page has 200");
+    }
+
+    [Fact]
     public void A_page_holds_so_many_lines_however_long_the_log_is()
     {
         File.WriteAllLines(path, Enumerable.Range(1, 20_000).Select(i => $"line {i}"));
