@@ -105,7 +105,7 @@ public sealed class AppearanceTests(Browser browser) : SiteTests(browser)
             found.Should().BeEmpty("of {0} at {1}, {2}", path, width, scheme);
             await PictureAsync(
                 page,
-                $"{(path == "/" ? "farm" : path.Split('?')[0].Trim('/').Replace('/', '-'))}-{width}-{scheme.ToString().ToLowerInvariant()}"
+                $"{(path == "/" ? "farm" : path.Trim('/').Replace('/', '-').Replace('?', '-').Replace('=', '-'))}-{width}-{scheme.ToString().ToLowerInvariant()}"
             );
         }
         await Farm.DoAsync("cancel", "waits");

@@ -73,6 +73,7 @@ public sealed class JobPageTests(Browser browser) : SiteTests(browser)
         await Expect(page.GetByText("Retry", new() { Exact = true })).ToBeVisibleAsync();
         await page.EvaluateAsync("window.scrollTo(0, 0)");
         await page.GetByRole(AriaRole.Link, new() { Name = "First error" }).ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex(@"\?line=(?<line>\d+)#L\k<line>$"));
         await Expect(page.Locator("#log div.evidence")).ToBeInViewportAsync();
         await page.GotoAsync($"{Url}/jobs/two");
         await page.GetByText("Retry it").First.ClickAsync();

@@ -203,6 +203,10 @@ public abstract partial class RegistryContract
         (await BuildAsync("first", "main", "hello_1.dsc", BuildTaskState.Fail)).Should().BeNull();
         (await BuildAsync("other", "main", "world_1.dsc", BuildTaskState.Success)).Should().BeNull();
         (await BuildAsync("good", "main", "hello_2.dsc", BuildTaskState.Success)).Should().BeNull();
+        await ExecuteAsync("UPDATE attempt SET started = ended WHERE ended IS NOT NULL");
+        (await Registry.FindLastSuccessAsync(JobId.Parse("good"), Bookworm, 1, "hello", Cancel))
+            .Should()
+            .BeNull("it is not its own last success, though it began and ended at once");
         (await BuildAsync("tested", "test", "hello_3.dsc", BuildTaskState.Success))!.Job.ToString().Should().Be("good");
         var found = await BuildAsync("bad", "main", "hello_4.dsc", BuildTaskState.Fail);
         (found!.Job.ToString(), found.Attempt, found.Bucket).Should().Be(("good", 1, "main"));
