@@ -30,6 +30,7 @@ probe 'files/list-the-spool', 'user', sub { my @found = entries($host{spool}); @
 probe 'files/create-in-the-spool', 'user', sub { created("$host{spool}/results/created-$$") };
 probe 'files/create-in-a-bucket', 'user', sub { created("$host{buckets}/created-$$") };
 probe 'files/list-layers', 'user', sub { my @found = entries($host{layers}); @found ? "@found" : undef };
+probe 'files/create-among-unfinished-layers', 'user', sub { my $made = created("$host{making}/.created-$$"); unlink "$host{making}/.created-$$"; $made };
 probe 'files/create-among-layers', 'user', sub { my $made = created("$host{layers}/.created-$$"); unlink "$host{layers}/.created-$$"; $made };
 probe 'files/list-other-builders', 'user', sub { my @found = entries("$host{work}/builders"); @found ? "@found" : undef };
 probe 'files/read-the-configuration', 'user', sub { content($host{configuration}) =~ /registry:/ ? 'read it' : undef };

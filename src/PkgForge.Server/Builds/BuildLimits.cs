@@ -17,8 +17,11 @@ public sealed record BuildLimits
     /// <summary>Bytes in the root's throw-away top: the source, the build tree and the products. Default 6 GiB.</summary>
     public long Root { get; init; } = 6L << 30;
 
+    /// <summary>Where the root's throw-away top is. Default: in memory where that is large enough.</summary>
+    public TopPlace Top { get; init; }
+
     /// <summary>
-    /// Bytes of memory: what its processes hold and what is written in the root, together. Default 0: as much as the
+    /// Bytes of memory: what its processes hold and, where the top is in memory, what is written in the root, together. Default 0: as much as the
     /// machine has.
     /// </summary>
     public long Memory { get; init; }

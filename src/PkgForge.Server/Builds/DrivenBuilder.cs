@@ -42,15 +42,17 @@ public abstract class DrivenBuilder(RootSettings settings) : SessionBuilder(sett
         request.Notes.Layers = layer is null ? [] : [new(layer, Settings.Layers.SealOf(layer), [], [])];
         var name = Settings.Recipe.Driver.ToString().ToLowerInvariant();
         request.Log.Say($"driver: {name}; root: {layer ?? "made by it"}; {Describe()}");
-        await using var root = layer is null ? await OpenBareAsync(cancel) : await OpenAsync([layer], cancel);
+        await using var root = layer is null
+            ? await OpenBareAsync(OpenAsync, cancel)
+            : await OpenAsync([layer], cancel);
         try
         {
             await PutSourceAsync(root, request.Source, cancel);
             return await DriveAsync(root, layer, request, cancel) ?? await CollectAsync(root, request, cancel);
         }
-        catch (FarmFaultException) when (root.Group is { KilledForMemory: > 0 })
+        catch (FarmFaultException) when (Overrun.Stopped(root))
         {
-            return MemoryLimit.Verdict(root, Settings.Limits, request.Log)!;
+            return Overrun.Verdict(root, Settings.Limits, request.Log)!;
         }
     }
 
@@ -104,15 +106,21 @@ public abstract class DrivenBuilder(RootSettings settings) : SessionBuilder(sett
     }
 
     /// <summary>A session over no layer. The layers of this machine are hidden in it, as they are in every other.</summary>
-    private protected async Task<RootSession> OpenBareAsync(CancellationToken cancel)
+    /// <param name="open">Opens it, for a build or for a layer.</param>
+    /// <param name="cancel">Gives up.</param>
+    private protected async Task<RootSession> OpenBareAsync(
+        Func<IEnumerable<string>, CancellationToken, Task<RootSession>> open,
+        CancellationToken cancel
+    )
     {
-        var root = await OpenAsync([], cancel);
+        var root = await open([], cancel);
         try
         {
-            await root.RequireOnHostAsync(
-                new("mount", "-t", "tmpfs", "-o", "size=4k,mode=0", "tmpfs", Settings.Layers.Place),
-                cancel
-            );
+            foreach (var hidden in Settings.Layers.Hidden)
+                await root.RequireOnHostAsync(
+                    new("mount", "-t", "tmpfs", "-o", "size=4k,mode=0", "tmpfs", hidden),
+                    cancel
+                );
             return root;
         }
         catch

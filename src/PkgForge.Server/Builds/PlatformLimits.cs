@@ -15,6 +15,9 @@ public sealed record PlatformLimits
     /// <summary>See <see cref="BuildLimits.Root"/>.</summary>
     public long? Root { get; init; }
 
+    /// <summary>See <see cref="BuildLimits.Top"/>.</summary>
+    public TopPlace? Top { get; init; }
+
     /// <summary>See <see cref="BuildLimits.Memory"/>.</summary>
     public long? Memory { get; init; }
 
@@ -35,6 +38,7 @@ public sealed record PlatformLimits
             Silence = Silence ?? general.Silence,
             Log = Log ?? general.Log,
             Root = Root ?? general.Root,
+            Top = Top ?? general.Top,
             Memory = Memory ?? general.Memory,
             Processes = Processes ?? general.Processes,
             Parallel = Parallel ?? general.Parallel,

@@ -128,7 +128,7 @@ public abstract partial class RootBuilder
             return layer.Name;
         RequirePackages(layer);
         request.Log.Say($"layer {layer.Name} is not on this machine: making it again");
-        await using var root = await OpenAsync([baseLayer], cancel);
+        await using var root = await OpenForLayerAsync([baseLayer], cancel);
         var offering = recorded.Earlier is { } earlier ? request with { Products = earlier } : request;
         var (set, trouble) = await InstallExactlyAsync(root, offering, layer, cancel);
         if (trouble is not null)

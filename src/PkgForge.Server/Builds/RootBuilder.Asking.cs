@@ -41,7 +41,7 @@ public abstract partial class RootBuilder
             using var hold = await Settings.Layers.TryHoldAsync(layers, request.Log, cancel);
             if (hold is null)
                 continue;
-            (var more, failure) = await AskWithinMemoryAsync(layers, request, cancel);
+            (var more, failure) = await AskWithinLimitsAsync(layers, request, cancel);
             if (failure is not null || more.Count == 0)
                 return (layer, failure);
             request.Log.Say($"dependencies: the source asks for more: {string.Join(", ", more)}");
@@ -52,7 +52,7 @@ public abstract partial class RootBuilder
         return ("", BuildOutcome.Failed(Cause.UnsatisfiableDependency, null, message));
     }
 
-    private async Task<(IReadOnlyList<string> More, BuildOutcome? Failure)> AskWithinMemoryAsync(
+    private async Task<(IReadOnlyList<string> More, BuildOutcome? Failure)> AskWithinLimitsAsync(
         IReadOnlyList<string> layers,
         BuildRequest request,
         CancellationToken cancel
@@ -64,9 +64,9 @@ public abstract partial class RootBuilder
             await PutSourceAsync(root, request.Source, cancel);
             return await AskAsync(root, request, cancel);
         }
-        catch (FarmFaultException) when (root.Group is { KilledForMemory: > 0 })
+        catch (FarmFaultException) when (Overrun.Stopped(root))
         {
-            return ([], MemoryLimit.Verdict(root, Settings.Limits, request.Log));
+            return ([], Overrun.Verdict(root, Settings.Limits, request.Log));
         }
     }
 }

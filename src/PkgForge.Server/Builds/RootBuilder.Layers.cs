@@ -105,9 +105,9 @@ public abstract partial class RootBuilder
         CancellationToken cancel
     )
     {
-        await using var root = await OpenAsync([baseLayer], cancel);
+        await using var root = await OpenForLayerAsync([baseLayer], cancel);
         bool IsThere(string set) => Settings.Layers.Has(DependencyLayer(baseLayer, set));
-        var (set, failure) = await InstallWithinMemoryAsync(root, request, IsThere, cancel);
+        var (set, failure) = await InstallWithinLimitsAsync(root, request, IsThere, cancel);
         if (failure is not null)
             return ("", failure);
         var name = DependencyLayer(baseLayer, set);
@@ -127,7 +127,7 @@ public abstract partial class RootBuilder
         await Settings.Layers.EvictAsync(Settings.LayerBudget, cancel);
     }
 
-    private async Task<(string Set, BuildOutcome? Failure)> InstallWithinMemoryAsync(
+    private async Task<(string Set, BuildOutcome? Failure)> InstallWithinLimitsAsync(
         RootSession root,
         BuildRequest request,
         Func<string, bool> isThere,
@@ -138,11 +138,11 @@ public abstract partial class RootBuilder
         {
             await PutSourceAsync(root, request.Source, cancel);
             var (set, failure) = await InstallDependenciesAsync(root, request, isThere, cancel);
-            return (set, failure is null ? null : MemoryLimit.Verdict(root, Settings.Limits, request.Log) ?? failure);
+            return (set, failure is null ? null : Overrun.Verdict(root, Settings.Limits, request.Log) ?? failure);
         }
-        catch (FarmFaultException) when (root.Group is { KilledForMemory: > 0 })
+        catch (FarmFaultException) when (Overrun.Stopped(root))
         {
-            return ("", MemoryLimit.Verdict(root, Settings.Limits, request.Log));
+            return ("", Overrun.Verdict(root, Settings.Limits, request.Log));
         }
     }
 

@@ -62,17 +62,19 @@ public abstract partial class RootBuilder(RootSettings settings) : SessionBuilde
     )
     {
         request.Log.Say($"root: {string.Join(" over ", layers)}; {Describe()}");
-        await using var root = await OpenAsync(layers, cancel);
-        return await WithinMemoryAsync(
+        await using var root = await OpenForBuildAsync(layers, request, cancel);
+        var outcome = await WithinLimitsAsync(
             root,
             request,
             async () =>
                 await StepsAsync(root, request, [.. Steps(request.Source)], cancel)
                 ?? await CollectAsync(root, request, cancel)
         );
+        await NoteTopAsync(root, request.Source);
+        return outcome;
     }
 
-    private async Task<BuildOutcome> WithinMemoryAsync(
+    private async Task<BuildOutcome> WithinLimitsAsync(
         RootSession root,
         BuildRequest request,
         Func<Task<BuildOutcome>> build
@@ -82,10 +84,10 @@ public abstract partial class RootBuilder(RootSettings settings) : SessionBuilde
         {
             return await build();
         }
-        catch (FarmFaultException) when (root.Group is { KilledForMemory: > 0 })
+        catch (FarmFaultException) when (Overrun.Stopped(root))
         {
             // A tool of the farm that works on the root's files counts as the build: a source may be too large.
-            return MemoryLimit.Verdict(root, Settings.Limits, request.Log)!;
+            return Overrun.Verdict(root, Settings.Limits, request.Log)!;
         }
     }
 
@@ -124,7 +126,7 @@ public abstract partial class RootBuilder(RootSettings settings) : SessionBuilde
         var result = await root.RunAsync(Bounded(step.Step), request.Log, clock.Remaining, cancel);
         return result.Succeeded
             ? null
-            : MemoryLimit.Verdict(root, Settings.Limits, request.Log, since)
+            : Overrun.Verdict(root, Settings.Limits, request.Log, since)
                 ?? Causes.Find((step.Name, Format), result, Settings.Limits, request.Log, since);
     }
 

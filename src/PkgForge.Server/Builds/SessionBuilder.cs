@@ -107,23 +107,41 @@ public abstract partial class SessionBuilder(RootSettings settings) : IPackageBu
     }
 
     private protected Task<RootSession> OpenAsync(IEnumerable<string> layers, CancellationToken cancel) =>
+        OpenAsync(layers, null, cancel);
+
+    /// <summary>A session whose top may become a layer: on the disk where layers are, so that nothing need be copied, and nothing of it takes memory.</summary>
+    private protected Task<RootSession> OpenForLayerAsync(IEnumerable<string> layers, CancellationToken cancel) =>
+        OpenAsync(layers, settings.Layers.NewPlace(), cancel);
+
+    private Task<RootSession> OpenAsync(IEnumerable<string> layers, string? disk, CancellationToken cancel) =>
         RootSession.OpenAsync(
             $"{settings.WorkDirectory}/root",
             [.. layers.Select(settings.Layers.Root)],
             settings.Limits.Root,
             settings.Groups?.Make(settings.Owner, new(settings.Limits.Memory, settings.Limits.Processes)),
+            disk,
             cancel
         );
 
     /// <summary>Copies a source into the build directory of a root.</summary>
     protected static async Task PutSourceAsync(RootSession root, SourcePackage source, CancellationToken cancel)
     {
-        var home = root.Path + Step.BuildHome;
-        await root.RequireOnHostAsync(new("mkdir", "-p", "--", home), cancel);
         var files = source.Files.Select(file => System.IO.Path.Combine(source.Directory, file.Name));
-        await root.RequireOnHostAsync(new("cp", ["--", .. files, home]), cancel);
-        await root.RequireOnHostAsync(new("chown", "-R", $"{Step.BuildUser}:{Step.BuildUser}", "--", home), cancel);
+        var user = $"{Step.BuildUser}:{Step.BuildUser}";
+        await root.RequireOnHostAsync(
+            new("sh", ["-c", PutScript, "put", root.Path + Step.BuildHome, user, .. files]),
+            cancel
+        );
     }
+
+    private const string PutScript = """
+        set -e
+        home=$1 user=$2
+        shift 2
+        mkdir -p -- "$home"
+        cp -- "$@" "$home"
+        chown -R -- "$user" "$home"
+        """;
 
     private bool GroupLimitsProcesses => settings.Groups is { LimitsProcesses: true };
 

@@ -86,7 +86,7 @@ public static class BuilderSettings
             ("refresh", Time(recipe.Refresh)),
         ];
 
-    // 'parallel' and 'side_by_side' are not among them: what they are to be depends on what the other machine has.
+    // 'parallel', 'side_by_side' and 'top' are not among them: what they are to be depends on what the other machine has.
     private static IEnumerable<(string Key, string Value)> Lines(BuildLimits limits) =>
         [
             ("time", Time(limits.Time)),

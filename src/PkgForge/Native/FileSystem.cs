@@ -91,6 +91,28 @@ public static class FileSystem
         return FileStatus.From(buffer);
     }
 
+    /// <summary>Bytes and files that an ordinary user may still write into the file system of a path; of files more than anybody makes where it does not count them.</summary>
+    public static (long Bytes, long Files) Room(string path)
+    {
+        var look = FileSystemOf(path);
+        var bytes = look.AvailableFragments * look.Fragment;
+        return ((long)bytes, look.AllFiles == 0 ? long.MaxValue : (long)look.AvailableFiles);
+    }
+
+    /// <summary>Bytes that are taken in the file system of a path.</summary>
+    public static long Used(string path)
+    {
+        var look = FileSystemOf(path);
+        return (long)((look.AllFragments - look.FreeFragments) * look.Fragment);
+    }
+
+    private static unsafe StatvfsBuffer FileSystemOf(string path)
+    {
+        StatvfsBuffer buffer;
+        Check(Libc.statvfs(Bytes(path), &buffer), "look at the file system of", path);
+        return buffer;
+    }
+
     /// <summary>Opens a directory of the farm's own, which its administrator may have made a link.</summary>
     internal static SafeFileHandle OpenArea(string path)
     {

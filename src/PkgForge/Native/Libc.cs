@@ -94,6 +94,9 @@ internal static unsafe partial class Libc
     internal static partial int statx(SafeHandle dir, byte[] path, int flags, uint mask, StatxBuffer* buffer);
 
     [LibraryImport(Library, SetLastError = true)]
+    internal static partial int statvfs(byte[] path, StatvfsBuffer* buffer);
+
+    [LibraryImport(Library, SetLastError = true)]
     internal static partial int dup(SafeFileHandle fd);
 
     [LibraryImport(Library, SetLastError = true)]
@@ -259,6 +262,29 @@ internal struct StatxBuffer
 
     [FieldOffset(140)]
     internal uint DeviceMinor;
+}
+
+/// <summary><c>struct statvfs</c> (statvfs(3)) of glibc on 64-bit machines, 112 bytes.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 112)]
+internal struct StatvfsBuffer
+{
+    [FieldOffset(8)]
+    internal ulong Fragment;
+
+    [FieldOffset(16)]
+    internal ulong AllFragments;
+
+    [FieldOffset(24)]
+    internal ulong FreeFragments;
+
+    [FieldOffset(32)]
+    internal ulong AvailableFragments;
+
+    [FieldOffset(40)]
+    internal ulong AllFiles;
+
+    [FieldOffset(56)]
+    internal ulong AvailableFiles;
 }
 
 /// <summary><c>struct passwd</c> of glibc on 64-bit machines.</summary>

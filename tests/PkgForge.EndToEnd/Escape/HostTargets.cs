@@ -103,6 +103,7 @@ internal sealed class HostTargets : IAsyncDisposable
         Values["buckets"] = $"{farm.Directory}/buckets";
         Values["work"] = farm.Work;
         Values["layers"] = $"{farm.Work}/layers";
+        Values["making"] = $"{farm.Work}/making";
         Values["configuration"] = farm.Configuration;
     }
 

@@ -37,6 +37,27 @@ public sealed class LayerTests : OwnLayersTests
     }
 
     [Fact]
+    public async Task What_the_file_system_says_that_a_layer_takes_is_not_part_of_what_it_is()
+    {
+        var (farm, work) = await MakeOwnFarmAsync();
+        await SucceedAsync(farm, "first");
+        var seal = $"{Layer(work, "base-")}/seal";
+        var lines = await File.ReadAllLinesAsync(seal);
+        await AsFarmAsync(
+            "sh",
+            "-c",
+            "printf '%s\\n%s\\n' \"$1\" \"$2\" > \"$0\"",
+            seal,
+            lines[0],
+            $"{long.Parse(lines[1]) + 8192}"
+        );
+
+        await SucceedAsync(farm, "second");
+
+        (await farm.DoAsync("log", "second")).Should().NotContain("is not as it was made").And.NotContain("base layer");
+    }
+
+    [Fact]
     public async Task The_base_is_made_anew_when_the_distribution_has_moved_and_only_then()
     {
         var (farm, work) = await MakeOwnFarmAsync(refresh: "1s");

@@ -35,7 +35,9 @@ public sealed class MemoryLimitTests : RealFarmTests
     [Fact]
     public async Task What_is_written_in_the_root_counts_and_the_message_says_so()
     {
-        var (group, farm) = await MakeDelegatedFarmAsync("limits: { memory: 256M, root: 2G, silence: 60s }");
+        var (group, farm) = await MakeDelegatedFarmAsync(
+            "limits: { memory: 256M, root: 2G, top: memory, silence: 60s }"
+        );
         await BuildInAsync(group, farm, "filler", "bad-disk_1.0.dsc");
 
         var filler = await farm.StatusAsync("filler");

@@ -44,7 +44,7 @@ public sealed class LimitsSectionTests : IDisposable
               big-amd64:
                 format: rpm
                 gpgcheck: false
-                limits: { time: 1s, silence: 2s, log: 3K, root: 4K, memory: 64M, processes: 6, parallel: 7, side_by_side: 8 }
+                limits: { time: 1s, silence: 2s, log: 3K, root: 4K, top: disk, memory: 64M, processes: 6, parallel: 7, side_by_side: 8 }
             """
         );
 
@@ -58,6 +58,7 @@ public sealed class LimitsSectionTests : IDisposable
                     Silence = TimeSpan.FromSeconds(2),
                     Log = 3 << 10,
                     Root = 4 << 10,
+                    Top = TopPlace.Disk,
                     Memory = 64 << 20,
                     Processes = 6,
                     Parallel = 7,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using PkgForge.Records;
 using PkgForge.Registry;
+using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
 using PkgForge.Sources;
@@ -24,6 +25,9 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         "APT::Install-Recommends=false",
         "-o",
         "Dpkg::Use-Pty=0",
+        // A root that a power cut meets is thrown away.
+        "-o",
+        "Dpkg::Options::=--force-unsafe-io",
     ];
 
     /// <summary>Where apt looks for packages that were fetched before.</summary>
@@ -208,15 +212,40 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         CancellationToken cancel
     )
     {
+        await PrepareAsync(root, cancel);
         await FetchAsync(root, log, solved, cancel);
         var install = Apt(words) with { Network = false };
         await AptAsync(root, log, "the build dependencies could not be installed", install, cancel);
     }
 
+    /// <summary>
+    /// A place for what is fetched; and no index of manual pages: nothing that is built asks for it, and making it anew with each package takes longer than unpacking most of them. Debian's build
+    /// daemons do without it by this answer, too (bug #554914). It is put where debconf keeps its answers, as <c>debconf-set-selections</c> would do.
+    /// </summary>
+    private static async Task PrepareAsync(RootSession root, CancellationToken cancel) =>
+        await root.RequireOnHostAsync(
+            new("sh", "-c", PrepareScript, "prepare", $"{root.Path}{Archives}", $"{root.Path}/var/cache/debconf"),
+            cancel
+        );
+
+    private const string PrepareScript = """
+        set -e
+        mkdir -p -- "$1"
+        shift
+        [ -d "$1" ] || exit 0
+        cat >> "$1/config.dat" <<END
+
+        Name: man-db/auto-update
+        Template: man-db/auto-update
+        Value: false
+        Owners: man-db
+        Flags: seen
+        END
+        """;
+
     /// <summary>By apt's own helper, which need not work out again what is to be fetched.</summary>
     private static async Task FetchAsync(RootSession root, BuildLog log, string solved, CancellationToken cancel)
     {
-        await root.RequireOnHostAsync(new("mkdir", "-p", "--", root.Path + Archives), cancel);
         foreach (var some in DebianSet.Downloads(solved).Chunk(MostAtOnce))
         {
             var files = some.SelectMany(package => new[] { package.Uri, $"{Archives}/{package.File}", package.Digest });
@@ -227,17 +256,11 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
 
     private async Task OfferRepositoriesAsync(RootSession root, BuildRequest request, CancellationToken cancel)
     {
-        var list = new List<string>();
-        foreach (var repository in request.Repositories)
-        {
-            var mount = $"/pkgforge/{repository.Name}";
-            await root.RequireOnHostAsync(new("mkdir", "-p", "--", root.Path + mount), cancel);
-            await root.RequireOnHostAsync(
-                new("mount", "--bind", "--", repository.Directory, root.Path + mount),
-                cancel
-            );
-            list.Add($"deb [trusted=yes] file:{mount} {Settings.Platform.Name} main");
-        }
+        var list = request
+            .Repositories.Select(repository =>
+                $"deb [trusted=yes] file:{Mount(repository)} {Settings.Platform.Name} main"
+            )
+            .ToList();
         if (Directory.EnumerateFiles(request.Products, "*.deb").Any())
         {
             await OfferProductsAsync(root, request, cancel);
@@ -245,19 +268,32 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         }
         var text = $"{Settings.WorkDirectory}/pkgforge.list";
         await File.WriteAllLinesAsync(text, list, cancel);
-        await root.RequireOnHostAsync(new("cp", "--", text, $"{root.Path}/etc/apt/sources.list.d/"), cancel);
-        await root.RequireOnHostAsync(
-            new("cp", "-L", "--", "/etc/resolv.conf", $"{root.Path}/etc/resolv.conf"),
-            cancel
-        );
         // Packages of the farm (a file: repository has no site name) before those of the distribution.
         var preferences = $"{Settings.WorkDirectory}/preferences";
         await File.WriteAllTextAsync(preferences, "Package: *\nPin: origin \"\"\nPin-Priority: 990\n", cancel);
+        var mounts = request.Repositories.SelectMany(repository => new[] { repository.Directory, Mount(repository) });
         await root.RequireOnHostAsync(
-            new("cp", "--", preferences, $"{root.Path}/etc/apt/preferences.d/pkgforge"),
+            new("sh", ["-c", OfferScript, "offer", root.Path, text, preferences, .. mounts]),
             cancel
         );
     }
+
+    private static string Mount(RepositoryReference repository) => $"/pkgforge/{repository.Name}";
+
+    // One process for all of it: each that enters the root takes its time.
+    private const string OfferScript = """
+        set -e
+        root=$1
+        cp -- "$2" "$root/etc/apt/sources.list.d/"
+        cp -- "$3" "$root/etc/apt/preferences.d/pkgforge"
+        cp -L -- /etc/resolv.conf "$root/etc/resolv.conf"
+        shift 3
+        while [ $# -gt 0 ]; do
+            mkdir -p -- "$root$2"
+            mount --bind -- "$1" "$root$2"
+            shift 2
+        done
+        """;
 
     private static async Task OfferProductsAsync(RootSession root, BuildRequest request, CancellationToken cancel)
     {

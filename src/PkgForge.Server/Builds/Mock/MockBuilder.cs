@@ -48,7 +48,7 @@ public sealed class MockBuilder(RootSettings settings) : DrivenBuilder(settings)
     /// <inheritdoc/>
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
-        await using var root = await OpenBareAsync(cancel);
+        await using var root = await OpenBareAsync(OpenForLayerAsync, cancel);
         await ConfigureAsync(root, [], cancel);
         var home = root.Path + Home;
         var made = await RunAsync(root, Generated(home).Initialise(), isolated: false, log, null, cancel);
@@ -92,7 +92,7 @@ public sealed class MockBuilder(RootSettings settings) : DrivenBuilder(settings)
             var isolated = stage == MockExits.Build;
             var result = await RunAsync(root, command, isolated, request.Log, clock.Remaining, cancel);
             if (!result.Succeeded)
-                return MemoryLimit.Verdict(root, Settings.Limits, request.Log, since)
+                return Overrun.Verdict(root, Settings.Limits, request.Log, since)
                     ?? Judge(result, stage, request.Log, since);
         }
         await SortOutAsync(root, cancel);

@@ -21,10 +21,12 @@ internal static class LayerSeal
     public static async Task WriteAsync(string place, CancellationToken cancel) =>
         await File.WriteAllTextAsync(FileIn(place), await LookAsync(place, cancel), cancel);
 
-    /// <summary>True when the layer still is what it was.</summary>
+    /// <summary>
+    /// True when the layer still is what it was. What it takes on disk is not compared: a file system settles that when it writes, and may take a block more.
+    /// </summary>
     public static async Task<bool> IsWholeAsync(string place, CancellationToken cancel) =>
-        File.Exists(FileIn(place))
-        && await File.ReadAllTextAsync(FileIn(place), cancel) == await LookAsync(place, cancel);
+        DigestOf(place) is { Length: > 0 } digest
+        && string.Equals(digest, FirstLine(await LookAsync(place, cancel)), StringComparison.Ordinal);
 
     /// <summary>Bytes on disk, as noted; 0 when nothing is, or when another builder removes the layer just now.</summary>
     public static long SizeOf(string place)
@@ -45,7 +47,9 @@ internal static class LayerSeal
 
     /// <summary>The digest, as noted; empty when nothing is.</summary>
     public static string DigestOf(string place) =>
-        File.Exists(FileIn(place)) && File.ReadAllLines(FileIn(place)) is [var digest, ..] ? digest.Trim() : "";
+        File.Exists(FileIn(place)) ? FirstLine(File.ReadAllText(FileIn(place))) : "";
+
+    private static string FirstLine(string text) => text.Split('\n')[0].Trim();
 
     private static string FileIn(string place) => $"{place}/seal";
 

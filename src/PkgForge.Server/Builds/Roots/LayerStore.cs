@@ -20,8 +20,11 @@ public sealed class LayerStore(string directory)
     /// <summary>Layers that this process has found whole. Whoever changes one is this user, or root.</summary>
     private readonly ConcurrentDictionary<string, bool> sealedOnes = new(StringComparer.Ordinal);
 
-    /// <summary>The directory of all layers.</summary>
-    public string Place => Layers;
+    /// <summary>What builds wrote over the layers.</summary>
+    public TopHistory Tops { get; } = new(directory);
+
+    /// <summary>Directories that no session is to see by their own path: all layers, and what is being made.</summary>
+    public IReadOnlyList<string> Hidden => [Layers, Making];
 
     private string Layers => $"{directory}/layers";
     private string Making => $"{directory}/making";
@@ -115,12 +118,23 @@ public sealed class LayerStore(string directory)
     }
 
     /// <summary>A place for a new layer that the root user of a root may fill: <c>PLACE/root</c> is to be made there.</summary>
-    public string NewPlace()
+    public string NewPlace() => Open($"{Making}/{Guid.NewGuid():N}");
+
+    private static string Open(string place)
     {
-        var place = $"{Making}/{Guid.NewGuid():N}";
         Directory.CreateDirectory(place);
         File.SetUnixFileMode(place, (UnixFileMode)0b111_111_111);
         return place;
+    }
+
+    /// <summary>The place for the top of a builder's build, emptied: one that died may have left something there.</summary>
+    /// <param name="directory">The builder's own directory: it has one build at a time.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task<string> TopPlaceAsync(string directory, CancellationToken cancel)
+    {
+        var place = $"{Making}/top-{Digest.OfText(directory)[..32]}";
+        await RemoveAsync(place, cancel);
+        return Open(place);
     }
 
     /// <summary>Puts a filled place under its name. If the layer is there already, that one stays and the new one goes.</summary>
@@ -192,6 +206,7 @@ public sealed class LayerStore(string directory)
             var note in Directory.EnumerateFiles(Notes).Where(file => File.GetLastWriteTimeUtc(file) < now - Forgotten)
         )
             File.Delete(note);
+        Tops.Forget(now - Forgotten);
     }
 
     /// <summary>Another builder may remove the layer at any moment until its lock is shared: then there is nothing to hold.</summary>
@@ -239,7 +254,7 @@ public sealed class LayerStore(string directory)
         File.Exists($"{path}/use") ? File.GetLastWriteTimeUtc($"{path}/use") : Directory.GetLastWriteTimeUtc(path);
 
     /// <summary>Keeps the top of a session as a layer, without what only the making of it needed.</summary>
-    /// <param name="session">The session, in which nothing runs now. It is of no use afterwards.</param>
+    /// <param name="session">The session, whose top is at a <see cref="NewPlace"/>, and in which nothing runs now. It ends here.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="without">Paths in the top that are left out.</param>
     /// <param name="cancel">Gives up; the unfinished place is removed.</param>
@@ -250,14 +265,15 @@ public sealed class LayerStore(string directory)
         CancellationToken cancel
     )
     {
-        var place = NewPlace();
+        // What could not go while something was mounted on it goes with the rest.
+        var place = await session.ReleaseTopAsync();
         try
         {
-            // Before the copy, because downloads and lists are as large as all the rest; and after it what could not go, where something is mounted.
-            var useless = without.ToList();
-            await session.RunOnHostAsync(Removal(session.Upper, useless), new CapturedOutput(), cancel);
-            await session.RequireOnHostAsync(new("cp", "-a", "--", session.Upper, $"{place}/root"), cancel);
-            await session.RequireOnHostAsync(Removal($"{place}/root", useless), cancel);
+            var useless = without.Select(path => $"{place}/root/{path}");
+            await Tool.RequireAsync(
+                RootSession.InUserNamespace([], new("rm", ["-rf", "--", $"{place}/work", .. useless])),
+                cancel
+            );
             await KeepAsync(place, name, cancel);
         }
         catch
@@ -266,9 +282,6 @@ public sealed class LayerStore(string directory)
             throw;
         }
     }
-
-    private static Command Removal(string root, IEnumerable<string> paths) =>
-        new("rm", ["-rf", "--", .. paths.Select(path => $"{root}/{path}")]);
 
     /// <summary>Removes a layer, or an unfinished one.</summary>
     public static Task RemoveAsync(string place, CancellationToken cancel) => RemoveForeignAsync(place, cancel);
@@ -307,7 +320,7 @@ public sealed class LayerStore(string directory)
         Directory.Delete(path, recursive: true);
     }
 
-    /// <summary>Removes unfinished layers of makers that died: those whose place is older than a day.</summary>
+    /// <summary>Removes what makers and builds that died have left: those whose place nobody has touched for a day. See <see cref="DiskWatch"/>.</summary>
     private async Task CleanAsync(CancellationToken cancel)
     {
         foreach (var place in Directory.EnumerateDirectories(Making))

@@ -28,24 +28,48 @@ public sealed class RootSession : IAsyncDisposable
     private readonly Process outer;
     private readonly string firstPid;
     private readonly string top;
+    private string? disk;
+    private bool ended;
 
-    private RootSession(Process outer, string firstPid, string top, ControlGroup? group) =>
-        (this.outer, this.firstPid, this.top, Group) = (outer, firstPid, top, group);
+    private RootSession(Process outer, string firstPid, string top, string? disk, ControlGroup? group) =>
+        (this.outer, this.firstPid, this.top, this.disk, Group) = (outer, firstPid, top, disk, group);
 
     /// <summary>The control group of all that runs in the session; null when it has none.</summary>
     public ControlGroup? Group { get; }
+
+    /// <summary>Looks after a top on a disk; null for one in memory, which the kernel bounds.</summary>
+    public DiskWatch? Watch { get; private set; }
 
     /// <summary>Where the root is mounted, inside the session's own mount namespace.</summary>
     public string Path => $"{top}/root";
 
     /// <summary>The content of the throw-away top, inside the session's own mount namespace.</summary>
-    public string Upper => $"{top}/upper";
+    public string Upper => disk is null ? $"{top}/upper" : $"{disk}/root";
+
+    /// <summary>Bytes that are written in the root now; null when that cannot be told, because the session has ended, for one.</summary>
+    public async Task<long?> WrittenAsync()
+    {
+        if (Watch is not null)
+            return await Watch.HeldAsync();
+        try
+        {
+            return FileSystem.Used($"/proc/{firstPid}/root{top}");
+        }
+        catch (PosixException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Makes the namespaces and mounts.</summary>
     /// <param name="top">A directory, made if it is not there, on which the session mounts its top.</param>
     /// <param name="layers">Roots of the layers, the uppermost first; empty for a root that starts empty.</param>
     /// <param name="sizeInBytes">How much the top may hold.</param>
     /// <param name="group">Takes all that runs in the session, from its first process on; it goes with the session. Null for none.</param>
+    /// <param name="disk">
+    /// An empty directory on a disk, in which the session's root user may write: it takes what is written in the root, and nothing in the root waits for the
+    /// disk. It goes with the session, unless <see cref="ReleaseTopAsync"/> is called. Null for a top in memory.
+    /// </param>
     /// <param name="cancel">Gives up, and takes away what was made.</param>
     /// <exception cref="FarmFaultException">The root could not be made; the message says what refused.</exception>
     public static async Task<RootSession> OpenAsync(
@@ -53,6 +77,7 @@ public sealed class RootSession : IAsyncDisposable
         IReadOnlyList<string> layers,
         long sizeInBytes,
         ControlGroup? group = null,
+        string? disk = null,
         CancellationToken cancel = default
     )
     {
@@ -60,7 +85,17 @@ public sealed class RootSession : IAsyncDisposable
         var size = sizeInBytes.ToString(CultureInfo.InvariantCulture);
         var first = InUserNamespace(
             ["--pid", "--fork", "--kill-child", "--uts", "--ipc"],
-            new Command("sh", "-c", SessionScript, "session", top, string.Join(':', layers), size, "builder")
+            new Command(
+                "sh",
+                "-c",
+                SessionScript,
+                "session",
+                top,
+                string.Join(':', layers),
+                size,
+                "builder",
+                disk ?? ""
+            )
         );
         var holder = Tool.Launch(group?.Join(first) ?? first);
         using var killOnCancel = cancel.Register(holder.Kill);
@@ -76,10 +111,13 @@ public sealed class RootSession : IAsyncDisposable
             await holder.WaitForExitAsync(CancellationToken.None);
             holder.Dispose();
             await RemoveAsync(group);
+            await RemoveAsync(disk);
             cancel.ThrowIfCancellationRequested();
             throw new FarmFaultException($"the root in {top} could not be made: {complaint.Trim()}");
         }
-        return new(holder, FirstChild(holder.Id), top, group);
+        var session = new RootSession(holder, FirstChild(holder.Id), top, disk, group);
+        session.Watch = disk is null ? null : new DiskWatch(disk, sizeInBytes, session.Kill);
+        return session;
     }
 
     /// <summary>A command in a fresh user namespace with all of this user's subordinate ids, for work on layers.</summary>
@@ -141,9 +179,29 @@ public sealed class RootSession : IAsyncDisposable
     public Task<string> RequireOnHostAsync(Command command, CancellationToken cancel) =>
         Tool.RequireAsync(Entering(command), cancel);
 
+    /// <summary>Ends the session. What was written in a top on a disk is the caller's from now on: in the directory that the session was given, as <c>root</c>.</summary>
+    public async Task<string> ReleaseTopAsync()
+    {
+        var released = disk ?? throw new InvalidOperationException("the top is in memory, and goes with the session");
+        disk = null;
+        await EndAsync();
+        return released;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await EndAsync();
+        await RemoveAsync(disk);
+    }
+
+    private async Task EndAsync()
+    {
+        if (ended)
+            return;
+        ended = true;
+        if (Watch is not null)
+            await Watch.DisposeAsync();
         Kill();
         // unshare ends after the first process has been reaped, and that is after everything in its pid namespace.
         await outer.WaitForExitAsync();
@@ -199,6 +257,9 @@ public sealed class RootSession : IAsyncDisposable
     }
 
     private static Task RemoveAsync(ControlGroup? group) => group?.RemoveAsync() ?? Task.CompletedTask;
+
+    private static Task RemoveAsync(string? disk) =>
+        disk is null ? Task.CompletedTask : LayerStore.RemoveForeignAsync(disk, CancellationToken.None);
 
     private void Kill()
     {

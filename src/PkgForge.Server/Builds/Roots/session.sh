@@ -1,19 +1,34 @@
 # The first process of a root: makes the mounts, says so, and holds the namespaces until its standard input closes.
 # It runs as root of a user namespace whose root is nobody on the host. Arguments: a directory for the mounts, the
-# layers (top first, separated by colons), the size of the throw-away top, the host name.
+# layers (top first, separated by colons), the size of the throw-away top, the host name, and a directory on a disk for what
+# is written in the root; without one it is kept in memory.
 set -e
-top=$1 layers=$2 size=$3
+
+# Files of layers, and of those that are being made, belong to this namespace's users. The root has what it needs of them; by their own path nobody
+# here is to find them.
+hide() {
+    [ ! -d "$1" ] || mount -t tmpfs -o size=4k,mode=0 tmpfs "$1"
+}
+
+top=$1 layers=$2 size=$3 disk=$5
 root=$top/root
 mount -t tmpfs -o "size=$size,nr_inodes=2m,mode=755" tmpfs "$top"
-mkdir "$top/upper" "$top/work" "$root"
+if [ -n "$disk" ]; then
+    # volatile: nothing in the root waits for the disk. A top that a power cut meets is of no use to anybody.
+    upper=$disk/root work=$disk/work flags=userxattr,volatile
+else
+    upper=$top/upper work=$top/work flags=userxattr
+fi
+mkdir "$upper" "$work" "$root"
 if [ -n "$layers" ]; then
     # userxattr: the kernel keeps overlay's marks in user.* attributes, the only ones a user namespace may set.
-    mount -t overlay -o "lowerdir=$layers,upperdir=$top/upper,workdir=$top/work,userxattr" overlay "$root"
-    # Files of layers belong to this namespace's users. The overlay has them; by their own path nobody here is to find them.
+    mount -t overlay -o "lowerdir=$layers,upperdir=$upper,workdir=$work,$flags" overlay "$root"
     lowest=${layers##*:}
-    mount -t tmpfs -o size=4k,mode=0 tmpfs "${lowest%/*/*}"
+    hide "${lowest%/*/*}"
+    hide "${lowest%/*/*/*}/making"
 else
-    mount --bind "$top/upper" "$root"
+    mount --bind "$upper" "$root"
+    [ -z "$disk" ] || hide "${disk%/*}"
 fi
 mkdir -p "$root/dev" "$root/proc" "$root/tmp"
 mount -t tmpfs -o nosuid,noexec,mode=755,size=1m tmpfs "$root/dev"

@@ -96,7 +96,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
             await PutSourceAsync(root, source, cancel);
             return await new SpecQuery(root, Bounded).MakesAsync(source, cancel);
         }
-        catch (FarmFaultException) when (root.Group is { KilledForMemory: > 0 })
+        catch (FarmFaultException) when (Overrun.Stopped(root))
         {
             return ([], "it needs more memory than a build may have");
         }
@@ -143,6 +143,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
             $"{Settings.WorkDirectory}/root",
             [],
             Settings.Limits.Root,
+            disk: Settings.Layers.NewPlace(),
             cancel: cancel
         );
         dnf.WriteConfiguration([]);
@@ -264,7 +265,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         if (result is not { End: ToolEnd.Exited, ExitCode: DynamicRequirements.Missing })
             return (
                 [],
-                MemoryLimit.Verdict(root, Settings.Limits, request.Log, since)
+                Overrun.Verdict(root, Settings.Limits, request.Log, since)
                     ?? Causes.Find(("build", Format), result, Settings.Limits, request.Log, since)
             );
         string[] known = [.. ((SourceRpm)request.Source).BuildRequires, .. request.Generated];

@@ -100,7 +100,7 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
                 : "";
         return result.Succeeded && stage.Length == 0
             ? null
-            : MemoryLimit.Verdict(root, Settings.Limits, request.Log, since) ?? Judge(result, stage, request, since);
+            : Overrun.Verdict(root, Settings.Limits, request.Log, since) ?? Judge(result, stage, request, since);
     }
 
     private async Task ConfigureAsync(RootSession root, string layer, BuildRequest request, CancellationToken cancel)

@@ -1,0 +1,65 @@
+using System.Globalization;
+using PkgForge.Native;
+using PkgForge.Server.Builds.Roots;
+using PkgForge.Sources;
+
+namespace PkgForge.Server.Builds;
+
+/// <summary>Where the throw-away top of a build is: in memory, or on the disk for a source that is known to be big.</summary>
+public abstract partial class SessionBuilder
+{
+    /// <summary>A build's top may take this part of the memory that there is: the rest is for its processes, and for others.</summary>
+    private const int PartForTop = 2;
+
+    /// <summary>A root for the build of a source.</summary>
+    private protected async Task<RootSession> OpenForBuildAsync(
+        IEnumerable<string> layers,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        if (ReasonForDisk(request.Source) is not { } reason)
+            return await OpenAsync(layers, cancel);
+        request.Log.Say($"root: its top is on the disk: {reason}");
+        return await OpenAsync(layers, await settings.Layers.TopPlaceAsync(settings.WorkDirectory, cancel), cancel);
+    }
+
+    /// <summary>Notes what the build of a source has written, so that its next one is put where there is room for it.</summary>
+    private protected async Task NoteTopAsync(RootSession root, SourcePackage source)
+    {
+        if (source.Name is not { } name || await root.WrittenAsync() is not { } written)
+            return;
+        // Killed for its memory: what it would have come to is not known, but that is too much.
+        if (root.Group is { KilledForMemory: > 0, Written: > 0 })
+            written = Math.Max(written, Room());
+        settings.Layers.Tops.Note(settings.Platform, name, written);
+    }
+
+    private string? ReasonForDisk(SourcePackage source) =>
+        settings.Limits.Top switch
+        {
+            TopPlace.Disk => "so the configuration says",
+            TopPlace.Memory => null,
+            _ when source.Name is { } name && settings.Layers.Tops.Of(settings.Platform, name) is { } last => last
+            >= Room()
+                ? $"the last build wrote {last >> 20} MiB in it, and {Room() >> 20} MiB of memory are to be had"
+                : null,
+            _ => settings.Limits.Root > MachineRoom()
+                ? $"it may grow to {settings.Limits.Root >> 20} MiB, and {MachineRoom() >> 20} MiB of memory are to be had"
+                : null,
+        };
+
+    /// <summary>What is written in memory counts for a limit of memory.</summary>
+    private long Room() =>
+        settings.Limits.Memory > 0 ? Math.Min(MachineRoom(), settings.Limits.Memory / PartForTop) : MachineRoom();
+
+    private static long MachineRoom() => AvailableMemory() / PartForTop;
+
+    private static long AvailableMemory()
+    {
+        const string Word = "MemAvailable:";
+        var line = File.ReadLines("/proc/meminfo").First(line => line.StartsWith(Word, StringComparison.Ordinal));
+        return long.Parse(line[Word.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture)
+            << 10;
+    }
+}

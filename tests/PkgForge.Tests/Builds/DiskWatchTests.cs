@@ -1,0 +1,43 @@
+using AwesomeAssertions;
+using PkgForge.Server.Builds.Roots;
+using Xunit;
+
+namespace PkgForge.Tests.Builds;
+
+public sealed class DiskWatchTests : IDisposable
+{
+    private const int MiB = 1 << 20;
+
+    // Not in memory: that is where other tests write.
+    private readonly string place = Directory
+        .CreateDirectory($"/var/tmp/pkgforge-watch-{Guid.NewGuid():N}/root")
+        .Parent!.FullName;
+
+    private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Dispose() => Directory.Delete(place, recursive: true);
+
+    [Fact]
+    public async Task Who_writes_more_than_the_limit_is_stopped()
+    {
+        await using var watch = new DiskWatch(place, 8 * MiB, stopped.SetResult, command => command);
+        await File.WriteAllBytesAsync($"{place}/root/filling", new byte[16 * MiB]);
+
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+        watch.IsOver.Should().BeTrue();
+        watch.DiskIsFull.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task What_somebody_else_takes_of_the_disk_stops_nobody()
+    {
+        await using var watch = new DiskWatch(place, 8 * MiB, stopped.SetResult, command => command);
+        await File.WriteAllBytesAsync($"{place}/beside", new byte[32 * MiB]);
+        await File.WriteAllBytesAsync($"{place}/root/little", new byte[MiB]);
+        await Task.Delay(TimeSpan.FromSeconds(1));
+
+        stopped.Task.IsCompleted.Should().BeFalse();
+        (await watch.HeldAsync()).Should().BeInRange(MiB, 2 * MiB);
+    }
+}
