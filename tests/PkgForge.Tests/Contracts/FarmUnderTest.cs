@@ -123,7 +123,8 @@ public sealed class FarmUnderTest : IAsyncDisposable
     /// <summary>An attempt's log as it is now, whoever has it open: when an attempt has ended its log is looked at, to be stored.</summary>
     public async Task<string> LogTextAsync(ClaimedTask task, CancellationToken cancel)
     {
-        await using var log = new FileStream(Results(task).Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        // .NET's own way to open it would lock it, and fail while somebody else has.
+        await using var log = new FileStream(FileSystem.OpenFile(Results(task).Log), FileAccess.Read);
         using var reader = new StreamReader(log);
         return await reader.ReadToEndAsync(cancel);
     }
