@@ -9,7 +9,7 @@ namespace PkgForge.EndToEnd.Escape;
 /// One job that runs all probes twice: as a build, and as the script of a package that the job's second source needs,
 /// which is as root of the root. Then the same probes run outside of roots, where they must do harm.
 /// </summary>
-public sealed class EscapeRun : RealFarmTests, IAsyncLifetime
+public class EscapeRun : RealFarmTests, IAsyncLifetime
 {
     private const string Install = "perl /usr/share/probes/probe install /usr/share/probes/targets < /dev/null";
 
@@ -33,9 +33,12 @@ public sealed class EscapeRun : RealFarmTests, IAsyncLifetime
     /// <summary>The end of the job's log.</summary>
     internal string Log { get; private set; } = "";
 
+    /// <summary>What the farm's configuration has beside the rest.</summary>
+    private protected virtual string More => "";
+
     public async ValueTask InitializeAsync()
     {
-        var farm = await MakeRealFarmAsync();
+        var farm = await MakeRealFarmAsync(More);
         var targets = Keep(await HostTargets.PrepareAsync(farm));
         var before = HostState.Read();
         await RunAsync(farm, targets);
@@ -95,4 +98,10 @@ public sealed class EscapeRun : RealFarmTests, IAsyncLifetime
 
     private static async Task<string> RunAsync(IEnumerable<string> command) =>
         (await FarmProcess.Start(Executable.AsUser(command)).EndAsync(TimeSpan.FromMinutes(2))).ToString();
+}
+
+/// <summary>The same on a farm whose builds have their tops on the disk.</summary>
+public sealed class EscapeOnDiskRun : EscapeRun
+{
+    private protected override string More => "limits: { top: disk }";
 }
