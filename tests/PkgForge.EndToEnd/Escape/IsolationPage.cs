@@ -20,6 +20,18 @@ internal static partial class IsolationPage
             ),
     ];
 
+    /// <summary>Those of which it says that they are not held back in a root of sbuild, as a <c>build</c> or as a <c>script</c>.</summary>
+    public static IReadOnlyList<string> InSbuild(string context) =>
+        [
+            .. SbuildRow()
+                .Matches(Text)
+                .Where(row => row.Groups["contexts"].Value.Split(", ").Contains(context))
+                .SelectMany(row => Name().Matches(row.Groups["names"].Value).Select(n => n.Groups["name"].Value)),
+        ];
+
+    [GeneratedRegex(@"^\| (?<contexts>build|script|build, script) \| (?<names>`.*`) \|", RegexOptions.Multiline)]
+    private static partial Regex SbuildRow();
+
     [GeneratedRegex(@"^\| `(?<area>[a-z]+)/` \| (?<names>.*) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 
