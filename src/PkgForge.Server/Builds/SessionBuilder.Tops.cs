@@ -20,8 +20,14 @@ public abstract partial class SessionBuilder
     {
         if (ReasonForDisk(request.Source) is not { } reason)
             return await OpenAsync(layers, cancel);
-        request.Log.Say($"root: its top is on the disk: {reason}");
-        return await OpenAsync(layers, await settings.Layers.TopPlaceAsync(settings.WorkDirectory, cancel), cancel);
+        var place = await settings.Layers.TopPlaceAsync(settings.WorkDirectory, cancel);
+        var root = await OpenAsync(layers, place, cancel);
+        request.Log.Say(
+            root.IsOnDisk
+                ? $"root: its top is on the disk: {reason}"
+                : $"root: its top is in memory, because the file system of {settings.WorkDirectory} takes none ({reason})"
+        );
+        return root;
     }
 
     /// <summary>Notes what the build of a source has written, so that its next one is put where there is room for it.</summary>

@@ -37,6 +37,20 @@ public sealed class LayerTests : OwnLayersTests
     }
 
     [Fact]
+    public async Task Where_the_disk_takes_no_tops_layers_are_made_in_memory_and_builds_stay_there()
+    {
+        var (farm, work) = await MakeOwnFarmAsync("limits: { top: disk }", onOverlay: true);
+        await SucceedAsync(farm, "first", Needing);
+        (await farm.DoAsync("log", "first")).Should().Contain("root: its top is in memory, because the file system of");
+
+        await SucceedAsync(farm, "second", Needing);
+
+        (await farm.DoAsync("log", "second")).Should().NotContain("is not as it was made");
+        Layer(work, "deps-").Should().NotBeNull();
+        Directory.EnumerateFileSystemEntries($"{work}/making").Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task What_the_file_system_says_that_a_layer_takes_is_not_part_of_what_it_is()
     {
         var (farm, work) = await MakeOwnFarmAsync();

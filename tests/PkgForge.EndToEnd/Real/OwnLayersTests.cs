@@ -14,14 +14,17 @@ public abstract class OwnLayersTests : RealFarmTests
     private protected async Task<(TestFarm Farm, string Work)> MakeOwnFarmAsync(
         string more = "",
         string refresh = "1d",
-        string keys = "gpgcheck: false"
+        string keys = "gpgcheck: false",
+        bool onOverlay = false
     )
     {
         await MakeRealFarmAsync();
         var work = $"{Cache.Directory}/layers-{Guid.NewGuid():N}";
         await AsFarmAsync("mkdir", "-p", "--", work);
-        await AsFarmAsync("cp", "-a", "--", Cache.Distribution, $"{work}/repo");
         Keep(new OwnWork(work));
+        if (onOverlay)
+            Keep(await OverlayMount.MakeAsync(work));
+        await AsFarmAsync("cp", "-a", "--", Cache.Distribution, $"{work}/repo");
         var farm = await MakeFarmAsync(
             new()
             {
@@ -70,6 +73,30 @@ public abstract class OwnLayersTests : RealFarmTests
                 path
             );
             await AsFarmAsync("rm", "-rf", "--", path);
+        }
+    }
+
+    /// <summary>A directory on a file system that takes no tops: it is an overlay itself, as in a container.</summary>
+    private sealed class OverlayMount(string path) : IAsyncDisposable
+    {
+        public static async Task<OverlayMount> MakeAsync(string path)
+        {
+            Executable.RequireRoot("only root may mount");
+            foreach (var part in new[] { "below", "above", "beside" })
+                await AsFarmAsync("mkdir", "-p", "--", $"{path}-{part}");
+            var options = $"lowerdir={path}-below,upperdir={path}-above,workdir={path}-beside";
+            var mount = await FarmProcess
+                .Start(new("mount", ["-t", "overlay", "-o", options, "overlay", path]))
+                .EndAsync();
+            mount.ExitCode.Should().Be(0, "{0}", mount);
+            return new(path);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await FarmProcess.Start(new("umount", [path])).EndAsync();
+            foreach (var part in new[] { "below", "above", "beside" })
+                await FarmProcess.Start(new("rm", ["-rf", "--", $"{path}-{part}"])).EndAsync();
         }
     }
 }

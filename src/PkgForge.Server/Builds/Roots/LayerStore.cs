@@ -254,7 +254,7 @@ public sealed class LayerStore(string directory)
         File.Exists($"{path}/use") ? File.GetLastWriteTimeUtc($"{path}/use") : Directory.GetLastWriteTimeUtc(path);
 
     /// <summary>Keeps the top of a session as a layer, without what only the making of it needed.</summary>
-    /// <param name="session">The session, whose top is at a <see cref="NewPlace"/>, and in which nothing runs now. It ends here.</param>
+    /// <param name="session">The session, whose top is at a <see cref="NewPlace"/> if its disk takes tops, and in which nothing runs now. It is of no use afterwards.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="without">Paths in the top that are left out.</param>
     /// <param name="cancel">Gives up; the unfinished place is removed.</param>
@@ -265,13 +265,13 @@ public sealed class LayerStore(string directory)
         CancellationToken cancel
     )
     {
-        // What could not go while something was mounted on it goes with the rest.
-        var place = await session.ReleaseTopAsync();
+        var useless = without.ToList();
+        var place = session.IsOnDisk ? await session.ReleaseTopAsync() : await CopyAsync(session, useless, cancel);
         try
         {
-            var useless = without.Select(path => $"{place}/root/{path}");
+            // What could not go while something was mounted on it goes now.
             await Tool.RequireAsync(
-                RootSession.InUserNamespace([], new("rm", ["-rf", "--", $"{place}/work", .. useless])),
+                RootSession.InUserNamespace([], Removal(place, [.. useless.Select(path => $"root/{path}"), "work"])),
                 cancel
             );
             await KeepAsync(place, name, cancel);
@@ -282,6 +282,27 @@ public sealed class LayerStore(string directory)
             throw;
         }
     }
+
+    /// <summary>Where the disk takes no tops.</summary>
+    private async Task<string> CopyAsync(RootSession session, IReadOnlyList<string> useless, CancellationToken cancel)
+    {
+        var place = NewPlace();
+        try
+        {
+            // Before the copy, because downloads and lists are as large as all the rest.
+            await session.RunOnHostAsync(Removal(session.Upper, useless), new CapturedOutput(), cancel);
+            await session.CopyTopAsync($"{place}/root", cancel);
+            return place;
+        }
+        catch
+        {
+            await RemoveAsync(place, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private static Command Removal(string directory, IEnumerable<string> paths) =>
+        new("rm", ["-rf", "--", .. paths.Select(path => $"{directory}/{path}")]);
 
     /// <summary>Removes a layer, or an unfinished one.</summary>
     public static Task RemoveAsync(string place, CancellationToken cancel) => RemoveForeignAsync(place, cancel);

@@ -21,6 +21,9 @@ public sealed class RootSession : IAsyncDisposable
         ip link set lo up && exec "$@"
         """;
 
+    private const string Ready = "ready";
+    private const string ReadyInMemory = "ready in memory";
+
     private static readonly string[] FarmNetwork = [];
     private static readonly string[] NoNetwork = ["--net"];
     private static readonly string[] Narrow = ["setarch", "linux32"];
@@ -68,7 +71,7 @@ public sealed class RootSession : IAsyncDisposable
     /// <param name="group">Takes all that runs in the session, from its first process on; it goes with the session. Null for none.</param>
     /// <param name="disk">
     /// An empty directory on a disk, in which the session's root user may write: it takes what is written in the root, and nothing in the root waits for the
-    /// disk. It goes with the session, unless <see cref="ReleaseTopAsync"/> is called. Null for a top in memory.
+    /// disk. It goes with the session, unless <see cref="ReleaseTopAsync"/> is called. Null for a top in memory, where it is, too, when the file system of the directory takes none.
     /// </param>
     /// <param name="cancel">Gives up, and takes away what was made.</param>
     /// <exception cref="FarmFaultException">The root could not be made; the message says what refused.</exception>
@@ -99,13 +102,8 @@ public sealed class RootSession : IAsyncDisposable
         );
         var holder = Tool.Launch(group?.Join(first) ?? first);
         using var killOnCancel = cancel.Register(holder.Kill);
-        if (
-            !string.Equals(
-                await holder.StandardOutput.ReadLineAsync(CancellationToken.None),
-                "ready",
-                StringComparison.Ordinal
-            )
-        )
+        var answer = await holder.StandardOutput.ReadLineAsync(CancellationToken.None);
+        if (answer is not (Ready or ReadyInMemory))
         {
             var complaint = await holder.StandardError.ReadToEndAsync(CancellationToken.None);
             await holder.WaitForExitAsync(CancellationToken.None);
@@ -114,6 +112,11 @@ public sealed class RootSession : IAsyncDisposable
             await RemoveAsync(disk);
             cancel.ThrowIfCancellationRequested();
             throw new FarmFaultException($"the root in {top} could not be made: {complaint.Trim()}");
+        }
+        if (answer == ReadyInMemory)
+        {
+            await RemoveAsync(disk);
+            disk = null;
         }
         var session = new RootSession(holder, FirstChild(holder.Id), top, disk, group);
         session.Watch = disk is null ? null : new DiskWatch(disk, sizeInBytes, session.Kill);
@@ -178,6 +181,19 @@ public sealed class RootSession : IAsyncDisposable
     /// <exception cref="FarmFaultException">It did not.</exception>
     public Task<string> RequireOnHostAsync(Command command, CancellationToken cancel) =>
         Tool.RequireAsync(Entering(command), cancel);
+
+    /// <summary>True when what is written in the root goes to a disk.</summary>
+    public bool IsOnDisk => disk is not null;
+
+    /// <summary>Copies a top in memory to where no session sees it: as the root's own root user, and past the session's mounts.</summary>
+    public Task CopyTopAsync(string to, CancellationToken cancel) =>
+        Tool.RequireAsync(
+            new Command("cp", "-a", "--", $"/proc/{firstPid}/root{Upper}", to).Under(
+                "nsenter",
+                ["--target", firstPid, "--user", "--"]
+            ),
+            cancel
+        );
 
     /// <summary>Ends the session. What was written in a top on a disk is the caller's from now on: in the directory that the session was given, as <c>root</c>.</summary>
     public async Task<string> ReleaseTopAsync()

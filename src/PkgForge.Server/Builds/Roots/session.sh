@@ -1,7 +1,7 @@
 # The first process of a root: makes the mounts, says so, and holds the namespaces until its standard input closes.
 # It runs as root of a user namespace whose root is nobody on the host. Arguments: a directory for the mounts, the
 # layers (top first, separated by colons), the size of the throw-away top, the host name, and a directory on a disk for what
-# is written in the root; without one it is kept in memory.
+# is written in the root; without one, or where that disk takes none, it is kept in memory.
 set -e
 
 # Files of layers, and of those that are being made, belong to this namespace's users. The root has what it needs of them; by their own path nobody
@@ -10,25 +10,36 @@ hide() {
     [ ! -d "$1" ] || mount -t tmpfs -o size=4k,mode=0 tmpfs "$1"
 }
 
-top=$1 layers=$2 size=$3 disk=$5
+# An overlay of the layers: its upper directory, its work directory, options. userxattr: the kernel keeps overlay's marks in user.* attributes, the
+# only ones a user namespace may set.
+lay() {
+    mkdir "$1" "$2" && mount -t overlay -o "lowerdir=$layers,upperdir=$1,workdir=$2,userxattr$3" overlay "$root"
+}
+
+top=$1 layers=$2 size=$3 disk=$5 ready=ready
 root=$top/root
 mount -t tmpfs -o "size=$size,nr_inodes=2m,mode=755" tmpfs "$top"
-if [ -n "$disk" ]; then
-    # volatile: nothing in the root waits for the disk. A top that a power cut meets is of no use to anybody.
-    upper=$disk/root work=$disk/work flags=userxattr,volatile
-else
-    upper=$top/upper work=$top/work flags=userxattr
-fi
-mkdir "$upper" "$work" "$root"
+mkdir "$root"
 if [ -n "$layers" ]; then
-    # userxattr: the kernel keeps overlay's marks in user.* attributes, the only ones a user namespace may set.
-    mount -t overlay -o "lowerdir=$layers,upperdir=$upper,workdir=$work,$flags" overlay "$root"
+    # volatile: nothing in the root waits for the disk. A top that a power cut meets is of no use to anybody.
+    if [ -z "$disk" ]; then
+        lay "$top/upper" "$top/work" ''
+    elif ! lay "$disk/root" "$disk/work" ,volatile 2> /dev/null; then
+        # Not every file system takes one: another overlay does not, nor does one over a network.
+        rm -rf "$disk/root" "$disk/work"
+        lay "$top/upper" "$top/work" ''
+        ready='ready in memory'
+    fi
     lowest=${layers##*:}
     hide "${lowest%/*/*}"
     hide "${lowest%/*/*/*}/making"
+elif [ -n "$disk" ]; then
+    mkdir "$disk/root"
+    mount --bind "$disk/root" "$root"
+    hide "${disk%/*}"
 else
-    mount --bind "$upper" "$root"
-    [ -z "$disk" ] || hide "${disk%/*}"
+    mkdir "$top/upper"
+    mount --bind "$top/upper" "$root"
 fi
 mkdir -p "$root/dev" "$root/proc" "$root/tmp"
 mount -t tmpfs -o nosuid,noexec,mode=755,size=1m tmpfs "$root/dev"
@@ -48,5 +59,5 @@ ln -s fd/2 stderr
 hostname "$4"
 cd /
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
-echo ready
+echo "$ready"
 exec cat
