@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using PkgForge.Server.Builds.Roots;
+using PkgForge.Server.Processes;
 using Xunit;
 
 namespace PkgForge.Tests.Builds;
@@ -27,6 +28,26 @@ public sealed class DiskWatchTests : IDisposable
 
         watch.IsOver.Should().BeTrue();
         watch.DiskIsFull.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_disk_with_hardly_anything_left_stops_who_writes_there_whatever_he_has_written()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root may mount a small file system");
+        await Tool.RequireAsync(new("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", place), default);
+        try
+        {
+            await using var watch = new DiskWatch(place, 8 * MiB, stopped.SetResult, command => command);
+
+            await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+            watch.DiskIsFull.Should().BeTrue("less is left than what is kept for others");
+            watch.IsOver.Should().BeFalse();
+        }
+        finally
+        {
+            await Tool.RequireAsync(new("umount", place), default);
+        }
     }
 
     [Fact]
