@@ -29,6 +29,16 @@ public sealed class TopHistoryTests : IDisposable
     }
 
     [Fact]
+    public void What_cannot_be_noted_is_not_known_and_fails_no_build()
+    {
+        File.WriteAllText($"{root}/tops", "no directory");
+
+        history.Note(Platform, "hello", 1);
+
+        history.Of(Platform, "hello").Should().BeNull();
+    }
+
+    [Fact]
     public void What_was_not_built_for_long_is_forgotten()
     {
         history.Note(Platform, "old", 1);
