@@ -51,6 +51,30 @@ public sealed class DiskWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_fills_the_disk_while_his_many_files_are_counted_is_stopped_before_they_are()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root may mount a small file system");
+        await Tool.RequireAsync(new("mount", "-t", "tmpfs", "-o", "size=600m", "tmpfs", place), default);
+        try
+        {
+            var slow = new Command("sleep", "60");
+            await using var watch = new DiskWatch(place, 8 * MiB, stopped.SetResult, _ => slow);
+            await File.WriteAllBytesAsync($"{place}/filling", new byte[16 * MiB]);
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            stopped.Task.IsCompleted.Should().BeFalse("it is being counted");
+
+            await File.WriteAllBytesAsync($"{place}/more", new byte[128 * MiB]);
+            await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+            watch.DiskIsFull.Should().BeTrue();
+        }
+        finally
+        {
+            await Tool.RequireAsync(new("umount", place), default);
+        }
+    }
+
+    [Fact]
     public async Task What_somebody_else_takes_of_the_disk_stops_nobody()
     {
         await using var watch = new DiskWatch(place, 8 * MiB, stopped.SetResult, command => command);

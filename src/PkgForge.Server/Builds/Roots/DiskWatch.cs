@@ -75,11 +75,13 @@ public sealed class DiskWatch : IAsyncDisposable
             if (ticks % TicksPerTouch == 0)
                 Directory.SetLastWriteTimeUtc(place, TimeProvider.System.GetUtcNow().UtcDateTime);
             var left = FileSystem.Room(place);
-            DiskIsFull = left.Bytes < Reserve;
-            if (!DiskIsFull && left.Bytes > bytes && left.Files > files)
+            if (left.Bytes >= Reserve && left.Bytes > bytes && left.Files > files)
                 continue;
-            var (heldBytes, heldFiles) = (await HeldAsync(), await SumAsync("--inodes"));
+            var (heldBytes, heldFiles) = await CountAsync(timer);
             IsOver = heldBytes > limit || heldFiles > MostFiles;
+            if (DiskIsFull)
+                return;
+            DiskIsFull = left.Bytes < Reserve;
             if (IsOver || DiskIsFull)
             {
                 stop();
@@ -89,6 +91,21 @@ public sealed class DiskWatch : IAsyncDisposable
             bytes = left.Bytes - Math.Max(limit - heldBytes, limit / Part);
             files = left.Files - Math.Max(MostFiles - heldFiles, MostFiles / Part);
         }
+    }
+
+    /// <summary>What the top holds. To count many files takes a while: whoever fills the disk meanwhile is stopped before the count has ended.</summary>
+    private async Task<(long Bytes, long Files)> CountAsync(PeriodicTimer timer)
+    {
+        var counts = Task.WhenAll(HeldAsync(), SumAsync("--inodes"));
+        while (!DiskIsFull && await timer.WaitForNextTickAsync(end.Token) && !counts.IsCompleted)
+        {
+            if (FileSystem.Room(place).Bytes >= Reserve)
+                continue;
+            DiskIsFull = true;
+            stop();
+        }
+        var held = await counts;
+        return (held[0], held[1]);
     }
 
     /// <summary>Files may go while they are counted.</summary>
