@@ -43,7 +43,7 @@ internal static class BareBuild
     )
     {
         var limits = new BuildLimits();
-        await using var root = await RootSession.OpenAsync(top, layers, limits.Root);
+        await using var root = await RootSession.OpenAsync(new(top, layers, limits.Root));
         var home = root.Path + Step.BuildHome;
         await root.RequireOnHostAsync(new("mkdir", "-p", "--", home), default);
         await root.RequireOnHostAsync(new("cp", ["--", .. files, home]), default);

@@ -6,13 +6,13 @@ using PkgForge.Server.Processes;
 
 namespace PkgForge.Bench.Farms;
 
-/// <summary>The floor under a dependency layer: apt-get alone, in a root of the base layer that is there. The root is in memory, so nothing waits for a disk.</summary>
+/// <summary>The floor under a dependency layer: apt-get alone, in a root of the base layer that is there, with the package lists that the farm has, too. The root is in memory, so nothing waits for a disk.</summary>
 internal static class BareInstall
 {
     /// <summary>Seconds that <c>apt-get update</c> and <c>apt-get build-dep</c> take.</summary>
-    public static async Task<double> RunAsync(string top, string baseLayer, string source)
+    public static async Task<double> RunAsync(string top, IReadOnlyList<string> layers, string source)
     {
-        await using var root = await RootSession.OpenAsync(top, [baseLayer], new BuildLimits().Root);
+        await using var root = await RootSession.OpenAsync(new(top, layers, new BuildLimits().Root));
         await root.RequireOnHostAsync(
             new("cp", "-L", "--", "/etc/resolv.conf", $"{root.Path}/etc/resolv.conf"),
             default

@@ -68,7 +68,7 @@ internal sealed class Place : IAsyncDisposable
         foreach (var path in new[] { cache, kept })
             File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
         foreach (var stale in Directory.EnumerateDirectories(kept, $"{RunPrefix}*").Where(IsDead))
-            await LayerStore.RemoveForeignAsync(stale, CancellationToken.None);
+            await ForeignFiles.RemoveAsync(stale, CancellationToken.None);
         return new(kept, pairs);
     }
 
@@ -76,7 +76,7 @@ internal sealed class Place : IAsyncDisposable
     {
         if (registries.IsValueCreated && registries.Value.IsCompletedSuccessfully)
             await (await registries.Value).DisposeAsync();
-        await LayerStore.RemoveForeignAsync(Scratch, CancellationToken.None);
+        await ForeignFiles.RemoveAsync(Scratch, CancellationToken.None);
     }
 
     private static bool IsDead(string run) =>

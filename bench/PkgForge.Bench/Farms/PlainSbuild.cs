@@ -61,7 +61,7 @@ internal sealed class PlainSbuild
         var result = await Tool.RunAsync(sbuild, output);
         var time = Stopwatch.GetElapsedTime(started).TotalSeconds;
         foreach (var left in Directory.EnumerateDirectories("/dev/shm", $"{Path.GetFileName(unpacked)}-*"))
-            await LayerStore.RemoveForeignAsync(left, CancellationToken.None);
+            await ForeignFiles.RemoveAsync(left, CancellationToken.None);
         Directory.Delete(products, recursive: true);
         return result.Succeeded ? time : throw new CannotMeasureException($"sbuild of hello: {output.Tail(20)}");
     }

@@ -164,9 +164,19 @@ internal sealed partial class RootFarm
     public static IReadOnlyList<string> NamesOf(FarmBuild build) =>
         RootLine().Match(build.Log).Groups["names"].Value.Split(" over ");
 
-    /// <summary>Removes the dependency layer of a build, so that the next one has to make it again.</summary>
-    public Task ForgetAsync(FarmBuild build) =>
-        LayerStore.RemoveForeignAsync($"{Layers}/{NamesOf(build)[0]}", CancellationToken.None);
+    /// <summary>What dependencies are worked out over: the package lists, and the base of a build.</summary>
+    public IReadOnlyList<string> ListsAndBaseOf(FarmBuild build) =>
+        [
+            $"{Directory.EnumerateDirectories(Layers, "lists-*").MaxBy(Directory.GetCreationTimeUtc)}/root",
+            LayersOf(build)[^1],
+        ];
+
+    /// <summary>Removes all dependency layers, so that the next build has to make its own again, and from the start.</summary>
+    public async Task ForgetDependenciesAsync()
+    {
+        foreach (var layer in Directory.EnumerateDirectories(Layers, "deps-*").ToList())
+            await ForeignFiles.RemoveAsync(layer, CancellationToken.None);
+    }
 
     /// <summary>The time that the log of a source of <c>inputs/</c> shows for its first instruction.</summary>
     public static DateTimeOffset FirstInstruction(string log) =>

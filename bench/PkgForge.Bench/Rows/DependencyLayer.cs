@@ -20,7 +20,7 @@ internal abstract partial class DependencyLayer(string name, string what, Bar ba
             place.Pairs(5),
             "s",
             () => OursAsync(place, farm, source),
-            () => BareInstall.RunAsync($"{place.Scratch}/root", farm.LayersOf(first)[^1], source),
+            () => BareInstall.RunAsync($"{place.Scratch}/root", farm.ListsAndBaseOf(first), source),
             warmUps: 0
         );
         return figures with { Note = Note(first) };
@@ -55,8 +55,8 @@ internal sealed class ColdDependencies()
 {
     protected override async Task<double> OursAsync(Place place, RootFarm farm, string source)
     {
-        var (warm, build) = await TimeAsync(farm, source);
-        await farm.ForgetAsync(build);
+        var (warm, _) = await TimeAsync(farm, source);
+        await farm.ForgetDependenciesAsync();
         return (await TimeAsync(farm, source)).Seconds - warm;
     }
 }

@@ -47,7 +47,8 @@ internal sealed class OneLayerForTen()
         string[] builders
     )
     {
-        await farm.ForgetAsync(await farm.BuildAsync(source, "plain"));
+        await farm.BuildAsync(source, "plain");
+        await farm.ForgetDependenciesAsync();
         var ids = new List<string>();
         foreach (var _ in builders)
             ids.Add(await farm.SubmitAsync(source, "plain", "--scratch"));

@@ -34,7 +34,7 @@ internal sealed class RootReady()
     {
         var limits = new BuildLimits();
         var started = TimeProvider.System.GetUtcNow();
-        await using var root = await RootSession.OpenAsync(top, layers, limits.Root);
+        await using var root = await RootSession.OpenAsync(new(top, layers, limits.Root));
         var output = new CapturedOutput();
         var step = new Step(FirstInstruction) { Limits = ["--core=0", $"--nproc={limits.Processes}"] };
         await root.RunAsync(step, output, null, CancellationToken.None);

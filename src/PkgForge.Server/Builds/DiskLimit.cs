@@ -7,17 +7,18 @@ namespace PkgForge.Server.Builds;
 internal static class DiskLimit
 {
     /// <summary>The outcome of a build that was stopped for what it wrote; null when it was not. The evidence is the last that it printed since an offset of the log.</summary>
-    /// <exception cref="FarmFaultException">It was stopped because the machine's disk is full, which is nobody's build's fault.</exception>
-    public static BuildOutcome? Verdict(RootSession root, BuildLimits limits, BuildLog log, long since = long.MaxValue)
+    /// <exception cref="FarmFaultException">It was stopped because of the machine's disk, which is nobody's build's fault.</exception>
+    public static BuildOutcome? Verdict(RootSession root, BuildLog log, long since = long.MaxValue)
     {
         if (root.Watch is { DiskIsFull: true, IsOver: false })
             throw new FarmFaultException(
                 $"stopped, because less than {DiskWatch.Reserve >> 20} MiB are left on the disk of the work directory"
             );
-        if (root.Watch is not { IsOver: true })
+        if (root.Watch is { Trouble: { } trouble })
+            throw new FarmFaultException($"stopped, because what is on the disk could not be looked after: {trouble}");
+        if (root.Watch?.TooMany is not { } most)
             return null;
-        var message =
-            $"stopped at {limits.Root >> 20} MiB in the root, the limit, or at {DiskWatch.MostFiles} files in it";
+        var message = $"stopped at {most} in the root, which is the limit";
         var last = Causes.OfBuild(log, since) is [.., var line] ? line : null;
         log.Say($"failed: {Cause.DiskFull.Name()}: {message}");
         return Causes.Shown(BuildOutcome.Failed(Cause.DiskFull, null, message), last);

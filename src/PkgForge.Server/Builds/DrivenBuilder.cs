@@ -42,9 +42,7 @@ public abstract class DrivenBuilder(RootSettings settings) : SessionBuilder(sett
         request.Notes.Layers = layer is null ? [] : [new(layer, Settings.Layers.SealOf(layer), [], [])];
         var name = Settings.Recipe.Driver.ToString().ToLowerInvariant();
         request.Log.Say($"driver: {name}; root: {layer ?? "made by it"}; {Describe()}");
-        await using var root = layer is null
-            ? await OpenBareAsync(OpenAsync, cancel)
-            : await OpenAsync([layer], cancel);
+        await using var root = await OpenAsync(layer is null ? [] : [layer], cancel);
         try
         {
             await PutSourceAsync(root, request.Source, cancel);
@@ -103,31 +101,6 @@ public abstract class DrivenBuilder(RootSettings settings) : SessionBuilder(sett
         await root.RequireOnHostAsync(new("mkdir", "-p", "--", root.Path + Home), cancel);
         await root.RequireOnHostAsync(new("cp", "-R", "--", $"{aside}/.", root.Path + Home), cancel);
         Directory.Delete(aside, recursive: true);
-    }
-
-    /// <summary>A session over no layer. The layers of this machine are hidden in it, as they are in every other.</summary>
-    /// <param name="open">Opens it, for a build or for a layer.</param>
-    /// <param name="cancel">Gives up.</param>
-    private protected async Task<RootSession> OpenBareAsync(
-        Func<IEnumerable<string>, CancellationToken, Task<RootSession>> open,
-        CancellationToken cancel
-    )
-    {
-        var root = await open([], cancel);
-        try
-        {
-            foreach (var hidden in Settings.Layers.Hidden)
-                await root.RequireOnHostAsync(
-                    new("mount", "-t", "tmpfs", "-o", "size=4k,mode=0", "tmpfs", hidden),
-                    cancel
-                );
-            return root;
-        }
-        catch
-        {
-            await root.DisposeAsync();
-            throw;
-        }
     }
 
     /// <summary>The base layer, made or found, and held.</summary>

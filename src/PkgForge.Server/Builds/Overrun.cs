@@ -7,7 +7,8 @@ internal static class Overrun
 {
     /// <summary>True when something in the root was stopped for its memory or for what it wrote.</summary>
     public static bool Stopped(RootSession root) =>
-        root.Group is { KilledForMemory: > 0 } || root.Watch is { IsOver: true } or { DiskIsFull: true };
+        root.Group is { KilledForMemory: > 0 }
+        || root.Watch is { IsOver: true } or { DiskIsFull: true } or { Trouble: not null };
 
     /// <summary>The outcome of a build in a root that was stopped so; null when it was not.</summary>
     /// <inheritdoc cref="DiskLimit.Verdict"/>
@@ -16,5 +17,5 @@ internal static class Overrun
         BuildLimits limits,
         BuildLog log,
         long since = long.MaxValue
-    ) => DiskLimit.Verdict(root, limits, log, since) ?? MemoryLimit.Verdict(root, limits, log, since);
+    ) => DiskLimit.Verdict(root, log, since) ?? MemoryLimit.Verdict(root, limits, log, since);
 }

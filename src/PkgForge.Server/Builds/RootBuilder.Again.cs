@@ -88,15 +88,15 @@ public abstract partial class RootBuilder
         CancellationToken cancel
     )
     {
-        string[] names = [.. recorded.Layers.Select(layer => layer.Name)];
+        var (upper, lowest) = (recorded.Layers.Count == 1 ? "" : recorded.Layers[0].Name, recorded.Layers[^1].Name);
+        var names = Settings.Layers.Stack(upper, lowest);
         if (await Settings.Layers.TryHoldAsync(names, request.Log, cancel) is { } there)
             return (names, there);
         var baseLayer = await BaseAgainAsync(recorded.Layers[^1], request.Log, cancel);
         using var below = await Settings.Layers.TryHoldAsync([baseLayer], request.Log, cancel);
-        string[] made =
-            names.Length == 1
-                ? [baseLayer]
-                : [await DependenciesAgainAsync(baseLayer, request, recorded, cancel), baseLayer];
+        if (upper.Length > 0)
+            upper = await DependenciesAgainAsync(baseLayer, request, recorded, cancel);
+        var made = Settings.Layers.Stack(upper, baseLayer);
         return await Settings.Layers.TryHoldAsync(made, request.Log, cancel) is { } hold
             ? (made, hold)
             : throw new LayerGoneException($"layer {made[0]} went away before it could be used: try again");
@@ -123,12 +123,14 @@ public abstract partial class RootBuilder
         CancellationToken cancel
     )
     {
-        var (layer, below) = (recorded.Layers[0], recorded.Layers[1]);
+        var (layer, below) = (recorded.Dependencies, recorded.Layers[^1]);
         if (baseLayer == below.Name && Settings.Layers.Has(layer.Name))
             return layer.Name;
         RequirePackages(layer);
         request.Log.Say($"layer {layer.Name} is not on this machine: making it again");
-        await using var root = await OpenForLayerAsync([baseLayer], cancel);
+        var (lists, hold) = await HoldListsAsync(baseLayer, request.Log, cancel);
+        using var held = hold;
+        await using var root = await OpenForLayerAsync([lists, baseLayer], cancel);
         var offering = recorded.Earlier is { } earlier ? request with { Products = earlier } : request;
         var (set, trouble) = await InstallExactlyAsync(root, offering, layer, cancel);
         if (trouble is not null)
@@ -140,7 +142,7 @@ public abstract partial class RootBuilder
             await ListPackagesAsync(root, set, cancel) ?? []
         );
         var name = DependencyLayer(baseLayer, set);
-        await KeepDependenciesAsync(root, name, set, cancel);
+        await KeepDependenciesAsync(root, name, set, null, cancel);
         return name;
     }
 

@@ -37,7 +37,7 @@ public abstract partial class RootBuilder
             var (layer, failure) = await MakeDependencyLayerAsync(baseLayer, request, cancel);
             if (failure is not null || !AsksForMore(request.Source))
                 return (layer, failure);
-            string[] layers = layer.Length == 0 ? [baseLayer] : [layer, baseLayer];
+            var layers = Settings.Layers.Stack(layer, baseLayer);
             using var hold = await Settings.Layers.TryHoldAsync(layers, request.Log, cancel);
             if (hold is null)
                 continue;

@@ -1,7 +1,6 @@
 using PkgForge.Registry;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
-using PkgForge.Sources;
 
 namespace PkgForge.Server.Builds;
 
@@ -41,7 +40,7 @@ public abstract partial class RootBuilder
                 request.Notes.Layers = await DescribeAsync([baseLayer], cancel);
                 return ([], null, failure);
             }
-            string[] names = dependencies.Length == 0 ? [baseLayer] : [dependencies, baseLayer];
+            var names = Settings.Layers.Stack(dependencies, baseLayer);
             if (await Settings.Layers.TryHoldAsync(names, request.Log, cancel) is { } hold)
                 return (names, hold, null);
         }
@@ -56,20 +55,15 @@ public abstract partial class RootBuilder
     protected async Task<string> UnpackBaseAsync(string tarball, CancellationToken cancel)
     {
         var name = $"base-{Digest.OfFile(tarball)[..16]}";
-        var place = Settings.Layers.NewPlace();
-        try
-        {
-            await Tool.RequireAsync(
-                RootSession.InUserNamespace([], new("sh", "-c", UnpackScript, "unpack", tarball, place)),
-                cancel
-            );
-            await Settings.Layers.KeepAsync(place, name, cancel);
-        }
-        catch
-        {
-            await LayerStore.RemoveAsync(place, CancellationToken.None);
-            throw;
-        }
+        await Settings.Layers.MakeAsync(
+            name,
+            place =>
+                Tool.RequireAsync(
+                    RootSession.InUserNamespace([], new("sh", "-c", UnpackScript, "unpack", tarball, place)),
+                    cancel
+                ),
+            cancel
+        );
         return name;
     }
 
@@ -81,80 +75,4 @@ public abstract partial class RootBuilder
         echo 'builder:x:2001:2001:PkgForge:/build:/bin/sh' >> "$2/root/etc/passwd"
         echo 'builder:x:2001:' >> "$2/root/etc/group"
         """;
-
-    private async Task<(string Layer, BuildOutcome? Failure)> DependencyLayerAsync(
-        string baseLayer,
-        BuildRequest request,
-        CancellationToken cancel
-    )
-    {
-        var subject = DependencySubject(baseLayer, request);
-        using var turn = await Settings.Layers.LockAsync(subject, cancel);
-        if (Settings.Layers.Noted(subject) is { } known && IsYoung(known))
-            return (known.Layer, null);
-        request.Log.Say("dependencies: working them out and installing them");
-        var (name, failure) = await CompleteLayerAsync(baseLayer, request, cancel);
-        if (failure is null)
-            Settings.Layers.Note(subject, name);
-        return (name, failure);
-    }
-
-    private async Task<(string Layer, BuildOutcome? Failure)> MakeDependencyLayerAsync(
-        string baseLayer,
-        BuildRequest request,
-        CancellationToken cancel
-    )
-    {
-        await using var root = await OpenForLayerAsync([baseLayer], cancel);
-        bool IsThere(string set) => Settings.Layers.Has(DependencyLayer(baseLayer, set));
-        var (set, failure) = await InstallWithinLimitsAsync(root, request, IsThere, cancel);
-        if (failure is not null)
-            return ("", failure);
-        var name = DependencyLayer(baseLayer, set);
-        await KeepDependenciesAsync(root, name, set, cancel);
-        return (name, null);
-    }
-
-    private static string DependencyLayer(string baseLayer, string set) =>
-        set.Length == 0 ? "" : $"deps-{Digest.OfText($"{baseLayer}\n{set}")[..16]}";
-
-    private async Task KeepDependenciesAsync(RootSession root, string name, string set, CancellationToken cancel)
-    {
-        if (name.Length == 0 || Settings.Layers.Has(name))
-            return;
-        await Settings.Layers.KeepTopAsync(root, name, [Step.BuildHome[1..], "pkgforge", .. NotKept], cancel);
-        Settings.Layers.WriteNote(name, SetNote, set);
-        await Settings.Layers.EvictAsync(Settings.LayerBudget, cancel);
-    }
-
-    private async Task<(string Set, BuildOutcome? Failure)> InstallWithinLimitsAsync(
-        RootSession root,
-        BuildRequest request,
-        Func<string, bool> isThere,
-        CancellationToken cancel
-    )
-    {
-        try
-        {
-            await PutSourceAsync(root, request.Source, cancel);
-            var (set, failure) = await InstallDependenciesAsync(root, request, isThere, cancel);
-            return (set, failure is null ? null : Overrun.Verdict(root, Settings.Limits, request.Log) ?? failure);
-        }
-        catch (FarmFaultException) when (Overrun.Stopped(root))
-        {
-            return ("", Overrun.Verdict(root, Settings.Limits, request.Log));
-        }
-    }
-
-    // What the answer depends on: the base, the source's own words, and the state of the repositories that the farm adds.
-    private static string DependencySubject(string baseLayer, BuildRequest request) =>
-        string.Join(
-            '\n',
-            [
-                baseLayer,
-                request.Source.Files[0].Sha256,
-                .. request.Repositories.Select(r => $"{r.Name} {r.Revision}"),
-                .. Directory.EnumerateFiles(request.Products).Order(StringComparer.Ordinal).Select(Digest.OfFile),
-            ]
-        );
 }

@@ -14,21 +14,21 @@ namespace PkgForge.Server.Builds;
 public abstract partial class RootBuilder(RootSettings settings) : SessionBuilder(settings)
 {
     /// <summary>
-    /// In a session with the base layer: makes repositories known, works the build dependencies out and installs them.
+    /// In a session with the base layer and package lists: makes repositories known, works the build dependencies out and installs them.
     /// Returns what names the exact set, empty when there is none; or the outcome when it cannot be had.
     /// </summary>
     /// <param name="root">The session.</param>
     /// <param name="request">The source, and where its dependencies may come from.</param>
-    /// <param name="isThere">Tells whether there is a layer of a set: then nothing need be installed.</param>
+    /// <param name="isToInstall">Is told a set that was worked out, before anything of it is installed; false when nothing of it is to be.</param>
     /// <param name="cancel">Stops it.</param>
     protected abstract Task<(string Set, BuildOutcome? Failure)> InstallDependenciesAsync(
         RootSession root,
         BuildRequest request,
-        Func<string, bool> isThere,
+        Func<string, bool> isToInstall,
         CancellationToken cancel
     );
 
-    /// <summary>Paths of the top that a dependency layer does without.</summary>
+    /// <summary>Paths of the top that a dependency layer does without, besides <see cref="Lists"/>.</summary>
     protected abstract IReadOnlyList<string> NotKept { get; }
 
     /// <summary>The steps that build the source, which lies in the build directory of the root.</summary>

@@ -15,11 +15,11 @@ public abstract partial class SessionBuilder
 
     private protected async Task<string> BaseAsync(BuildLog log, CancellationToken cancel)
     {
-        var subject = $"base of {settings.Platform} {RecipeText(settings.Recipe)}";
-        if (settings.Layers.Noted(subject) is { } known)
+        var subject = BaseSubject;
+        if (settings.Layers.Notes.Find(subject) is { } known)
             return IsYoung(known) ? known.Layer : await RefreshBaseAsync(subject, known, log, cancel);
-        using var turn = await settings.Layers.LockAsync(subject, cancel);
-        if (settings.Layers.Noted(subject) is { } made)
+        using var turn = await settings.Layers.Notes.LockAsync(subject, cancel);
+        if (settings.Layers.Notes.Find(subject) is { } made)
             return made.Layer;
         log.Say($"making the base layer of {settings.Platform}");
         return await MakeBaseAsync(
@@ -36,9 +36,9 @@ public abstract partial class SessionBuilder
     /// </summary>
     private async Task<string> RefreshBaseAsync(string subject, LayerNote known, BuildLog log, CancellationToken cancel)
     {
-        using var turn = settings.Layers.TryLock(subject);
-        if (turn is null || settings.Layers.Noted(subject) is not { } now || IsYoung(now))
-            return settings.Layers.Noted(subject)?.Layer ?? known.Layer;
+        using var turn = settings.Layers.Notes.TryLock(subject);
+        if (turn is null || settings.Layers.Notes.Find(subject) is not { } now || IsYoung(now))
+            return settings.Layers.Notes.Find(subject)?.Layer ?? known.Layer;
         var (state, trouble) = await DistributionState.ReadAsync(settings.Recipe, cancel);
         if (trouble is not null)
             log.Say(
@@ -46,7 +46,7 @@ public abstract partial class SessionBuilder
             );
         if (state is null || state == known.State)
         {
-            settings.Layers.Note(subject, known.Layer, known.State);
+            settings.Layers.Notes.Write(subject, known.Layer, known.State);
             return known.Layer;
         }
         log.Say($"making the base layer of {settings.Platform} anew: the distribution has moved");
@@ -58,10 +58,12 @@ public abstract partial class SessionBuilder
         {
             // A mirror in the middle of its own change, for one: the root that is there still builds.
             log.Say($"base: it could not be made anew ({e.Message}); the root stays as it is");
-            settings.Layers.Note(subject, known.Layer, known.State);
+            settings.Layers.Notes.Write(subject, known.Layer, known.State);
             return known.Layer;
         }
     }
+
+    private protected string BaseSubject => $"base of {settings.Platform} {RecipeText(settings.Recipe)}";
 
     private protected bool IsYoung(LayerNote note) =>
         note.At > TimeProvider.System.GetUtcNow().UtcDateTime - settings.Recipe.Refresh;
@@ -73,7 +75,7 @@ public abstract partial class SessionBuilder
         var name = settings.Recipe.Tarball is { Length: > 0 } tarball
             ? await ReadTarballAsync(tarball, log, cancel)
             : await MakeBaseAsync(log, cancel);
-        settings.Layers.Note(subject, name, state ?? "");
+        settings.Layers.Notes.Write(subject, name, state ?? "");
         await settings.Layers.EvictAsync(settings.LayerBudget, cancel);
         return name;
     }

@@ -115,11 +115,12 @@ public abstract partial class SessionBuilder(RootSettings settings) : IPackageBu
 
     private Task<RootSession> OpenAsync(IEnumerable<string> layers, string? disk, CancellationToken cancel) =>
         RootSession.OpenAsync(
-            $"{settings.WorkDirectory}/root",
-            [.. layers.Select(settings.Layers.Root)],
-            settings.Limits.Root,
-            settings.Groups?.Make(settings.Owner, new(settings.Limits.Memory, settings.Limits.Processes)),
-            disk,
+            new($"{settings.WorkDirectory}/root", [.. layers.Select(settings.Layers.Root)], settings.Limits.Root)
+            {
+                Hidden = settings.Layers.Hidden,
+                Group = settings.Groups?.Make(settings.Owner, new(settings.Limits.Memory, settings.Limits.Processes)),
+                Disk = disk,
+            },
             cancel
         );
 

@@ -55,14 +55,14 @@ public sealed class Workplace : IAsyncDisposable
                 continue;
             if (groups is not null)
                 await groups.CleanAsync(left);
-            await LayerStore.RemoveForeignAsync(left, cancel);
+            await ForeignFiles.RemoveAsync(left, cancel);
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await LayerStore.RemoveForeignAsync(Path, CancellationToken.None);
+        await ForeignFiles.RemoveAsync(Path, CancellationToken.None);
         held.Dispose();
     }
 

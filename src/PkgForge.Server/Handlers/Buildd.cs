@@ -97,7 +97,7 @@ public sealed class Buildd(IBuilderFarm farm, BuilderSite site, string name) : I
         foreach (var entry in Directory.EnumerateFileSystemEntries(directory))
         {
             if (!entry.EndsWith("/lock", StringComparison.Ordinal))
-                await LayerStore.RemoveForeignAsync(entry, cancel);
+                await ForeignFiles.RemoveAsync(entry, cancel);
         }
         isClean = true;
     }

@@ -32,7 +32,7 @@ public sealed class DiskTopTests : RealFarmTests
         var job = await BuildAsync(farm, Deb1, "bad", "bad-disk_1.0.dsc");
 
         job.Task.Last.Cause.Should().Be("disk-full", await WhyAsync(farm, "bad"));
-        job.Task.Last.Message.Should().Contain("stopped at 300 MiB in the root, the limit");
+        job.Task.Last.Message.Should().Contain("stopped at 300 MiB in the root, which is the limit");
         job.Task.Attempts.Should().ContainSingle("it is the package's own failure");
         Tops().Should().BeEmpty();
     }

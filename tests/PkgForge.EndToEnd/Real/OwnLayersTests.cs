@@ -19,9 +19,7 @@ public abstract class OwnLayersTests : RealFarmTests
     )
     {
         await MakeRealFarmAsync();
-        var work = $"{Cache.Directory}/layers-{Guid.NewGuid():N}";
-        await AsFarmAsync("mkdir", "-p", "--", work);
-        Keep(new OwnWork(work));
+        var work = await MakeWorkAsync();
         if (onOverlay)
             Keep(await OverlayMount.MakeAsync(work));
         await AsFarmAsync("cp", "-a", "--", Cache.Distribution, $"{work}/repo");
@@ -44,6 +42,15 @@ public abstract class OwnLayersTests : RealFarmTests
         await farm.DoAsync("platform", "add", "tiny12", "x86_64", "--auto");
         await farm.DoAsync("builder", "add", "own", "tiny12", "x86_64");
         return (farm, work);
+    }
+
+    /// <summary>A work directory of a test's own; it goes with the test.</summary>
+    private protected async Task<string> MakeWorkAsync()
+    {
+        var work = $"{Cache.Directory}/layers-{Guid.NewGuid():N}";
+        await AsFarmAsync("mkdir", "-p", "--", work);
+        Keep(new OwnWork(work));
+        return work;
     }
 
     private protected static async Task SucceedAsync(TestFarm farm, string id, string source = Quick)

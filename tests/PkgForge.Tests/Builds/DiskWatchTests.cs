@@ -26,7 +26,7 @@ public sealed class DiskWatchTests : IDisposable
 
         await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20));
 
-        watch.IsOver.Should().BeTrue();
+        watch.TooMany.Should().Be("8 MiB");
         watch.DiskIsFull.Should().BeFalse();
     }
 
@@ -72,6 +72,19 @@ public sealed class DiskWatchTests : IDisposable
         {
             await Tool.RequireAsync(new("umount", place), default);
         }
+    }
+
+    [Fact]
+    public async Task A_disk_that_cannot_be_asked_stops_who_writes_there_because_nobody_would_stop_him_otherwise()
+    {
+        var gone = Directory.CreateDirectory($"{place}/gone").FullName;
+        await using var watch = new DiskWatch(gone, 8 * MiB, stopped.SetResult, command => command);
+        Directory.Delete(gone);
+
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+        watch.Trouble.Should().Contain(gone);
+        (watch.IsOver || watch.DiskIsFull).Should().BeFalse();
     }
 
     [Fact]

@@ -5,8 +5,15 @@ namespace PkgForge.Server.Builds.Debian;
 /// <summary>A root of Debian or one of its descendants, as an archive of <c>tar</c>: <c>mmdebstrap</c> by the words of the recipe.</summary>
 internal static class Bootstrap
 {
+    /// <summary>
+    /// The same packages make the same archive, byte for byte, whenever that is: what is made in it is of 2026-01-01. So a base goes on, with all layers over it,
+    /// when the distribution has moved and none of its packages has.
+    /// </summary>
+    private const string Epoch = "1767225600";
+
     /// <param name="settings">The platform and its recipe.</param>
     /// <param name="more">Packages beside those of the recipe.</param>
+    /// <param name="keepLists">Whether the package lists stay in it, so that who works with it asks the mirror only what has changed.</param>
     /// <param name="tar">The archive to make.</param>
     /// <param name="log">Takes what the tool prints.</param>
     /// <param name="cancel">Stops it.</param>
@@ -14,6 +21,7 @@ internal static class Bootstrap
     public static async Task MakeAsync(
         RootSettings settings,
         IEnumerable<string> more,
+        bool keepLists,
         string tar,
         BuildLog log,
         CancellationToken cancel
@@ -24,14 +32,14 @@ internal static class Bootstrap
                 $"there is no {missing}, whose keys the Release files of {settings.Platform} are signed with: install the package that has it "
                     + "(debian-archive-keyring, ubuntu-keyring), or name another one with 'keyrings:' in the recipe"
             );
-        var result = await Tool.RunAsync(Command(settings, more, tar), log, cancel: cancel);
+        var result = await Tool.RunAsync(Command(settings, more, keepLists, tar), log, cancel: cancel);
         if (!result.Succeeded)
             throw new FarmFaultException(
                 $"mmdebstrap could not make the base of {settings.Platform}: {ErrorLines.In(log.LastLines())}"
             );
     }
 
-    private static Command Command(RootSettings settings, IEnumerable<string> more, string tar)
+    private static Command Command(RootSettings settings, IEnumerable<string> more, bool keepLists, string tar)
     {
         var recipe = settings.Recipe;
         string[] packages = [.. recipe.Packages, .. more];
@@ -40,10 +48,8 @@ internal static class Bootstrap
             [
                 "--mode=unshare",
                 "--variant=buildd",
-                // The lists stay in the base, so that a build asks the mirror only what has changed.
-                "--skip=cleanup/apt/lists",
                 // Whether the machine runs the architecture was looked at, without the tool that it would ask.
-                "--skip=check/qemu",
+                $"--skip=check/qemu{(keepLists ? ",cleanup/apt/lists" : "")}",
                 "--aptopt=Acquire::Languages \"none\"",
                 $"--arch={settings.Platform.Architecture}",
                 $"--components={string.Join(',', recipe.Components)}",
@@ -61,6 +67,7 @@ internal static class Bootstrap
             {
                 ["HOME"] = settings.WorkDirectory,
                 ["TMPDIR"] = settings.WorkDirectory,
+                ["SOURCE_DATE_EPOCH"] = Epoch,
             },
         };
     }

@@ -53,13 +53,10 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
 
     /// <inheritdoc/>
     protected override IReadOnlyList<string> NotKept =>
-        [
-            "etc/resolv.conf",
-            "etc/apt/sources.list.d/pkgforge.list",
-            "etc/apt/preferences.d/pkgforge",
-            "var/cache/apt",
-            "var/lib/apt/lists",
-        ];
+        ["etc/resolv.conf", "etc/apt/sources.list.d/pkgforge.list", "etc/apt/preferences.d/pkgforge", "var/cache/apt"];
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> Lists => ["var/lib/apt/lists"];
 
     /// <inheritdoc/>
     protected override (string Directory, int Depth, IReadOnlyList<string> Suffixes) Products =>
@@ -144,28 +141,48 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
         var tar = $"{Settings.WorkDirectory}/base.tar";
-        await Bootstrap.MakeAsync(Settings, [], tar, log, cancel);
+        await Bootstrap.MakeAsync(Settings, [], keepLists: false, tar, log, cancel);
         var name = await UnpackBaseAsync(tar, cancel);
         File.Delete(tar);
         return name;
     }
 
     /// <inheritdoc/>
+    protected override async Task FetchListsAsync(RootSession root, BuildLog log, CancellationToken cancel)
+    {
+        await root.RequireOnHostAsync(
+            new("cp", "-L", "--", "/etc/resolv.conf", $"{root.Path}/etc/resolv.conf"),
+            cancel
+        );
+        await UpdateAsync(root, log, cancel);
+    }
+
+    /// <summary>By itself apt goes on with the lists that it has when others cannot be fetched: what is only in those would then look as if nobody had it.</summary>
+    private static Task UpdateAsync(RootSession root, BuildLog log, CancellationToken cancel) =>
+        AptAsync(
+            root,
+            log,
+            "the package lists could not be fetched",
+            ["-o", "APT::Update::Error-Mode=any", "update"],
+            cancel
+        );
+
+    /// <inheritdoc/>
     protected override async Task<(string Set, BuildOutcome? Failure)> InstallDependenciesAsync(
         RootSession root,
         BuildRequest request,
-        Func<string, bool> isThere,
+        Func<string, bool> isToInstall,
         CancellationToken cancel
     )
     {
         await OfferRepositoriesAsync(root, request, cancel);
-        await AptAsync(root, request.Log, "the package lists could not be fetched", ["update"], cancel);
+        await UpdateAsync(root, request.Log, cancel);
         var source = $"{Step.BuildHome}/{request.Source.FileName}";
         var solved = new CapturedOutput();
         if (!(await root.RunAsync(Apt([.. Resolve, "build-dep", source]), solved, null, cancel)).Succeeded)
             return ("", Unsatisfiable(solved, request));
         var set = DebianSet.Of(solved.Text);
-        if (set.Length > 0 && !isThere(set))
+        if (set.Length > 0 && isToInstall(set))
             await InstallAsync(root, request.Log, solved.Text, ["build-dep", source], cancel);
         return (set, null);
     }
@@ -181,7 +198,7 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         if (layer.Packages.FirstOrDefault(package => !DebianSet.IsPlain(package)) is { } strange)
             return ("", $"'{strange}' is no package");
         await OfferRepositoriesAsync(root, request, cancel);
-        await AptAsync(root, request.Log, "the package lists could not be fetched", ["update"], cancel);
+        await UpdateAsync(root, request.Log, cancel);
         var gone = layer.Without.Where(DebianSet.IsPlain).Select(package => package.Name);
         string[] words =
         [
@@ -233,13 +250,18 @@ public sealed class DebianBuilder(RootSettings settings) : RootBuilder(settings)
         mkdir -p -- "$1"
         shift
         [ -d "$1" ] || exit 0
-        cat >> "$1/config.dat" <<END
-
+        answers=$1/config.dat
+        # A layer below may have the answer already.
+        ! grep -qs '^Name: man-db/auto-update$' "$answers" || exit 0
+        # Just one empty line ends an answer.
+        [ ! -s "$answers" ] || [ -z "$(tail -n 1 -- "$answers")" ] || echo >> "$answers"
+        cat >> "$answers" <<END
         Name: man-db/auto-update
         Template: man-db/auto-update
         Value: false
         Owners: man-db
         Flags: seen
+
         END
         """;
 

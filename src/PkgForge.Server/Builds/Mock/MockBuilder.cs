@@ -48,7 +48,7 @@ public sealed class MockBuilder(RootSettings settings) : DrivenBuilder(settings)
     /// <inheritdoc/>
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
-        await using var root = await OpenBareAsync(OpenForLayerAsync, cancel);
+        await using var root = await OpenForLayerAsync([], cancel);
         await ConfigureAsync(root, [], cancel);
         var home = root.Path + Home;
         var made = await RunAsync(root, Generated(home).Initialise(), isolated: false, log, null, cancel);
@@ -61,7 +61,7 @@ public sealed class MockBuilder(RootSettings settings) : DrivenBuilder(settings)
         var name = $"mock-{digest[..16]}";
         await root.RequireOnHostAsync(new("rm", ["-rf", "--", .. NotKept.Select(part => $"{home}/{part}")]), cancel);
         if (!Settings.Layers.Has(name))
-            await Settings.Layers.KeepTopAsync(root, name, ["dev", "proc", "tmp"], cancel);
+            await Settings.Layers.KeepTopAsync(root, name, LayerPart.Without("dev", "proc", "tmp"), null, cancel);
         return name;
     }
 

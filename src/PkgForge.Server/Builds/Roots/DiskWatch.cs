@@ -48,10 +48,16 @@ public sealed class DiskWatch : IAsyncDisposable
     }
 
     /// <summary>True when it was stopped for what it held: more bytes than its limit, or more files than <see cref="MostFiles"/>.</summary>
-    public bool IsOver { get; private set; }
+    public bool IsOver => TooMany is not null;
+
+    /// <summary>What it held too much of, and how much was allowed, in words; null when it was not stopped for that.</summary>
+    public string? TooMany { get; private set; }
 
     /// <summary>True when it was stopped because the disk had hardly anything left.</summary>
     public bool DiskIsFull { get; private set; }
+
+    /// <summary>Why the top could not be looked after any more, and was stopped for that; null when it could.</summary>
+    public string? Trouble { get; private set; }
 
     /// <summary>Bytes that the top holds now.</summary>
     public Task<long> HeldAsync() => SumAsync("--block-size=1");
@@ -66,6 +72,20 @@ public sealed class DiskWatch : IAsyncDisposable
 
     private async Task WatchAsync()
     {
+        try
+        {
+            await LookAsync();
+        }
+        catch (Exception e) when (e is IOException or FarmFaultException)
+        {
+            // Without a watch there is no limit.
+            Trouble = e.Message;
+            stop();
+        }
+    }
+
+    private async Task LookAsync()
+    {
         using var timer = new PeriodicTimer(Every);
         var first = FileSystem.Room(place);
         var (bytes, files) = (first.Bytes - limit, first.Files - MostFiles);
@@ -78,7 +98,10 @@ public sealed class DiskWatch : IAsyncDisposable
             if (left.Bytes >= Reserve && left.Bytes > bytes && left.Files > files)
                 continue;
             var (heldBytes, heldFiles) = await CountAsync(timer);
-            IsOver = heldBytes > limit || heldFiles > MostFiles;
+            TooMany =
+                heldBytes > limit ? $"{limit >> 20} MiB"
+                : heldFiles > MostFiles ? $"{MostFiles} files"
+                : null;
             if (DiskIsFull)
                 return;
             DiskIsFull = left.Bytes < Reserve;

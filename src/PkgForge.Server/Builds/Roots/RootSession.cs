@@ -65,39 +65,28 @@ public sealed class RootSession : IAsyncDisposable
     }
 
     /// <summary>Makes the namespaces and mounts.</summary>
-    /// <param name="top">A directory, made if it is not there, on which the session mounts its top.</param>
-    /// <param name="layers">Roots of the layers, the uppermost first; empty for a root that starts empty.</param>
-    /// <param name="sizeInBytes">How much the top may hold.</param>
-    /// <param name="group">Takes all that runs in the session, from its first process on; it goes with the session. Null for none.</param>
-    /// <param name="disk">
-    /// An empty directory on a disk, in which the session's root user may write: it takes what is written in the root, and nothing in the root waits for the
-    /// disk. It goes with the session, unless <see cref="ReleaseTopAsync"/> is called. Null for a top in memory, where it is, too, when the file system of the directory takes none.
-    /// </param>
+    /// <param name="plan">What it is made of.</param>
     /// <param name="cancel">Gives up, and takes away what was made.</param>
     /// <exception cref="FarmFaultException">The root could not be made; the message says what refused.</exception>
-    public static async Task<RootSession> OpenAsync(
-        string top,
-        IReadOnlyList<string> layers,
-        long sizeInBytes,
-        ControlGroup? group = null,
-        string? disk = null,
-        CancellationToken cancel = default
-    )
+    public static async Task<RootSession> OpenAsync(RootPlan plan, CancellationToken cancel = default)
     {
+        var (top, group, disk) = (plan.Top, plan.Group, plan.Disk);
         Directory.CreateDirectory(top);
-        var size = sizeInBytes.ToString(CultureInfo.InvariantCulture);
         var first = InUserNamespace(
             ["--pid", "--fork", "--kill-child", "--uts", "--ipc"],
             new Command(
                 "sh",
-                "-c",
-                SessionScript,
-                "session",
-                top,
-                string.Join(':', layers),
-                size,
-                "builder",
-                disk ?? ""
+                [
+                    "-c",
+                    SessionScript,
+                    "session",
+                    top,
+                    string.Join(':', plan.Layers),
+                    plan.SizeInBytes.ToString(CultureInfo.InvariantCulture),
+                    "builder",
+                    disk ?? "",
+                    .. plan.Hidden,
+                ]
             )
         );
         var holder = Tool.Launch(group?.Join(first) ?? first);
@@ -119,7 +108,7 @@ public sealed class RootSession : IAsyncDisposable
             disk = null;
         }
         var session = new RootSession(holder, FirstChild(holder.Id), top, disk, group);
-        session.Watch = disk is null ? null : new DiskWatch(disk, sizeInBytes, session.Kill);
+        session.Watch = disk is null ? null : new DiskWatch(disk, plan.SizeInBytes, session.Kill);
         return session;
     }
 
@@ -275,7 +264,7 @@ public sealed class RootSession : IAsyncDisposable
     private static Task RemoveAsync(ControlGroup? group) => group?.RemoveAsync() ?? Task.CompletedTask;
 
     private static Task RemoveAsync(string? disk) =>
-        disk is null ? Task.CompletedTask : LayerStore.RemoveForeignAsync(disk, CancellationToken.None);
+        disk is null ? Task.CompletedTask : ForeignFiles.RemoveAsync(disk, CancellationToken.None);
 
     private void Kill()
     {

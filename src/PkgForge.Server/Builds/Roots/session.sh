@@ -1,14 +1,8 @@
 # The first process of a root: makes the mounts, says so, and holds the namespaces until its standard input closes.
 # It runs as root of a user namespace whose root is nobody on the host. Arguments: a directory for the mounts, the
-# layers (top first, separated by colons), the size of the throw-away top, the host name, and a directory on a disk for what
-# is written in the root; without one, or where that disk takes none, it is kept in memory.
+# layers (top first, separated by colons), the size of the throw-away top, the host name, a directory on a disk for what
+# is written in the root (without one, or where that disk takes none, it is kept in memory), and directories that nobody here is to find.
 set -e
-
-# Files of layers, and of those that are being made, belong to this namespace's users. The root has what it needs of them; by their own path nobody
-# here is to find them.
-hide() {
-    [ ! -d "$1" ] || mount -t tmpfs -o size=4k,mode=0 tmpfs "$1"
-}
 
 # An overlay of the layers: its upper directory, its work directory, options. userxattr: the kernel keeps overlay's marks in user.* attributes, the
 # only ones a user namespace may set.
@@ -16,7 +10,8 @@ lay() {
     mkdir "$1" "$2" && mount -t overlay -o "lowerdir=$layers,upperdir=$1,workdir=$2,userxattr$3" overlay "$root"
 }
 
-top=$1 layers=$2 size=$3 disk=$5 ready=ready
+top=$1 layers=$2 size=$3 name=$4 disk=$5 ready=ready
+shift 5
 root=$top/root
 mount -t tmpfs -o "size=$size,nr_inodes=2m,mode=755" tmpfs "$top"
 mkdir "$root"
@@ -30,17 +25,17 @@ if [ -n "$layers" ]; then
         lay "$top/upper" "$top/work" ''
         ready='ready in memory'
     fi
-    lowest=${layers##*:}
-    hide "${lowest%/*/*}"
-    hide "${lowest%/*/*/*}/making"
 elif [ -n "$disk" ]; then
     mkdir "$disk/root"
     mount --bind "$disk/root" "$root"
-    hide "${disk%/*}"
 else
     mkdir "$top/upper"
     mount --bind "$top/upper" "$root"
 fi
+# Files of layers, and of those that are being made, belong to this namespace's users. The root has what it needs of them.
+for hidden; do
+    mount -t tmpfs -o size=4k,mode=0 tmpfs "$hidden"
+done
 mkdir -p "$root/dev" "$root/proc" "$root/tmp"
 mount -t tmpfs -o nosuid,noexec,mode=755,size=1m tmpfs "$root/dev"
 cd "$root/dev"
@@ -56,7 +51,7 @@ ln -s /proc/self/fd fd
 ln -s fd/0 stdin
 ln -s fd/1 stdout
 ln -s fd/2 stderr
-hostname "$4"
+hostname "$name"
 cd /
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 echo "$ready"

@@ -11,6 +11,9 @@ namespace PkgForge.Server.Builds.Rpm;
 /// </summary>
 internal sealed class DnfCommand(RootSettings settings)
 {
+    /// <summary>What was fetched before is used as long as the repository still says that it is what it has.</summary>
+    private const string AlwaysAsk = "metadata_expire=0\n";
+
     private string Home => $"{settings.WorkDirectory}/home";
     private string Configuration => $"{Home}/dnf.conf";
 
@@ -36,10 +39,10 @@ internal sealed class DnfCommand(RootSettings settings)
             """
         );
         foreach (var (name, url) in recipe.Repositories)
-            text.Append($"[{name}]\nname={name}\nbaseurl={url}\ngpgkey={string.Join(' ', recipe.Keys)}\n");
+            text.Append($"[{name}]\nname={name}\nbaseurl={url}\ngpgkey={string.Join(' ', recipe.Keys)}\n{AlwaysAsk}");
         foreach (var (name, url) in farm)
             text.Append(
-                $"[pkgforge-{name}]\nname=pkgforge-{name}\nbaseurl={url}\ngpgcheck=0\npriority=10\nmetadata_expire=0\n"
+                $"[pkgforge-{name}]\nname=pkgforge-{name}\nbaseurl={url}\ngpgcheck=0\npriority=10\n{AlwaysAsk}"
             );
         Directory.CreateDirectory(Home);
         File.WriteAllText(Configuration, text.ToString());
@@ -77,6 +80,9 @@ internal sealed class DnfCommand(RootSettings settings)
                 "--"
             )
             .Under("unshare", "--net", "--");
+
+    /// <summary>A command on packages that were fetched, with the environment of dnf, confined as <see cref="Confine"/> does it.</summary>
+    public Command Confined(Command command) => Confine(command with { Environment = Environment });
 
     /// <summary>rpm with some words, on a root.</summary>
     public Command Rpm(RootSession root, params IReadOnlyList<string> words) =>

@@ -25,6 +25,9 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         "clamp_mtime_to_source_date_epoch 1",
     ];
 
+    /// <summary>Where a root has the packages that are to be installed in it.</summary>
+    private const string Fetched = "var/cache/dnf/fetched";
+
     /// <inheritdoc/>
     public override PackageFormat Format => PackageFormat.Rpm;
 
@@ -32,7 +35,10 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
     protected override IReadOnlyList<string> Tools => ["dnf", "rpm", "createrepo_c"];
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<string> NotKept => ["etc/resolv.conf", "var/cache/dnf", "var/lib/dnf", "var/log"];
+    protected override IReadOnlyList<string> NotKept => ["etc/resolv.conf", "var/lib/dnf", "var/log"];
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> Lists => ["var/cache/dnf"];
 
     /// <inheritdoc/>
     protected override (string Directory, int Depth, IReadOnlyList<string> Suffixes) Products =>
@@ -139,13 +145,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
         var dnf = new DnfCommand(Settings);
-        await using var root = await RootSession.OpenAsync(
-            $"{Settings.WorkDirectory}/root",
-            [],
-            Settings.Limits.Root,
-            disk: Settings.Layers.NewPlace(),
-            cancel: cancel
-        );
+        await using var root = await OpenForLayerAsync([], cancel);
         dnf.WriteConfiguration([]);
         var result = await root.RunOnHostAsync(dnf.Run(root, ["install", .. Settings.Recipe.Packages]), log, cancel);
         if (!result.Succeeded)
@@ -163,28 +163,45 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         await root.RunAsync(user, log, null, cancel);
         var name = $"base-{Digest.OfText(await InstalledAsync(root, dnf, cancel))[..16]}";
         if (!Settings.Layers.Has(name))
-            await Settings.Layers.KeepTopAsync(root, name, NotKept, cancel);
+            await Settings.Layers.KeepTopAsync(root, name, LayerPart.Without([.. NotKept, .. Lists]), null, cancel);
         return name;
     }
+
+    /// <inheritdoc/>
+    protected override async Task FetchListsAsync(RootSession root, BuildLog log, CancellationToken cancel)
+    {
+        var dnf = new DnfCommand(Settings);
+        dnf.WriteConfiguration([]);
+        if (!(await root.RunOnHostAsync(dnf.Run(root, ["makecache"]), log, cancel)).Succeeded)
+            throw new FarmFaultException($"the package lists could not be fetched: {ErrorLines.In(log.LastLines())}");
+    }
+
+    private static IEnumerable<string> Wanted(BuildRequest request) =>
+        [.. ((SourceRpm)request.Source).BuildRequires, .. request.Generated];
+
+    /// <inheritdoc/>
+    protected override bool NeedsPackages(BuildRequest request) => Wanted(request).Any();
 
     /// <inheritdoc/>
     protected override async Task<(string Set, BuildOutcome? Failure)> InstallDependenciesAsync(
         RootSession root,
         BuildRequest request,
-        Func<string, bool> isThere,
+        Func<string, bool> isToInstall,
         CancellationToken cancel
     )
     {
-        string[] wanted = [.. ((SourceRpm)request.Source).BuildRequires, .. request.Generated];
-        if (wanted.Length == 0)
-            return ("", null);
+        string[] wanted = [.. Wanted(request)];
         if (Array.Find(wanted, requirement => !Requirements.IsPlain(requirement)) is { } strange)
             return ("", Strange(strange, request.Log));
         var dnf = new DnfCommand(Settings);
         dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
         var since = request.Log.Length;
-        return await InstallAsync(root, dnf, wanted, request.Log, cancel)
-            ? (await InstalledAsync(root, dnf, cancel), null)
+        if (!await FetchAsync(root, dnf, wanted, request.Log, cancel))
+            return ("", await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel));
+        var set = await FetchedAsync(root, dnf, cancel);
+        var isThere = set.Length == 0 || !isToInstall(set);
+        return isThere || await InstallAsync(root, dnf, wanted, request.Log, cancel)
+            ? (set, null)
             : ("", await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel));
     }
 
@@ -222,16 +239,18 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
             return ("", $"'{strange}' is no package");
         var dnf = new DnfCommand(Settings);
         dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
-        return await InstallAsync(root, dnf, wanted, request.Log, cancel)
-            ? (await InstalledAsync(root, dnf, cancel), null)
+        return
+            await FetchAsync(root, dnf, wanted, request.Log, cancel)
+            && await InstallAsync(root, dnf, wanted, request.Log, cancel)
+            ? (await FetchedAsync(root, dnf, cancel), null)
             : ("", string.Join(' ', request.Log.LastLines().TakeLast(2)));
     }
 
     private static string Exactly(RecordedPackage package) =>
         $"{package.Name}-{package.Version}.{package.Architecture}";
 
-    // Fetching needs the network and runs nothing of the packages; installing runs their scripts, without a network.
-    private static async Task<bool> InstallAsync(
+    /// <summary>Works out what is to be installed, and fetches it: that needs the network, and runs nothing of the packages.</summary>
+    private static async Task<bool> FetchAsync(
         RootSession root,
         DnfCommand dnf,
         IReadOnlyList<string> wanted,
@@ -239,11 +258,49 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
         CancellationToken cancel
     )
     {
-        string[] fetch = ["install", "--downloadonly", "--", .. wanted];
-        string[] install = ["install", "--cacheonly", "--", .. wanted];
-        return (await root.RunOnHostAsync(dnf.Run(root, fetch), log, cancel)).Succeeded
-            && (await root.RunOnHostAsync(DnfCommand.Confine(dnf.Run(root, install)), log, cancel)).Succeeded;
+        // Besides keeping what it downloads dnf copies all that is to be installed there, what lies in directories of this machine, too.
+        string[] fetch = ["install", "--downloadonly", $"--downloaddir={root.Path}/{Fetched}", "--", .. wanted];
+        return (await root.RunOnHostAsync(dnf.Run(root, fetch), log, cancel)).Succeeded;
     }
+
+    /// <summary>The exact set that is to be installed: each package with the digest of its header.</summary>
+    private static async Task<string> FetchedAsync(RootSession root, DnfCommand dnf, CancellationToken cancel)
+    {
+        var look = new Command(
+            "sh",
+            "-c",
+            FetchedScript,
+            "fetched",
+            $"{root.Path}/{Fetched}",
+            "%{NEVRA} %{SHA256HEADER}\\n"
+        );
+        return (await root.RequireOnHostAsync(dnf.Confined(look), cancel)).TrimEnd('\n');
+    }
+
+    private const string FetchedScript = """
+        cd -- "$1" 2> /dev/null || exit 0
+        set -- "$2" ./*.rpm
+        [ -e "$2" ] || exit 0
+        format=$1
+        shift
+        rpm -qp --nosignature --nodigest --qf "$format" -- "$@" | LC_ALL=C sort
+        """;
+
+    /// <summary>Installs what was fetched. That runs the packages' scripts, without a network.</summary>
+    private static async Task<bool> InstallAsync(
+        RootSession root,
+        DnfCommand dnf,
+        IReadOnlyList<string> wanted,
+        BuildLog log,
+        CancellationToken cancel
+    ) =>
+        (
+            await root.RunOnHostAsync(
+                DnfCommand.Confine(dnf.Run(root, ["install", "--cacheonly", "--", .. wanted])),
+                log,
+                cancel
+            )
+        ).Succeeded;
 
     /// <inheritdoc/>
     protected override bool AsksForMore(SourcePackage source) => ((SourceRpm)source).HasDynamicRequires;
@@ -268,7 +325,7 @@ public sealed class RpmBuilder(RootSettings settings) : RootBuilder(settings)
                 Overrun.Verdict(root, Settings.Limits, request.Log, since)
                     ?? Causes.Find(("build", Format), result, Settings.Limits, request.Log, since)
             );
-        string[] known = [.. ((SourceRpm)request.Source).BuildRequires, .. request.Generated];
+        var known = Wanted(request);
         var (more, why) = await DynamicRequirements.ReadAsync(root, Bounded, cancel);
         return why is null && more.Except(known, StringComparer.Ordinal).ToList() is { Count: > 0 } unknown
             ? (unknown, null)

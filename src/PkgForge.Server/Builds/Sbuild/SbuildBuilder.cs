@@ -40,7 +40,7 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
         var tar = $"{Settings.WorkDirectory}/base.tar";
-        await Bootstrap.MakeAsync(Settings, AlwaysThere, tar, log, cancel);
+        await Bootstrap.MakeAsync(Settings, AlwaysThere, keepLists: true, tar, log, cancel);
         return await KeepTarballAsync(tar, place => File.Move(tar, $"{place}/base.tar"), cancel);
     }
 
@@ -56,19 +56,17 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
     private async Task<string> KeepTarballAsync(string tarball, Action<string> put, CancellationToken cancel)
     {
         var name = $"sbuild-{Digest.OfFile(tarball)[..16]}";
-        var place = Settings.Layers.NewPlace();
-        try
-        {
-            var root = Directory.CreateDirectory($"{place}/root").FullName;
-            put(root);
-            File.SetUnixFileMode(Directory.GetFiles(root).Single(), (UnixFileMode)0b110_100_100);
-            await Settings.Layers.KeepAsync(place, name, cancel);
-        }
-        catch
-        {
-            await LayerStore.RemoveAsync(place, CancellationToken.None);
-            throw;
-        }
+        await Settings.Layers.MakeAsync(
+            name,
+            place =>
+            {
+                var root = Directory.CreateDirectory($"{place}/root").FullName;
+                put(root);
+                File.SetUnixFileMode(Directory.GetFiles(root).Single(), (UnixFileMode)0b110_100_100);
+                return Task.CompletedTask;
+            },
+            cancel
+        );
         return name;
     }
 

@@ -1,0 +1,166 @@
+using PkgForge.Server.Builds.Roots;
+
+namespace PkgForge.Server.Builds;
+
+/// <summary>
+/// Dependency layers: what a source needs, over the base of the platform, or over another dependency layer that has the most of it already. A layer is
+/// named by the exact set over the base, however many layers it is spread over.
+/// </summary>
+public abstract partial class RootBuilder
+{
+    /// <summary>So many dependency layers lie over each other, and no more: a root looks for a file in one after the other.</summary>
+    private const int MostStacked = 3;
+
+    /// <summary>False when nothing need be installed for the source, and nobody asked.</summary>
+    protected virtual bool NeedsPackages(BuildRequest request) => true;
+
+    private async Task<(string Layer, BuildOutcome? Failure)> DependencyLayerAsync(
+        string baseLayer,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        var subject = DependencySubject(baseLayer, request);
+        using var turn = await Settings.Layers.Notes.LockAsync(subject, cancel);
+        if (Settings.Layers.Notes.Find(subject) is { } known && IsYoung(known))
+            return (known.Layer, null);
+        request.Log.Say("dependencies: working them out and installing them");
+        var (name, failure) = await CompleteLayerAsync(baseLayer, request, cancel);
+        if (failure is null)
+            Settings.Layers.Notes.Write(subject, name);
+        return (name, failure);
+    }
+
+    private async Task<(string Layer, BuildOutcome? Failure)> MakeDependencyLayerAsync(
+        string baseLayer,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        if (!NeedsPackages(request))
+            return ("", null);
+        var (lists, hold) = await HoldListsAsync(baseLayer, request.Log, cancel);
+        using var held = hold;
+        PartOfSet? part = null;
+        bool IsToInstall(string set) =>
+            !Settings.Layers.Has(DependencyLayer(baseLayer, set)) && (part = FindPart(baseLayer, set)) is null;
+        var made = await OverBaseAsync([lists, baseLayer], request, IsToInstall, cancel);
+        if (part is null || await OverPartAsync([lists, baseLayer], part, request, cancel))
+            return made;
+        return await OverBaseAsync([lists, baseLayer], request, _ => true, cancel);
+    }
+
+    /// <summary>Works out what the source needs, and keeps what was installed, if that was to be.</summary>
+    private async Task<(string Layer, BuildOutcome? Failure)> OverBaseAsync(
+        string[] layers,
+        BuildRequest request,
+        Func<string, bool> isToInstall,
+        CancellationToken cancel
+    )
+    {
+        var installed = true;
+        await using var root = await OpenForLayerAsync(layers, cancel);
+        var (set, failure) = await InstallWithinLimitsAsync(root, request, set => installed = isToInstall(set), cancel);
+        if (failure is not null)
+            return ("", failure);
+        var name = DependencyLayer(layers[^1], set);
+        if (installed)
+            await KeepDependenciesAsync(root, name, set, null, cancel);
+        return (name, null);
+    }
+
+    /// <summary>
+    /// Installs what a part leaves over it. False when that is not to be had so: because the part is gone, or because over it other packages would be chosen than over the base, where one
+    /// of several would do.
+    /// </summary>
+    private async Task<bool> OverPartAsync(
+        string[] layers,
+        PartOfSet part,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        var stack = Settings.Layers.Stack(part.Layer, layers[^1]);
+        using var hold = await Settings.Layers.TryHoldAsync(stack, request.Log, cancel);
+        if (hold is null)
+            return false;
+        request.Log.Say($"dependencies: {part.Layer} has {part.Lines.Count} of {part.Of.Count} packages");
+        await using var root = await OpenForLayerAsync([layers[0], .. stack], cancel);
+        var (rest, failure) = await InstallWithinLimitsAsync(root, request, part.IsRest, cancel);
+        if (failure is not null || !part.IsRest(rest))
+        {
+            request.Log.Say("dependencies: the others cannot be installed over it: installing all anew");
+            return false;
+        }
+        var set = string.Join('\n', part.Of);
+        await KeepDependenciesAsync(root, DependencyLayer(layers[^1], set), set, part.Layer, cancel);
+        return true;
+    }
+
+    /// <summary>The layer over the same base that has the most of a set, and nothing else; null when none has half of it.</summary>
+    private PartOfSet? FindPart(string baseLayer, string set)
+    {
+        var whole = set.Split('\n').ToHashSet(StringComparer.Ordinal);
+        return Settings
+            .Layers.Names("deps-")
+            .Select(name => PartOfSet.From(name, Settings.Layers.ReadNote(name, SetNote) ?? "", set))
+            .OfType<PartOfSet>()
+            .Where(part => part.Lines.Count * 2 >= whole.Count && part.Lines.Count < whole.Count)
+            .OrderByDescending(part => part.Lines.Count)
+            .FirstOrDefault(part =>
+                part.Layer == DependencyLayer(baseLayer, string.Join('\n', part.Lines))
+                && Settings.Layers.Has(part.Layer)
+                && Settings.Layers.Stack(part.Layer, baseLayer).Count <= MostStacked
+            );
+    }
+
+    private static string DependencyLayer(string baseLayer, string set) =>
+        set.Length == 0 ? "" : $"deps-{Digest.OfText($"{baseLayer}\n{set}")[..16]}";
+
+    private async Task KeepDependenciesAsync(
+        RootSession root,
+        string name,
+        string set,
+        string? below,
+        CancellationToken cancel
+    )
+    {
+        if (name.Length == 0 || Settings.Layers.Has(name))
+            return;
+        var part = LayerPart.Without([Step.BuildHome[1..], "pkgforge", .. NotKept, .. Lists]);
+        await Settings.Layers.KeepTopAsync(root, name, part, below, cancel);
+        Settings.Layers.WriteNote(name, SetNote, set);
+        await Settings.Layers.EvictAsync(Settings.LayerBudget, cancel);
+    }
+
+    private async Task<(string Set, BuildOutcome? Failure)> InstallWithinLimitsAsync(
+        RootSession root,
+        BuildRequest request,
+        Func<string, bool> isToInstall,
+        CancellationToken cancel
+    )
+    {
+        try
+        {
+            await PutSourceAsync(root, request.Source, cancel);
+            var (set, failure) = await InstallDependenciesAsync(root, request, isToInstall, cancel);
+            return (set, failure is null ? null : Overrun.Verdict(root, Settings.Limits, request.Log) ?? failure);
+        }
+        catch (FarmFaultException) when (Overrun.Stopped(root))
+        {
+            return ("", Overrun.Verdict(root, Settings.Limits, request.Log));
+        }
+    }
+
+    // What the answer depends on: the base, the source's own words, and the state of the repositories that the farm adds.
+    private static string DependencySubject(string baseLayer, BuildRequest request) =>
+        string.Join(
+            '\n',
+            [
+                baseLayer,
+                request.Source.Files[0].Sha256,
+                .. request.Repositories.Select(r => $"{r.Name} {r.Revision}"),
+                .. Directory.EnumerateFiles(request.Products).Order(StringComparer.Ordinal).Select(Digest.OfFile),
+            ]
+        );
+}

@@ -1,0 +1,48 @@
+using PkgForge.Server.Builds.Roots;
+
+namespace PkgForge.Server.Builds;
+
+/// <summary>
+/// The package lists of a distribution, in a layer of their own: fetched once for each state of the base, they lie over it where dependencies are worked out, and only what has
+/// changed since is fetched there. Roots of builds do not have them.
+/// </summary>
+public abstract partial class RootBuilder
+{
+    /// <summary>Where the root's tools keep package lists: paths in it.</summary>
+    protected abstract IReadOnlyList<string> Lists { get; }
+
+    /// <summary>In a session with the base layer: fetches the package lists of the distribution.</summary>
+    /// <exception cref="FarmFaultException">They cannot be had.</exception>
+    protected abstract Task FetchListsAsync(RootSession root, BuildLog log, CancellationToken cancel);
+
+    private async Task<(string Layer, IDisposable Hold)> HoldListsAsync(
+        string baseLayer,
+        BuildLog log,
+        CancellationToken cancel
+    )
+    {
+        for (var tries = 1; tries <= MostTries; tries++)
+        {
+            var layer = await ListsAsync(baseLayer, log, cancel);
+            if (await Settings.Layers.TryHoldAsync([layer], log, cancel) is { } hold)
+                return (layer, hold);
+        }
+        throw WentAway();
+    }
+
+    private async Task<string> ListsAsync(string baseLayer, BuildLog log, CancellationToken cancel)
+    {
+        var subject = $"lists over {baseLayer}, {BaseSubject}";
+        using var turn = await Settings.Layers.Notes.LockAsync(subject, cancel);
+        if (Settings.Layers.Notes.Find(subject) is { } known && IsYoung(known))
+            return known.Layer;
+        log.Say("dependencies: fetching the package lists of the distribution");
+        await using var root = await OpenForLayerAsync([baseLayer], cancel);
+        await FetchListsAsync(root, log, cancel);
+        // Nobody asks for these lists by what is in them.
+        var name = $"lists-{Guid.NewGuid():N}"[..22];
+        await Settings.Layers.KeepTopAsync(root, name, LayerPart.Only(Lists), null, cancel);
+        Settings.Layers.Notes.Write(subject, name);
+        return name;
+    }
+}

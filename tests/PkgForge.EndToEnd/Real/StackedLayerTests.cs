@@ -1,0 +1,164 @@
+using System.Text.RegularExpressions;
+using AwesomeAssertions;
+using PkgForge.EndToEnd.Escape;
+using PkgForge.EndToEnd.Farms;
+using Xunit;
+
+namespace PkgForge.EndToEnd.Real;
+
+/// <summary>Dependency layers over dependency layers, and package lists that are fetched once: on a Debian platform whose layers are a test's own.</summary>
+public sealed partial class StackedLayerTests : OwnLayersTests
+{
+    private const string Few = "m4, ed";
+    private const string More = "m4, ed, sl";
+
+    [Fact]
+    public async Task What_another_layer_has_the_most_of_is_installed_over_it_and_what_is_gone_is_made_again()
+    {
+        var (farm, work) = await MakeDebianFarmAsync();
+        await SucceedAsync(farm, "few", Source(farm, "few", Few));
+        await SucceedAsync(farm, "more", Source(farm, "more", More));
+
+        var log = await farm.DoAsync("log", "more");
+        var (few, more) = (RootOf(await farm.DoAsync("log", "few"))[0], RootOf(log)[0]);
+        RootOf(log).Should().Equal(more, few, BaseOf(log));
+        Has().Match(log).Value.Should().Be($"{few} has 2 of 4 packages");
+        log.Should()
+            .Contain("Setting up sl ")
+            .And.NotContain("Setting up m4 ")
+            .And.NotContain("uninitialized")
+            .And.Contain("\nHAS ed m4 sl\n");
+        Directory.Exists($"{work}/layers/{more}/root/usr/games").Should().BeTrue("sl is there");
+        File.Exists($"{work}/layers/{more}/root/usr/bin/m4").Should().BeFalse("that is in the other layer");
+
+        await RemoveAsync($"{work}/layers/{few}");
+        (await RebuildAsync(farm, "more")).Output.Should().Contain("same       more_1.0_amd64.deb");
+        File.Exists($"{work}/layers/{more}/root/usr/bin/m4").Should().BeTrue("it is the same set, in one layer now");
+        await SucceedAsync(farm, "again", Source(farm, "again", More));
+        RootOf(await farm.DoAsync("log", "again")).Should().Equal(more, BaseOf(log));
+    }
+
+    [Fact]
+    public async Task A_layer_that_has_something_else_is_not_built_upon()
+    {
+        var (farm, _) = await MakeDebianFarmAsync();
+        await SucceedAsync(farm, "more", Source(farm, "more", More));
+        await SucceedAsync(farm, "other", Source(farm, "other", "m4, sl"));
+
+        var log = await farm.DoAsync("log", "other");
+        RootOf(log).Should().HaveCount(2);
+        log.Should().Contain("\nHAS m4 sl\n", "nothing is there that it has not asked for");
+    }
+
+    [Fact]
+    public async Task Package_lists_are_fetched_once_and_builds_do_not_see_them()
+    {
+        var (farm, work) = await MakeDebianFarmAsync();
+        await SucceedAsync(farm, "few", Source(farm, "few", Few));
+        await SucceedAsync(farm, "other", Source(farm, "other", "sl"));
+
+        const string Fetching = "fetching the package lists of the distribution";
+        (await farm.DoAsync("log", "few")).Should().Contain(Fetching).And.Contain("\nLISTS 0\n");
+        var second = await farm.DoAsync("log", "other");
+        second.Should().NotContain(Fetching).And.NotMatchRegex(@"http\S+ bookworm/main amd64 Packages \[");
+        second.Should().Contain("\nLISTS 0\n");
+        Directory
+            .EnumerateFiles(Layer(work, "lists-"), "*", SearchOption.AllDirectories)
+            .Select(Path.GetFileName)
+            .Should()
+            .Contain(name => name!.EndsWith("_bookworm_main_binary-amd64_Packages", StringComparison.Ordinal))
+            .And.NotContain("status", "an old one would hide what a layer has installed");
+    }
+
+    [Fact]
+    public async Task A_Debian_mirror_that_is_away_when_dependencies_are_worked_out_is_the_farms_fault()
+    {
+        var (farm, _) = await MakeDebianFarmAsync(mirror: "http://127.0.0.1:9/debian");
+        await farm.SubmitAsync("waits", Source(farm, "waits", Few));
+        await farm.DoAsync("incoming");
+        await BuildAllAsync(farm, "own");
+
+        var job = await farm.StatusAsync("waits");
+        job.Task.Attempts.Select(attempt => attempt.Outcome)
+            .Should()
+            .AllBe("farm fault", await WhyAsync(farm, "waits"));
+        job.Task.Last.Message.Should()
+            .StartWith("the package lists could not be fetched: E: ")
+            .And.Contain("127.0.0.1:9");
+    }
+
+    [Fact]
+    public async Task A_base_stays_with_what_lies_over_it_when_the_distribution_has_moved_and_its_packages_have_not()
+    {
+        await MakeRealFarmAsync();
+        var work = await MakeWorkAsync();
+        var farm = await MakeDebianFarmAsync(work, "{ format: debian, refresh: 1s }");
+        await SucceedAsync(farm, "before", Source(farm, "before", Few));
+        await AsFarmAsync("sh", "-c", "sed -i 's/^\\(base-[0-9a-f]*\\) .*/\\1 other/' \"$0\"/*", $"{work}/notes");
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+
+        await SucceedAsync(farm, "after", Source(farm, "after", Few));
+
+        var log = await farm.DoAsync("log", "after");
+        log.Should().Contain("making the base layer of bookworm-amd64 anew: the distribution has moved");
+        log.Should().NotContain("Setting up m4 ", "the layer with it is there");
+        RootOf(log).Should().Equal(RootOf(await farm.DoAsync("log", "before")));
+    }
+
+    /// <summary>A platform whose root is that of the shared one, with another mirror if one is given.</summary>
+    private async Task<(TestFarm Farm, string Work)> MakeDebianFarmAsync(string? mirror = null)
+    {
+        var shared = await MakeRealFarmAsync();
+        await BuildAsync(shared, Deb1, "base", "good-quick_1.0.dsc");
+        var root = $"{Cache.Work}/layers/{BaseOf(await shared.DoAsync("log", "base"))}/root";
+        var work = await MakeWorkAsync();
+        var archive = $"{work}/root.tar";
+        await AsFarmAsync("sh", "-c", PackScript, root, archive, mirror ?? "");
+        return (await MakeDebianFarmAsync(work, $"{{ format: debian, tarball: {archive} }}"), work);
+    }
+
+    private async Task<TestFarm> MakeDebianFarmAsync(string work, string recipe)
+    {
+        var farm = await MakeFarmAsync(new() { Work = work, Recipes = $"  bookworm-amd64: {recipe}" });
+        await farm.DoAsync("platform", "add", "bookworm", "amd64", "--auto");
+        await farm.DoAsync("builder", "add", "own", "bookworm", "amd64");
+        return farm;
+    }
+
+    // With another mirror the list of sources is left out, and comes again at the archive's end.
+    private const string PackScript = """
+        set -e
+        in_root() { unshare --map-auto --setuid 0 --setgid 0 -- "$@"; }
+        in_root tar -C "$0" -cf - --exclude=./proc --exclude=./dev --exclude=./etc/apt/sources.list --exclude="./var/lib/apt/lists/*" . > "$1"
+        list=$(cat "$0/etc/apt/sources.list")
+        [ -z "$2" ] || list="deb $2 bookworm main"
+        mkdir -p "$1.more/etc/apt"
+        printf '%s\n' "$list" > "$1.more/etc/apt/sources.list"
+        tar -C "$1.more" --owner=0 --group=0 -rf "$1" ./etc/apt/sources.list
+        rm -r "$1.more"
+        """;
+
+    private static string Source(TestFarm farm, string name, string needs) =>
+        new NativeSource(
+            name,
+            "echo HAS $(cd /usr/bin && ls m4 ed 2> /dev/null) $(cd /usr/games && ls sl 2> /dev/null)\n"
+                + "echo LISTS $(find /var/lib/apt/lists -type f | wc -l)\n"
+        )
+        {
+            Needs = needs,
+        }.Write($"{farm.Directory}/sources");
+
+    private static Task<CommandResult> RebuildAsync(TestFarm farm, string id) =>
+        farm.Start("rebuild", id, Debian, "--output", $"{farm.Directory}/sources/again").EndAsync(LongestBuild);
+
+    /// <summary>The layers of a build's root, the uppermost first.</summary>
+    private static string[] RootOf(string log) => Root().Match(log).Groups[1].Value.Split(" over ");
+
+    private static string BaseOf(string log) => RootOf(log)[^1];
+
+    [GeneratedRegex("root: ((?:deps-[0-9a-f]+ over )*base-[0-9a-f]+);")]
+    private static partial Regex Root();
+
+    [GeneratedRegex("deps-[0-9a-f]+ has [0-9]+ of [0-9]+ packages")]
+    private static partial Regex Has();
+}
