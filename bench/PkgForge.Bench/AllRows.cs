@@ -24,6 +24,7 @@ internal static class AllRows
         new WarmDebianBuild("jq"),
         new WarmRpmBuild(),
         new ColdDependencies(),
+        new PartlyColdDependencies(),
         new WarmDependencies(),
         new OneLayerForTen(),
         new LogLimitBytes(),

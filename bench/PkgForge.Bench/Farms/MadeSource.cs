@@ -12,6 +12,9 @@ internal static class MadeSource
     /// <summary>The path of a <c>.dsc</c> of a source that needs some fifty packages to be built, and does nothing with them.</summary>
     public static Task<string> WithFiftyAsync(Place place, string name) => MakeAsync(place, name, Fifty, "true");
 
+    /// <summary>One that needs the same, and a small package more.</summary>
+    public static Task<string> WithOneMoreAsync(Place place) => MakeAsync(place, "needs-more", $"{Fifty}, sl", "true");
+
     /// <summary>One that needs nothing, and does nothing.</summary>
     public static Task<string> WithNothingAsync(Place place) => MakeAsync(place, "needs-nothing", "", "true");
 

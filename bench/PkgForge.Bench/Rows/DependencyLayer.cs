@@ -61,6 +61,24 @@ internal sealed class ColdDependencies()
     }
 }
 
+/// <summary>A layer that is not there, where another one has all of it but a package.</summary>
+internal sealed class PartlyColdDependencies()
+    : DependencyLayer(
+        "deps-part",
+        "a cold dependency layer where another one has all but one of its packages, against the same apt-get",
+        new Bar.Ratio(0.5)
+    )
+{
+    protected override async Task<double> OursAsync(Place place, RootFarm farm, string source)
+    {
+        var more = await MadeSource.WithOneMoreAsync(place);
+        var (warm, _) = await TimeAsync(farm, more);
+        await farm.ForgetDependenciesAsync();
+        await TimeAsync(farm, source);
+        return (await TimeAsync(farm, more)).Seconds - warm;
+    }
+}
+
 /// <summary>A layer that an earlier task has made: of the same source, and so without asking apt again.</summary>
 internal sealed class WarmDependencies()
     : DependencyLayer(
