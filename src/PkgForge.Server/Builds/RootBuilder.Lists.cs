@@ -34,7 +34,8 @@ public abstract partial class RootBuilder
     {
         var subject = $"lists over {baseLayer}, {BaseSubject}";
         using var turn = await Settings.Layers.Notes.LockAsync(subject, cancel);
-        if (Settings.Layers.Notes.Find(subject) is { } known && IsYoung(known))
+        var known = Settings.Layers.Notes.Find(subject);
+        if (known is not null && IsYoung(known))
             return known.Layer;
         log.Say("dependencies: fetching the package lists of the distribution");
         await using var root = await OpenForLayerAsync([baseLayer], cancel);
@@ -43,6 +44,8 @@ public abstract partial class RootBuilder
         var name = $"lists-{Guid.NewGuid():N}"[..22];
         await Settings.Layers.KeepTopAsync(root, name, LayerPart.Only(Lists), null, cancel);
         Settings.Layers.Notes.Write(subject, name);
+        if (known is not null)
+            await Settings.Layers.DropAsync(known.Layer, cancel);
         return name;
     }
 }

@@ -103,6 +103,7 @@ public sealed partial class StackedLayerTests : OwnLayersTests
         log.Should().Contain("making the base layer of bookworm-amd64 anew: the distribution has moved");
         log.Should().NotContain("Setting up m4 ", "the layer with it is there");
         RootOf(log).Should().Equal(RootOf(await farm.DoAsync("log", "before")));
+        Layer(work, "lists-").Should().NotBeNull("and there is one only: old lists go");
     }
 
     /// <summary>A platform whose root is that of the shared one, with another mirror if one is given.</summary>

@@ -41,6 +41,9 @@ public sealed partial class LayerStore
         Tops.Forget(now - Forgotten);
     }
 
+    /// <summary>Removes a layer that nobody is told of any more. Where somebody holds it, it goes when there is no room for it.</summary>
+    public Task DropAsync(string name, CancellationToken cancel) => RemoveUnusedAsync(name, cancel);
+
     /// <summary>Removes a layer unless somebody holds it. It is out of sight in one step.</summary>
     private async Task<bool> RemoveUnusedAsync(string name, CancellationToken cancel)
     {
