@@ -86,8 +86,7 @@ public abstract partial class RootBuilder
             return false;
         request.Log.Say($"dependencies: {part.Layer} has {part.Lines.Count} of {part.Of.Count} packages");
         await using var root = await OpenForLayerAsync([layers[0], .. stack], cancel);
-        var (rest, failure) = await InstallWithinLimitsAsync(root, request, part.IsRest, cancel);
-        if (failure is not null || !part.IsRest(rest))
+        if (!await InstallRestAsync(root, part, request, cancel))
         {
             request.Log.Say("dependencies: the others cannot be installed over it: installing all anew");
             return false;
@@ -95,6 +94,26 @@ public abstract partial class RootBuilder
         var set = string.Join('\n', part.Of);
         await KeepDependenciesAsync(root, DependencyLayer(layers[^1], set), set, part.Layer, cancel);
         return true;
+    }
+
+    /// <summary>Whatever fails over the part may well succeed without it.</summary>
+    private async Task<bool> InstallRestAsync(
+        RootSession root,
+        PartOfSet part,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        try
+        {
+            var (rest, failure) = await InstallWithinLimitsAsync(root, request, part.IsRest, cancel);
+            return failure is null && part.IsRest(rest);
+        }
+        catch (FarmFaultException e) when (!cancel.IsCancellationRequested)
+        {
+            request.Log.Say($"dependencies: {e.Message}");
+            return false;
+        }
     }
 
     /// <summary>The layer over the same base that has the most of a set, and nothing else; null when none has half of it.</summary>

@@ -3,7 +3,7 @@ using PkgForge.Server.Builds.Roots;
 namespace PkgForge.Server.Builds;
 
 /// <summary>
-/// The package lists of a distribution, in a layer of their own: fetched once for each state of the base, they lie over it where dependencies are worked out, and only what has
+/// The package lists of a distribution, in a layer of their own: fetched once in the time of the recipe's refresh, they lie over the base where dependencies are worked out, and only what has
 /// changed since is fetched there. Roots of builds do not have them.
 /// </summary>
 public abstract partial class RootBuilder

@@ -183,10 +183,7 @@ public sealed class LayerTests : OwnLayersTests
             (await farm.StatusAsync(id)).State.Should().Be("successful", await WhyAsync(farm, id));
         }
 
-        var log = await farm.DoAsync("log", "first");
-        Asked(log).Should().Equal("greet-devel >= 1.0", "zstd");
-        log.Should()
-            .MatchRegex("dependencies: deps-[0-9a-f]+ has [0-9]+ of [0-9]+ packages", "each has what the last had");
+        Asked(await farm.DoAsync("log", "first")).Should().Equal("greet-devel >= 1.0", "zstd");
         Asked(await farm.DoAsync("log", "second")).Should().BeEmpty();
 
         static IEnumerable<string> Asked(string log) =>

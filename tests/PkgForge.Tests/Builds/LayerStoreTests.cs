@@ -43,6 +43,19 @@ public sealed class LayerStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_layer_does_not_lie_over_another_one_that_has_got_the_same_name_since()
+    {
+        Make("deps-1");
+        Make("deps-2", below: "deps-1");
+        store.Has("deps-2").Should().BeTrue();
+
+        File.WriteAllText($"{root}/layers/deps-1/seal", "other\n1\n");
+
+        store.Has("deps-2").Should().BeFalse();
+        store.Stack("deps-2", "base-1").Should().NotContain("deps-1");
+    }
+
+    [Fact]
     public async Task A_layer_that_could_not_be_filled_leaves_nothing()
     {
         await store
@@ -77,7 +90,7 @@ public sealed class LayerStoreTests : IDisposable
         File.WriteAllText($"{place}/seal", $"digest\n{size}\n");
         File.WriteAllText($"{place}/use", "");
         if (below is not null)
-            File.WriteAllText($"{place}/below", below);
+            File.WriteAllText($"{place}/below", $"{below} digest");
         File.SetLastWriteTimeUtc($"{place}/use", new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
     }
 }

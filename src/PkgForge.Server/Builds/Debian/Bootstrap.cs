@@ -50,6 +50,8 @@ internal static class Bootstrap
                 "--variant=buildd",
                 // Whether the machine runs the architecture was looked at, without the tool that it would ask.
                 $"--skip=check/qemu{(keepLists ? ",cleanup/apt/lists" : "")}",
+                // mmdebstrap takes these two from the machine.
+                .. keepLists ? (string[])[] : ["--customize-hook=rm -f \"$1/etc/resolv.conf\" \"$1/etc/hostname\""],
                 "--aptopt=Acquire::Languages \"none\"",
                 $"--arch={settings.Platform.Architecture}",
                 $"--components={string.Join(',', recipe.Components)}",

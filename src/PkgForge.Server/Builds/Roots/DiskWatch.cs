@@ -76,7 +76,7 @@ public sealed class DiskWatch : IAsyncDisposable
         {
             await LookAsync();
         }
-        catch (Exception e) when (e is IOException or FarmFaultException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FarmFaultException)
         {
             // Without a watch there is no limit.
             Trouble = e.Message;

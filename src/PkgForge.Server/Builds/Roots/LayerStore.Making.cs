@@ -63,7 +63,7 @@ public sealed partial class LayerStore
         {
             await fill(place);
             if (below is not null)
-                await File.WriteAllTextAsync($"{place}/{BelowNote}", below, cancel);
+                await File.WriteAllTextAsync($"{place}/{BelowNote}", $"{below} {SealOf(below)}", cancel);
             File.SetUnixFileMode(place, (UnixFileMode)0b111_101_101);
             await LayerSeal.WriteAsync(place, cancel);
             if (Has(name))

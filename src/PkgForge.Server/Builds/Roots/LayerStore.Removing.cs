@@ -10,7 +10,7 @@ public sealed partial class LayerStore
 
     /// <summary>
     /// Removes the layers that were not used for the longest time, until the rest is within a budget. What is in use stays, and what was used within the hour: whoever has just been told of a layer
-    /// may not hold it yet. What lies over a layer that is gone goes as well, and so do notes that led to nothing for a month. One builder of the machine does it at a time: to two of them each layer that the other is about to
+    /// may not hold it yet. What lies over a dependency layer that is gone goes as well, and so do notes that led to nothing for a month. One builder of the machine does it at a time: to two of them each layer that the other is about to
     /// remove would look used, and they would remove more than is too much.
     /// </summary>
     public async Task EvictAsync(long budgetInBytes, CancellationToken cancel)

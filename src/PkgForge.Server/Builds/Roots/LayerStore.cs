@@ -10,7 +10,7 @@ namespace PkgForge.Server.Builds.Roots;
 /// </summary>
 public sealed partial class LayerStore
 {
-    /// <summary>Beside a layer that lies over another which is no base: the name of that one.</summary>
+    /// <summary>Beside a layer that lies over another which is no base: that one's name, and the digest of its seal.</summary>
     private const string BelowNote = "below";
 
     private readonly string directory;
@@ -139,8 +139,17 @@ public sealed partial class LayerStore
         }
     }
 
-    /// <summary>The layer right under one; null for a base, and for what lies over a base.</summary>
-    private string? BelowOf(string name) => ReadNote(name, BelowNote);
+    /// <summary>
+    /// The layer right under one; null for a base, and for what lies over a base. Another layer of the same name, which was made since, is not that one: then the answer is a name that no
+    /// layer has.
+    /// </summary>
+    private string? BelowOf(string name) =>
+        ReadNote(name, BelowNote)?.Split(' ') switch
+        {
+            null => null,
+            [var below, { Length: > 0 } seal] when seal == SealOf(below) => below,
+            _ => "gone",
+        };
 
     /// <summary>The file that is locked by those who use a layer, and whose time says when it was used last.</summary>
     private string UseOf(string name) => $"{Layers}/{name}/use";

@@ -81,9 +81,6 @@ internal sealed class DnfCommand(RootSettings settings)
             )
             .Under("unshare", "--net", "--");
 
-    /// <summary>A command on packages that were fetched, with the environment of dnf, confined as <see cref="Confine"/> does it.</summary>
-    public Command Confined(Command command) => Confine(command with { Environment = Environment });
-
     /// <summary>rpm with some words, on a root.</summary>
     public Command Rpm(RootSession root, params IReadOnlyList<string> words) =>
         new("rpm", ["--root", root.Path, .. words]) { Environment = Environment };

@@ -9,9 +9,6 @@ namespace PkgForge.Server.Builds.Rpm;
 /// <summary>What an RPM source needs: worked out, fetched and installed by the host's dnf.</summary>
 public sealed partial class RpmBuilder
 {
-    /// <summary>Where a root has the packages that are to be installed in it.</summary>
-    private const string Fetched = "var/cache/dnf/fetched";
-
     /// <inheritdoc/>
     protected override async Task FetchListsAsync(RootSession root, BuildLog log, CancellationToken cancel)
     {
@@ -41,12 +38,8 @@ public sealed partial class RpmBuilder
         var dnf = new DnfCommand(Settings);
         dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
         var since = request.Log.Length;
-        if (!await FetchAsync(root, dnf, wanted, request.Log, cancel))
-            return ("", await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel));
-        var set = await FetchedAsync(root, dnf, cancel);
-        var isThere = set.Length == 0 || !isToInstall(set);
-        return isThere || await InstallAsync(root, dnf, wanted, request.Log, cancel)
-            ? (set, null)
+        return await InstallAsync(root, dnf, wanted, request.Log, cancel)
+            ? (await InstalledAsync(root, dnf, cancel), null)
             : ("", await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel));
     }
 
@@ -63,18 +56,16 @@ public sealed partial class RpmBuilder
             return ("", $"'{strange}' is no package");
         var dnf = new DnfCommand(Settings);
         dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
-        return
-            await FetchAsync(root, dnf, wanted, request.Log, cancel)
-            && await InstallAsync(root, dnf, wanted, request.Log, cancel)
-            ? (await FetchedAsync(root, dnf, cancel), null)
+        return await InstallAsync(root, dnf, wanted, request.Log, cancel)
+            ? (await InstalledAsync(root, dnf, cancel), null)
             : ("", string.Join(' ', request.Log.LastLines().TakeLast(2)));
     }
 
     private static string Exactly(RecordedPackage package) =>
         $"{package.Name}-{package.Version}.{package.Architecture}";
 
-    /// <summary>Works out what is to be installed, and fetches it: that needs the network, and runs nothing of the packages.</summary>
-    private static async Task<bool> FetchAsync(
+    // Fetching needs the network and runs nothing of the packages; installing runs their scripts, without a network.
+    private static async Task<bool> InstallAsync(
         RootSession root,
         DnfCommand dnf,
         IReadOnlyList<string> wanted,
@@ -82,49 +73,11 @@ public sealed partial class RpmBuilder
         CancellationToken cancel
     )
     {
-        // Besides keeping what it downloads dnf copies all that is to be installed there, what lies in directories of this machine, too.
-        string[] fetch = ["install", "--downloadonly", $"--downloaddir={root.Path}/{Fetched}", "--", .. wanted];
-        return (await root.RunOnHostAsync(dnf.Run(root, fetch), log, cancel)).Succeeded;
+        string[] fetch = ["install", "--downloadonly", "--", .. wanted];
+        string[] install = ["install", "--cacheonly", "--", .. wanted];
+        return (await root.RunOnHostAsync(dnf.Run(root, fetch), log, cancel)).Succeeded
+            && (await root.RunOnHostAsync(DnfCommand.Confine(dnf.Run(root, install)), log, cancel)).Succeeded;
     }
-
-    /// <summary>The exact set that is to be installed: each package with the digest of its header.</summary>
-    private static async Task<string> FetchedAsync(RootSession root, DnfCommand dnf, CancellationToken cancel)
-    {
-        var look = new Command(
-            "sh",
-            "-c",
-            FetchedScript,
-            "fetched",
-            $"{root.Path}/{Fetched}",
-            "%{NEVRA} %{SHA256HEADER}\\n"
-        );
-        return (await root.RequireOnHostAsync(dnf.Confined(look), cancel)).TrimEnd('\n');
-    }
-
-    private const string FetchedScript = """
-        cd -- "$1" 2> /dev/null || exit 0
-        set -- "$2" ./*.rpm
-        [ -e "$2" ] || exit 0
-        format=$1
-        shift
-        rpm -qp --nosignature --nodigest --qf "$format" -- "$@" | LC_ALL=C sort
-        """;
-
-    /// <summary>Installs what was fetched. That runs the packages' scripts, without a network.</summary>
-    private static async Task<bool> InstallAsync(
-        RootSession root,
-        DnfCommand dnf,
-        IReadOnlyList<string> wanted,
-        BuildLog log,
-        CancellationToken cancel
-    ) =>
-        (
-            await root.RunOnHostAsync(
-                DnfCommand.Confine(dnf.Run(root, ["install", "--cacheonly", "--", .. wanted])),
-                log,
-                cancel
-            )
-        ).Succeeded;
 
     internal static async Task<IReadOnlyList<(string Name, string Url)>> RepositoriesAsync(
         RootSession root,
