@@ -134,6 +134,22 @@ public sealed class LayerTests : OwnLayersTests
     }
 
     [Fact]
+    public async Task A_distribution_over_HTTP_is_asked_for_its_package_lists_once_and_again_only_whether_they_have_changed()
+    {
+        await using var mirror = new FileServer(Cache.Distribution);
+        var (farm, _) = await MakeOwnFarmAsync(mirror: mirror.Url);
+        await SucceedAsync(farm, "first", Needing);
+        mirror.Asked.Should().Contain(path => path.EndsWith(".rpm", StringComparison.Ordinal));
+        mirror.Asked.Clear();
+
+        await SucceedAsync(farm, "second", "greet-user-1.0-1.src.rpm");
+
+        (await farm.DoAsync("log", "second")).Should().Contain("dependencies: working them out");
+        mirror.Asked.Should().Contain("/repodata/repomd.xml");
+        mirror.Asked.Should().NotContain(path => path.EndsWith("-primary.xml.gz", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_root_is_taken_from_an_archive()
     {
         var (farm, work) = await MakeOwnFarmAsync();

@@ -15,7 +15,8 @@ public abstract class OwnLayersTests : RealFarmTests
         string more = "",
         string refresh = "1d",
         string keys = "gpgcheck: false",
-        bool onOverlay = false
+        bool onOverlay = false,
+        string? mirror = null
     )
     {
         await MakeRealFarmAsync();
@@ -31,7 +32,7 @@ public abstract class OwnLayersTests : RealFarmTests
                 Recipes = $$"""
                   tiny12-x86_64:
                     format: rpm
-                    repositories: { tiny: "file://{{work}}/repo" }
+                    repositories: { tiny: "{{mirror ?? $"file://{work}/repo"}}" }
                     releasever: "12"
                     {{keys}}
                     refresh: {{refresh}}

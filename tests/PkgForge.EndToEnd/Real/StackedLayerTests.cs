@@ -51,6 +51,32 @@ public sealed partial class StackedLayerTests : OwnLayersTests
     }
 
     [Fact]
+    public async Task What_cannot_be_installed_over_a_layer_is_installed_with_all_the_rest_anew()
+    {
+        var (farm, _) = await MakeDebianFarmAsync();
+        // What is in memory goes with a session: the second knows by it whether the first was installed in another one.
+        await SucceedAsync(farm, "first", Package(farm, "first", "touch /dev/shm/first"));
+        await SucceedAsync(farm, "second", Package(farm, "second", SecondScript));
+        await SucceedAsync(farm, "one", Source(farm, "one", "first"));
+
+        await SucceedAsync(farm, "both", Source(farm, "both", "first, second"));
+
+        var log = await farm.DoAsync("log", "both");
+        log.Should()
+            .MatchRegex("deps-[0-9a-f]+ has 1 of 2 packages")
+            .And.Contain("second is not installed after first");
+        log.Should().Contain("dependencies: the others cannot be installed over it: installing all anew");
+        RootOf(log).Should().HaveCount(2);
+    }
+
+    private const string SecondScript = """
+        [ "$(dpkg-query -W -f '${db:Status-Status}' first 2> /dev/null)" != installed ] || [ -e /dev/shm/first ] || {
+            echo second is not installed after first
+            exit 1
+        }
+        """;
+
+    [Fact]
     public async Task Package_lists_are_fetched_once_and_builds_do_not_see_them()
     {
         var (farm, work) = await MakeDebianFarmAsync();
@@ -104,6 +130,10 @@ public sealed partial class StackedLayerTests : OwnLayersTests
         log.Should().NotContain("Setting up m4 ", "the layer with it is there");
         RootOf(log).Should().Equal(RootOf(await farm.DoAsync("log", "before")));
         Layer(work, "lists-").Should().NotBeNull("and there is one only: old lists go");
+        foreach (var ofMachine in new[] { "hostname", "resolv.conf" })
+            File.Exists($"{Layer(work, "base-")}/root/etc/{ofMachine}")
+                .Should()
+                .BeFalse("{0} is the machine's", ofMachine);
     }
 
     /// <summary>A platform whose root is that of the shared one, with another mirror if one is given.</summary>
@@ -148,6 +178,12 @@ public sealed partial class StackedLayerTests : OwnLayersTests
         {
             Needs = needs,
         }.Write($"{farm.Directory}/sources");
+
+    /// <summary>A source whose package runs a script when it is installed.</summary>
+    private static string Package(TestFarm farm, string name, string script) =>
+        new NativeSource(name, "true") { AfterInstallation = $"#!/bin/sh\nset -e\n{script}\n" }.Write(
+            $"{farm.Directory}/sources"
+        );
 
     private static Task<CommandResult> RebuildAsync(TestFarm farm, string id) =>
         farm.Start("rebuild", id, Debian, "--output", $"{farm.Directory}/sources/again").EndAsync(LongestBuild);
