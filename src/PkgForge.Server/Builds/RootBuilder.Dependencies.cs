@@ -11,6 +11,9 @@ public abstract partial class RootBuilder
     /// <summary>So many dependency layers lie over each other, and no more: a root looks for a file in one after the other.</summary>
     private const int MostStacked = 3;
 
+    /// <summary>So the names of dependency layers begin.</summary>
+    private const string DependencyPrefix = "deps-";
+
     /// <summary>False when nothing need be installed for the source, and nobody asked.</summary>
     protected virtual bool NeedsPackages(BuildRequest request) => true;
 
@@ -117,24 +120,21 @@ public abstract partial class RootBuilder
     }
 
     /// <summary>The layer over the same base that has the most of a set, and nothing else; null when none has half of it.</summary>
-    private PartOfSet? FindPart(string baseLayer, string set)
-    {
-        var whole = set.Split('\n').ToHashSet(StringComparer.Ordinal);
-        return Settings
-            .Layers.Names("deps-")
+    private PartOfSet? FindPart(string baseLayer, string set) =>
+        Settings
+            .Layers.Names(DependencyPrefix)
             .Select(name => PartOfSet.From(name, Settings.Layers.ReadNote(name, SetNote) ?? "", set))
             .OfType<PartOfSet>()
-            .Where(part => part.Lines.Count * 2 >= whole.Count && part.Lines.Count < whole.Count)
+            .Where(part => part.Lines.Count * 2 >= part.Of.Count && part.Lines.Count < part.Of.Count)
             .OrderByDescending(part => part.Lines.Count)
             .FirstOrDefault(part =>
                 part.Layer == DependencyLayer(baseLayer, string.Join('\n', part.Lines))
                 && Settings.Layers.Has(part.Layer)
                 && Settings.Layers.Stack(part.Layer, baseLayer).Count <= MostStacked
             );
-    }
 
     private static string DependencyLayer(string baseLayer, string set) =>
-        set.Length == 0 ? "" : $"deps-{Digest.OfText($"{baseLayer}\n{set}")[..16]}";
+        set.Length == 0 ? "" : $"{DependencyPrefix}{Digest.OfText($"{baseLayer}\n{set}")[..16]}";
 
     private async Task KeepDependenciesAsync(
         RootSession root,

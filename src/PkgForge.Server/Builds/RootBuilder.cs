@@ -19,7 +19,7 @@ public abstract partial class RootBuilder(RootSettings settings) : SessionBuilde
     /// </summary>
     /// <param name="root">The session.</param>
     /// <param name="request">The source, and where its dependencies may come from.</param>
-    /// <param name="isToInstall">Is told a set that was worked out, before anything of it is installed; false when nothing of it is to be.</param>
+    /// <param name="isToInstall">Is told a set that was worked out, before anything of it is installed; false when nothing of it is to be. Where a set is known only when it is installed, nobody is asked.</param>
     /// <param name="cancel">Stops it.</param>
     protected abstract Task<(string Set, BuildOutcome? Failure)> InstallDependenciesAsync(
         RootSession root,

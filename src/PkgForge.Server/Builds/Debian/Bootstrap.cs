@@ -13,7 +13,7 @@ internal static class Bootstrap
 
     /// <param name="settings">The platform and its recipe.</param>
     /// <param name="more">Packages beside those of the recipe.</param>
-    /// <param name="keepLists">Whether the package lists stay in it, so that who works with it asks the mirror only what has changed.</param>
+    /// <param name="forTool">Whether it is for another tool: then package lists stay in it, so that the tool asks the mirror only what has changed, and so does what mmdebstrap takes from the machine.</param>
     /// <param name="tar">The archive to make.</param>
     /// <param name="log">Takes what the tool prints.</param>
     /// <param name="cancel">Stops it.</param>
@@ -21,7 +21,7 @@ internal static class Bootstrap
     public static async Task MakeAsync(
         RootSettings settings,
         IEnumerable<string> more,
-        bool keepLists,
+        bool forTool,
         string tar,
         BuildLog log,
         CancellationToken cancel
@@ -32,14 +32,14 @@ internal static class Bootstrap
                 $"there is no {missing}, whose keys the Release files of {settings.Platform} are signed with: install the package that has it "
                     + "(debian-archive-keyring, ubuntu-keyring), or name another one with 'keyrings:' in the recipe"
             );
-        var result = await Tool.RunAsync(Command(settings, more, keepLists, tar), log, cancel: cancel);
+        var result = await Tool.RunAsync(Command(settings, more, forTool, tar), log, cancel: cancel);
         if (!result.Succeeded)
             throw new FarmFaultException(
                 $"mmdebstrap could not make the base of {settings.Platform}: {ErrorLines.In(log.LastLines())}"
             );
     }
 
-    private static Command Command(RootSettings settings, IEnumerable<string> more, bool keepLists, string tar)
+    private static Command Command(RootSettings settings, IEnumerable<string> more, bool forTool, string tar)
     {
         var recipe = settings.Recipe;
         string[] packages = [.. recipe.Packages, .. more];
@@ -49,9 +49,9 @@ internal static class Bootstrap
                 "--mode=unshare",
                 "--variant=buildd",
                 // Whether the machine runs the architecture was looked at, without the tool that it would ask.
-                $"--skip=check/qemu{(keepLists ? ",cleanup/apt/lists" : "")}",
+                $"--skip=check/qemu{(forTool ? ",cleanup/apt/lists" : "")}",
                 // mmdebstrap takes these two from the machine.
-                .. keepLists ? (string[])[] : ["--customize-hook=rm -f \"$1/etc/resolv.conf\" \"$1/etc/hostname\""],
+                .. forTool ? (string[])[] : ["--customize-hook=rm -f \"$1/etc/resolv.conf\" \"$1/etc/hostname\""],
                 "--aptopt=Acquire::Languages \"none\"",
                 $"--arch={settings.Platform.Architecture}",
                 $"--components={string.Join(',', recipe.Components)}",

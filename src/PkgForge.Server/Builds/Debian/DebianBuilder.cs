@@ -115,7 +115,7 @@ public sealed partial class DebianBuilder(RootSettings settings) : RootBuilder(s
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
         var tar = $"{Settings.WorkDirectory}/base.tar";
-        await Bootstrap.MakeAsync(Settings, [], keepLists: false, tar, log, cancel);
+        await Bootstrap.MakeAsync(Settings, [], forTool: false, tar, log, cancel);
         var name = await UnpackBaseAsync(tar, cancel);
         File.Delete(tar);
         return name;

@@ -29,8 +29,8 @@ public sealed class LayerPart
     /// <summary>Nothing but these paths. The directories on the way to them are made anew.</summary>
     public static LayerPart Only(params IEnumerable<string> paths) => new(paths, isOnly: true);
 
-    /// <summary>Takes away of a top, while it is mounted, what can be done without.</summary>
-    internal Command Drop(string upper) => isOnly ? new("true") : Removal(upper, paths);
+    /// <summary>Takes away of a top, while it is mounted, what can be done without; null for nothing.</summary>
+    internal Command? Drop(string upper) => isOnly ? null : Removal(upper, paths);
 
     /// <summary>Takes away all that is no part of the layer of a place, where nothing is mounted.</summary>
     internal Command Pick(string place) =>

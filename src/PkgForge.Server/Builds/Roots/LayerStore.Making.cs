@@ -92,7 +92,8 @@ public sealed partial class LayerStore
         try
         {
             // Before the copy, because downloads and lists are as large as all the rest.
-            await session.RunOnHostAsync(part.Drop(session.Upper), new CapturedOutput(), cancel);
+            if (part.Drop(session.Upper) is { } drop)
+                await session.RunOnHostAsync(drop, new CapturedOutput(), cancel);
             await session.CopyTopAsync($"{place}/root", cancel);
             return place;
         }

@@ -40,7 +40,7 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
         var tar = $"{Settings.WorkDirectory}/base.tar";
-        await Bootstrap.MakeAsync(Settings, AlwaysThere, keepLists: true, tar, log, cancel);
+        await Bootstrap.MakeAsync(Settings, AlwaysThere, forTool: true, tar, log, cancel);
         return await KeepTarballAsync(tar, place => File.Move(tar, $"{place}/base.tar"), cancel);
     }
 
