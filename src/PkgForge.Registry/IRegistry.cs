@@ -231,11 +231,11 @@ public interface IRegistry : IAsyncDisposable
     /// <summary>Renews a lease, and the builder's hold on its name with it.</summary>
     Task<LeaseAnswer> HeartbeatAsync(Lease lease, CancellationToken cancel);
 
-    /// <summary>The task that a builder holds under this lease; null if it does not hold it (any more).</summary>
-    Task<ClaimedTask?> FindHeldTaskAsync(string builder, Lease lease, CancellationToken cancel);
+    /// <summary>The task that is held under this lease; null if it is not (any more).</summary>
+    Task<ClaimedTask?> FindHeldTaskAsync(Lease lease, CancellationToken cancel);
 
-    /// <summary>The task that a builder holds under this lease, or has held, whatever became of it; null if it was never given it so.</summary>
-    Task<ClaimedTask?> FindGivenTaskAsync(string builder, Lease lease, CancellationToken cancel);
+    /// <summary>The task that is held under this lease, or was, whatever became of it; null if it was never given so.</summary>
+    Task<ClaimedTask?> FindGivenTaskAsync(Lease lease, CancellationToken cancel);
 
     /// <summary>
     /// Gives a task back that its builder cannot build. It costs the task nothing, and the builder does not get it again for
@@ -259,10 +259,10 @@ public interface IRegistry : IAsyncDisposable
     Task<bool> FinishTaskAsync(Lease lease, TaskResult result, Action? whileHeld, CancellationToken cancel);
 
     /// <summary>
-    /// True when the task was ended as a success under this lease, whatever has become of it since. Waits for whoever is ending it at this moment: after
+    /// True when this attempt has ended its task as a success, whatever has become of it since. Waits for whoever is ending it at this moment: after
     /// the answer false no transaction that was begun before can make it true.
     /// </summary>
-    Task<bool> WasAcceptedAsync(Lease lease, CancellationToken cancel);
+    Task<bool> WasAcceptedAsync(AttemptKey attempt, CancellationToken cancel);
 
     /// <summary>Ends a task with nothing to be done beside it.</summary>
     Task<bool> FinishTaskAsync(Lease lease, TaskResult result, CancellationToken cancel) =>
@@ -345,8 +345,8 @@ public interface IRegistry : IAsyncDisposable
     );
 
     /// <summary>Whose attempts these were; of tasks that there are not (any more), nothing.</summary>
-    Task<IReadOnlyDictionary<Lease, Publisher>> FindPublishersAsync(
-        IReadOnlyCollection<Lease> leases,
+    Task<IReadOnlyDictionary<AttemptKey, Publisher>> FindPublishersAsync(
+        IReadOnlyCollection<AttemptKey> attempts,
         CancellationToken cancel
     );
 

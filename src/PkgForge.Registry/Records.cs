@@ -135,21 +135,39 @@ public sealed record CurrentTask(JobId Job, PlatformKey Platform, int Attempt, D
 /// </summary>
 public sealed record BuilderSession(string Builder, PlatformKey Platform, long Number);
 
+/// <summary>One try at a task.</summary>
+/// <param name="TaskId">Of which task.</param>
+/// <param name="Number">1 for the first, then counting up.</param>
+public sealed record AttemptKey(long TaskId, long Number);
+
 /// <summary>
-/// The right to change one task: which task, which lease number. A change under a lease that is no longer the task's is
-/// refused, and changes nothing.
+/// The right to change one task. A change under a lease that is no longer the task's is refused, and changes nothing.
+/// <para>
+/// A claim does not wait for the disk: a database server that crashes within a second of it may have forgotten it, and give the same number of the same task again. So a
+/// lease is also whose it is: the builder's, and that of its process.
+/// </para>
 /// </summary>
-public sealed record Lease(long TaskId, long Number);
+/// <param name="TaskId">Which task.</param>
+/// <param name="Number">The number of the attempt.</param>
+/// <param name="Builder">Whose it is.</param>
+/// <param name="Session">Of which of the builder's processes: see <see cref="BuilderSession.Number"/>.</param>
+public sealed record Lease(long TaskId, long Number, string Builder, long Session)
+{
+    /// <summary>The attempt that it was given for.</summary>
+    public AttemptKey Attempt => new(TaskId, Number);
+}
 
 /// <summary>A task that a builder has just claimed.</summary>
 /// <param name="Lease">What it holds.</param>
 /// <param name="Job">The job; its manifest lies in the spool's accepted area.</param>
 /// <param name="Platform">The platform.</param>
-/// <param name="Attempt">1 for the first try at this task, then counting up: the name of the attempt's result directory.</param>
-public sealed record ClaimedTask(Lease Lease, JobId Job, PlatformKey Platform, int Attempt)
+public sealed record ClaimedTask(Lease Lease, JobId Job, PlatformKey Platform)
 {
     /// <summary>Who claimed it.</summary>
-    public required string Builder { get; init; }
+    public string Builder => Lease.Builder;
+
+    /// <summary>1 for the first try at this task, then counting up: the name of the attempt's result directory.</summary>
+    public int Attempt => (int)Lease.Number;
 }
 
 /// <summary>What the registry answers to a heartbeat.</summary>

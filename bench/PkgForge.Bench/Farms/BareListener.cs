@@ -9,7 +9,12 @@ internal sealed class BareListener : IAsyncDisposable
         WITH added AS (
             INSERT INTO job (id, submitter, bucket, scratch, sources, manifest_sha256, submitted, registered, state)
             VALUES ($1, 'bare', 'bare', true, '[]', repeat('0', 64), now(), now(), 3) RETURNING number)
-        INSERT INTO task (job, platform, lane, waiting) SELECT number, 1, (SELECT id FROM lane WHERE bucket = 'bare'), now() FROM added
+        INSERT INTO task (job, platform, lane, waiting) SELECT number, lane.platform, lane.id, now() FROM added, lane WHERE lane.bucket = 'bare'
+        """;
+
+    private const string Lane = """
+        INSERT INTO lane (platform, priority, submitter, bucket)
+        SELECT platform.id, 0, submitter.id, 'bare' FROM platform, submitter WHERE platform.key = 'bare-any' AND submitter.name = 'bare'
         """;
 
     // As the registry's claim, for a builder that does nothing else.
@@ -44,12 +49,16 @@ internal sealed class BareListener : IAsyncDisposable
         await bare.inserting.OpenAsync();
         await bare.listening.OpenAsync();
         await ExecuteAsync(bare.inserting, "INSERT INTO submitter (name) VALUES ('bare')");
+        // A platform of its own: b1, which looks around when it has built, must not find the tasks.
         await ExecuteAsync(
             bare.inserting,
-            "INSERT INTO lane (platform, priority, submitter, bucket) SELECT 1, 0, id, 'bare' FROM submitter WHERE name = 'bare'"
+            "INSERT INTO platform (key, name, architecture, format, active, auto) VALUES ('bare-any', 'bare', 'any', 'dummy', true, false)"
         );
-        // Its platform is b1's; that builder never hears of it, and the task is gone before it could look.
-        await ExecuteAsync(bare.inserting, "INSERT INTO builder (name, platform, session) VALUES ('bare', 1, 1)");
+        await ExecuteAsync(bare.inserting, Lane);
+        await ExecuteAsync(
+            bare.inserting,
+            "INSERT INTO builder (name, platform, session) SELECT 'bare', id, 1 FROM platform WHERE key = 'bare-any'"
+        );
         await ExecuteAsync(bare.listening, "LISTEN bare");
         return bare;
     }

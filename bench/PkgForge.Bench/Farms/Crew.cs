@@ -95,7 +95,7 @@ internal sealed class Crew : IAsyncDisposable
         claim.Parameters.Add(new() { Value = builder });
         await using var reader = await claim.ExecuteReaderAsync();
         return await reader.ReadAsync()
-            ? new(new(reader.GetInt64(0), reader.GetInt64(1)), SomeBare, RegistryServer.Keys[0], 1) { Builder = "bare" }
+            ? new(new(reader.GetInt64(0), reader.GetInt64(1), "bare", 1), SomeBare, RegistryServer.Keys[0])
             : null;
     }
 

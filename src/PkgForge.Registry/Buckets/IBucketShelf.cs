@@ -42,7 +42,7 @@ public sealed record BucketRepositoryState(
 /// <param name="Number">Counted from 1.</param>
 /// <param name="Time">When it was made.</param>
 /// <param name="Publisher">The lease of the task that was published with it; null for one that adds nothing, and where nobody knows.</param>
-public sealed record BucketSnapshot(int Number, DateTimeOffset Time, Lease? Publisher);
+public sealed record BucketSnapshot(int Number, DateTimeOffset Time, AttemptKey? Publisher);
 
 /// <summary>A package of a repository.</summary>
 /// <param name="Name">The file's name.</param>

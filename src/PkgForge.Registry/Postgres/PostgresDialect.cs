@@ -21,6 +21,8 @@ internal sealed partial class PostgresDialect : Dialect
         ("$ELAPSED(task.claimed)", "(extract(epoch FROM statement_timestamp() - task.claimed) * 1000)::bigint"),
         ("$UP_FOR(@grace)", "pg_postmaster_start_time() < statement_timestamp() - @grace"),
         ("$TIME", "timestamptz"),
+        // To the end of the transaction.
+        ("$UNFLUSHED", "set_config('synchronous_commit', 'off', true)"),
         ("$SKIP_LOCKED_TASK", "FOR UPDATE OF task SKIP LOCKED"),
         ("$SKIP_LOCKED", "FOR UPDATE SKIP LOCKED"),
         ("$LOCK_BUILDER", "FOR UPDATE OF builder"),
@@ -52,7 +54,7 @@ internal sealed partial class PostgresDialect : Dialect
         ),
         ("$PACKAGES", "json_to_recordset(@packages::json) AS given(job bigint, name text, version text)"),
         ("$PUBLISHED", "json_to_recordset(@published::json) AS given(file text, package text, version text)"),
-        ("$LEASES", "json_to_recordset(@leases::json) AS given(task bigint, attempt bigint)"),
+        ("$ATTEMPTS", "json_to_recordset(@attempts::json) AS given(task bigint, attempt bigint)"),
         ("$AFTER", "json_to_recordset(@after::json) AS given(job bigint, after text)"),
     ];
 

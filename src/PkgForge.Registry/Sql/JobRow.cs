@@ -77,7 +77,7 @@ internal sealed record PackageJson(long Job, string Name, string Version);
 internal sealed record PublishedJson(string File, string Package, string Version);
 
 /// <summary>An attempt, by its task and number.</summary>
-internal sealed record LeaseJson(long Task, long Attempt);
+internal sealed record AttemptJson(long Task, long Attempt);
 
 /// <summary>A session that gives a sign of life.</summary>
 internal sealed record SessionJson(string Name, long Session);

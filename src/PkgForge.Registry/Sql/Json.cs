@@ -13,7 +13,7 @@ namespace PkgForge.Registry.Sql;
 [JsonSerializable(typeof(List<SessionJson>))]
 [JsonSerializable(typeof(List<PackageJson>))]
 [JsonSerializable(typeof(List<PublishedJson>))]
-[JsonSerializable(typeof(List<LeaseJson>))]
+[JsonSerializable(typeof(List<AttemptJson>))]
 [JsonSerializable(typeof(List<SumsJson>))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 internal sealed partial class Json : JsonSerializerContext
@@ -38,7 +38,7 @@ internal sealed partial class Json : JsonSerializerContext
 
     public static string Write(List<PublishedJson> rows) => JsonSerializer.Serialize(rows, Default.ListPublishedJson);
 
-    public static string Write(List<LeaseJson> rows) => JsonSerializer.Serialize(rows, Default.ListLeaseJson);
+    public static string Write(List<AttemptJson> rows) => JsonSerializer.Serialize(rows, Default.ListAttemptJson);
 
     public static string Write(List<SumsJson> sums) => JsonSerializer.Serialize(sums, Default.ListSumsJson);
 

@@ -68,29 +68,32 @@ internal abstract partial class SqlRegistry
             cancel
         );
 
-    public Task<IReadOnlyDictionary<Lease, Publisher>> FindPublishersAsync(
-        IReadOnlyCollection<Lease> leases,
+    public Task<IReadOnlyDictionary<AttemptKey, Publisher>> FindPublishersAsync(
+        IReadOnlyCollection<AttemptKey> attempts,
         CancellationToken cancel
     ) =>
-        ReadAsync<IReadOnlyDictionary<Lease, Publisher>>(
+        ReadAsync<IReadOnlyDictionary<AttemptKey, Publisher>>(
             async sql =>
                 (
                     await sql.QueryAsync(
                         """
                         SELECT given.task, given.attempt, job.id, platform.name, architecture
-                        FROM $LEASES
+                        FROM $ATTEMPTS
                         JOIN task ON task.id = given.task
                         JOIN job ON job.number = task.job
                         JOIN platform ON platform.id = task.platform
                         """,
                         row =>
                             (
-                                Lease: new Lease(row.Long(0), row.Long(1)),
+                                Attempt: new AttemptKey(row.Long(0), row.Long(1)),
                                 Publisher: new Publisher(row.Id(2), row.Key(3), row.Int(1))
                             ),
-                        ("leases", Json.Write([.. leases.Distinct().Select(l => new LeaseJson(l.TaskId, l.Number))]))
+                        (
+                            "attempts",
+                            Json.Write([.. attempts.Distinct().Select(a => new AttemptJson(a.TaskId, a.Number))])
+                        )
                     )
-                ).ToDictionary(row => row.Lease, row => row.Publisher),
+                ).ToDictionary(row => row.Attempt, row => row.Publisher),
             cancel
         );
 

@@ -8,8 +8,14 @@ namespace PkgForge.Registry.Sql;
 /// <summary>A held task: heartbeats, and its end.</summary>
 internal abstract partial class SqlRegistry
 {
-    /// <summary>The lease is still the task's. Every change of a building task is under this condition.</summary>
-    private const string Leased = $"id = @task AND lease = @lease AND state = {States.Building}";
+    /// <summary>
+    /// The lease is still the task's. Every change of a building task is under this condition. The builder's name is looked up from the task, and not its task by
+    /// the name: PostgreSQL would look for that in the index of current tasks, of which it knows only how small it was when it was last counted.
+    /// </summary>
+    private const string Leased = $"""
+        task.id = @task AND task.lease = @lease AND task.state = {States.Building} AND task.session = @session
+        AND (SELECT builder.name FROM builder WHERE builder.id = task.builder) = @builder
+        """;
 
     // One statement that changes no indexed column: the sign of life is in the lease itself.
     public Task<LeaseAnswer> HeartbeatAsync(Lease lease, CancellationToken cancel) =>
@@ -28,29 +34,21 @@ internal abstract partial class SqlRegistry
             cancel
         );
 
-    public Task<ClaimedTask?> FindHeldTaskAsync(string builder, Lease lease, CancellationToken cancel) =>
-        FindTaskAsync(
-            $"""
-            (SELECT builder.name FROM builder WHERE builder.id = task.builder) = @builder
-            AND task.lease = @lease AND task.state = {States.Building}
-            """,
-            builder,
-            lease,
-            cancel
-        );
+    public Task<ClaimedTask?> FindHeldTaskAsync(Lease lease, CancellationToken cancel) =>
+        FindTaskAsync(Leased, lease, cancel);
 
-    public async Task<ClaimedTask?> FindGivenTaskAsync(string builder, Lease lease, CancellationToken cancel) =>
-        await FindHeldTaskAsync(builder, lease, cancel)
+    public async Task<ClaimedTask?> FindGivenTaskAsync(Lease lease, CancellationToken cancel) =>
+        await FindHeldTaskAsync(lease, cancel)
         ?? await FindTaskAsync(
             """
-            EXISTS (SELECT 1 FROM attempt WHERE attempt.task = task.id AND attempt.number = @lease AND attempt.builder = @builder)
+            EXISTS (SELECT 1 FROM attempt
+                    WHERE attempt.task = task.id AND attempt.number = @lease AND attempt.builder = @builder AND attempt.session = @session)
             """,
-            builder,
             lease,
             cancel
         );
 
-    private Task<ClaimedTask?> FindTaskAsync(string condition, string builder, Lease lease, CancellationToken cancel) =>
+    private Task<ClaimedTask?> FindTaskAsync(string condition, Lease lease, CancellationToken cancel) =>
         StatementAsync(
             async sql =>
                 await sql.QueryAsync(
@@ -61,8 +59,8 @@ internal abstract partial class SqlRegistry
                     JOIN platform ON platform.id = task.platform
                     WHERE task.id = @task AND {condition}
                     """,
-                    row => new ClaimedTask(lease, row.Id(0), row.Key(1), (int)lease.Number) { Builder = builder },
-                    [.. Of(lease), ("builder", builder)]
+                    row => new ClaimedTask(lease, row.Id(0), row.Key(1)),
+                    Of(lease)
                 )
                     is [var task]
                     ? task
@@ -94,18 +92,19 @@ internal abstract partial class SqlRegistry
         return finished;
     }
 
-    public Task<bool> WasAcceptedAsync(Lease lease, CancellationToken cancel) =>
+    public Task<bool> WasAcceptedAsync(AttemptKey attempt, CancellationToken cancel) =>
         WriteAsync(
             async sql =>
             {
                 // The lock comes first, in a statement of its own: the next one then sees what was committed before it.
                 await sql.NumberAsync(
                     "SELECT task.id FROM task WHERE task.id = @task $LOCK_TASK",
-                    ("task", lease.TaskId)
+                    ("task", attempt.TaskId)
                 );
                 return await sql.NumberAsync(
-                    $"SELECT 1 FROM attempt WHERE task = @task AND number = @lease AND outcome = {States.Accepted}",
-                    Of(lease)
+                    $"SELECT 1 FROM attempt WHERE task = @task AND number = @number AND outcome = {States.Accepted}",
+                    ("task", attempt.TaskId),
+                    ("number", attempt.Number)
                 )
                     is not null;
             },
@@ -170,6 +169,7 @@ internal abstract partial class SqlRegistry
             """
             SELECT task.id FROM task JOIN attempt ON attempt.task = task.id AND attempt.number = task.lease
             WHERE task.id = @task AND lease = @lease AND state = @state AND outcome = @outcome
+              AND attempt.builder = @builder AND attempt.session = @session
             """,
             [.. Of(lease), ("state", (int)state), ("outcome", (int)state.Outcome())]
         )
@@ -202,18 +202,12 @@ internal abstract partial class SqlRegistry
             ("sha256", product.Sha256)
         );
 
-    private static (string, object?)[] Of(Lease lease) => [("task", lease.TaskId), ("lease", lease.Number)];
+    private static (string, object?)[] Of(Lease lease) =>
+        [("task", lease.TaskId), ("lease", lease.Number), ("builder", lease.Builder), ("session", lease.Session)];
 
     /// <summary>Locks a task that is held under this lease; null if it is not.</summary>
     private static async Task<HeldRow?> FindHeldAsync(Statements sql, Lease lease) =>
-        await sql.QueryAsync(
-            $"{HeldTask} WHERE task.id = @task AND task.lease = @lease AND task.state = {States.Building} $LOCK_TASK",
-            ReadHeld,
-            Of(lease)
-        )
-            is [var task]
-            ? task
-            : null;
+        await sql.QueryAsync($"{HeldTask} WHERE {Leased} $LOCK_TASK", ReadHeld, Of(lease)) is [var task] ? task : null;
 
     /// <summary>
     /// The builder is joined from outside, here and where an attempt ends: an inner join would tell PostgreSQL that there is one, and so that the index
@@ -222,7 +216,7 @@ internal abstract partial class SqlRegistry
     private const string HeldTask = """
         SELECT task.id, task.lease, task.job, task.faults, task.cancel_requested, platform.name, platform.architecture,
                builder.name, builder.fast_faults, builder.quarantined, lane.submitter, task.claimed, $NOW, job.id, task.lane, task.refused,
-               builder.last_seen, EXISTS (SELECT 1 FROM cap)
+               builder.last_seen, EXISTS (SELECT 1 FROM cap), task.session
         FROM task
         JOIN job ON job.number = task.job
         JOIN platform ON platform.id = task.platform
@@ -231,11 +225,10 @@ internal abstract partial class SqlRegistry
         """;
 
     private static HeldRow ReadHeld(Row row) =>
-        new(new(row.Long(0), row.Long(1)), row.Long(2), row.Key(5))
+        new(new(row.Long(0), row.Long(1), row.Text(7), row.Long(18)), row.Long(2), row.Key(5))
         {
             Faults = row.Int(3),
             CancelRequested = row.Flag(4),
-            Builder = row.Text(7),
             FastFaults = row.Int(8),
             Quarantined = row.TimeOrNull(9),
             Submitter = row.Long(10),
@@ -255,7 +248,7 @@ internal abstract partial class SqlRegistry
 
         public required bool CancelRequested { get; init; }
 
-        public required string Builder { get; init; }
+        public string Builder => Lease.Builder;
 
         public required int FastFaults { get; init; }
 
@@ -279,7 +272,7 @@ internal abstract partial class SqlRegistry
         /// <summary>There are caps; perhaps for others only.</summary>
         public required bool IsCapped { get; init; }
 
-        public ClaimedTask Claim => new(Lease, JobId, Platform, (int)Lease.Number) { Builder = Builder };
+        public ClaimedTask Claim => new(Lease, JobId, Platform);
 
         public TimeSpan Time => Now > Claimed ? Now - Claimed : TimeSpan.Zero;
     }

@@ -18,6 +18,7 @@ internal sealed class SqliteDialect : Dialect
         ("$UP_FOR(@grace)", "@grace IS NOT NULL"),
         ("$TIME", "INTEGER"),
         ("$SKIP_LOCKED_TASK", ""),
+        ("$UNFLUSHED", "NULL"),
         ("$SKIP_LOCKED", ""),
         ("$LOCK_BUILDER", ""),
         ("$LOCK_TASK", ""),
@@ -50,7 +51,7 @@ internal sealed class SqliteDialect : Dialect
         ("$LANES", Records("lanes", "platform", "priority", "submitter", "bucket")),
         ("$PACKAGES", Records("packages", "job", "name", "version")),
         ("$PUBLISHED", Records("published", "file", "package", "version")),
-        ("$LEASES", Records("leases", "task", "attempt")),
+        ("$ATTEMPTS", Records("attempts", "task", "attempt")),
         ("$AFTER", Records("after", "job", "after")),
     ];
 

@@ -65,14 +65,36 @@ public sealed class LocalFarm : IBuilderFarm
     {
         await waiting.OpenAsync(session, cancel);
         FaultPoint.Reach(FaultPoints.ClaimBefore);
-        var claimed = await farm.Registry.ClaimNextTaskAsync(session, cancel);
+        var claimed = await ClaimUnusedAsync(session, cancel);
         if (claimed is null && await waiting.ClaimedNothingAsync(session, cancel))
-            claimed = await farm.Registry.ClaimNextTaskAsync(session, cancel);
+            claimed = await ClaimUnusedAsync(session, cancel);
         if (claimed is null)
             return null;
         FaultPoint.Reach(FaultPoints.ClaimAfter);
         waiting.Claimed();
         return claimed;
+    }
+
+    /// <summary>
+    /// Claims, and puts back as interrupted what somebody has begun before under the same number: the registry has forgotten a claim (see <see cref="Lease"/>), or comes out of a
+    /// backup. What was forgotten may still be built, and writes into the attempt's directory; the next number has a directory of its own.
+    /// </summary>
+    private async Task<ClaimedTask?> ClaimUnusedAsync(BuilderSession session, CancellationToken cancel)
+    {
+        while (await farm.Registry.ClaimNextTaskAsync(session, cancel) is { } claimed)
+        {
+            var attempt = farm.Spool.Results.PathOf(claimed.Job, claimed.Platform, claimed.Attempt);
+            if (!Directory.Exists(attempt) || logs.HasBegun(claimed))
+                return claimed;
+            await farm.Registry.RequeueAsync(
+                claimed.Lease,
+                AttemptOutcome.Interrupted,
+                "this attempt was begun before, and the registry has forgotten it",
+                ifGivenUp: null,
+                cancel
+            );
+        }
+        return null;
     }
 
     /// <inheritdoc/>
@@ -94,9 +116,13 @@ public sealed class LocalFarm : IBuilderFarm
     /// <inheritdoc/>
     public Task<IAttemptStore> OpenStoreAsync(ClaimedTask task, string directory, CancellationToken cancel)
     {
-        var store = new LocalAttemptStore(farm.Spool.Results.Open(task.Job, task.Platform, task.Attempt));
+        var attempt = farm.Spool.Results.Open(task.Job, task.Platform, task.Attempt);
+        // Whoever makes the directory has the number. After a claim that the registry has forgotten this is where the two meet, if that one comes later than the
+        // look at it when the other was claimed.
+        if (!attempt.IsNew && !logs.HasBegun(task))
+            throw new FarmFaultException($"{attempt.Path} is there: another builder has begun this attempt");
         logs.Begun(task);
-        return Task.FromResult<IAttemptStore>(store);
+        return Task.FromResult<IAttemptStore>(new LocalAttemptStore(attempt));
     }
 
     /// <inheritdoc/>

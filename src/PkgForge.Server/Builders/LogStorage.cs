@@ -44,7 +44,7 @@ internal sealed class LogStorage : IAsyncDisposable
     {
         try
         {
-            notes.Add(task.Job, task.Platform, task.Attempt);
+            notes.Add(Begin(task));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -53,8 +53,11 @@ internal sealed class LogStorage : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether this very claim has begun the attempt before.</summary>
+    public bool HasBegun(ClaimedTask task) => notes.Has(Begin(task));
+
     /// <summary>An attempt has ended: nobody writes its log any more.</summary>
-    public void Ended(ClaimedTask task) => Do(() => StoreAsync(task.Job, task.Platform, task.Attempt));
+    public void Ended(ClaimedTask task) => Do(() => StoreAsync(Begin(task)));
 
     /// <summary>Looks for what was left undone.</summary>
     public void Look()
@@ -119,25 +122,28 @@ internal sealed class LogStorage : IAsyncDisposable
     {
         Interlocked.Exchange(ref lastLook, farm.Time.GetTimestamp());
         Interlocked.Exchange(ref lookIsDue, 0);
-        foreach (var (job, platform, attempt) in notes.All())
+        foreach (var begun in notes.All())
         {
-            if (await IsRunningAsync(job, platform, attempt))
+            if (await IsRunningAsync(begun))
                 continue;
             // One that cannot be stored is not in the way of the others.
-            await TryAsync(() => StoreAsync(job, platform, attempt));
+            await TryAsync(() => StoreAsync(begun));
         }
     }
 
-    private async Task StoreAsync(JobId job, PlatformKey platform, int attempt)
+    private async Task StoreAsync(BegunAttempt begun)
     {
-        var log = new AttemptDirectory(farm.Spool.Results.PathOf(job, platform, attempt)).Log;
+        var log = new AttemptDirectory(farm.Spool.Results.PathOf(begun.Job, begun.Platform, begun.Attempt)).Log;
         if (await LogStoring.StoreAsync(log, stop.Token))
-            notes.Remove(job, platform, attempt);
+            notes.Remove(begun);
     }
 
-    private async Task<bool> IsRunningAsync(JobId job, PlatformKey platform, int attempt) =>
-        (await farm.Registry.FindJobAsync(job, stop.Token))
-            ?.Tasks.FirstOrDefault(task => task.Platform == platform)
-            ?.Attempts.FirstOrDefault(a => a.Number == attempt)
+    private async Task<bool> IsRunningAsync(BegunAttempt begun) =>
+        (await farm.Registry.FindJobAsync(begun.Job, stop.Token))
+            ?.Tasks.FirstOrDefault(task => task.Platform == begun.Platform)
+            ?.Attempts.FirstOrDefault(attempt => attempt.Number == begun.Attempt)
             ?.Outcome == AttemptOutcome.Running;
+
+    private static BegunAttempt Begin(ClaimedTask task) =>
+        new(task.Job, task.Platform, task.Attempt, task.Lease.Session, task.Builder);
 }

@@ -24,16 +24,16 @@ internal sealed class PlatformBuckets(Farm farm)
     }
 
     /// <summary>What a snapshot is marked with that is made of the products of a task.</summary>
-    public static string Mark(Lease lease) => $"{lease.TaskId} {lease.Number}";
+    public static string Mark(AttemptKey attempt) => $"{attempt.TaskId} {attempt.Number}";
 
-    /// <summary>Whether the task of a mark was accepted under that lease.</summary>
+    /// <summary>Whether the attempt of a mark was accepted.</summary>
     private Task<bool> IsAcceptedAsync(string mark, CancellationToken cancel) =>
         mark.Split(' ') is [var task, var number]
         && long.TryParse(task, CultureInfo.InvariantCulture, out var id)
-        && long.TryParse(number, CultureInfo.InvariantCulture, out var lease)
-            ? farm.Registry.WasAcceptedAsync(new(id, lease), cancel)
+        && long.TryParse(number, CultureInfo.InvariantCulture, out var attempt)
+            ? farm.Registry.WasAcceptedAsync(new(id, attempt), cancel)
             : throw new FarmFaultException(
-                $"a snapshot is marked with '{mark}': expected the numbers of a task and a lease"
+                $"a snapshot is marked with '{mark}': expected the numbers of a task and an attempt"
             );
 
     /// <summary>Makes them all, so that apt and dnf can be pointed at a bucket before the first package is in it.</summary>

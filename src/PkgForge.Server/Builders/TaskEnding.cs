@@ -42,7 +42,7 @@ internal sealed class TaskEnding(Farm farm, OrderReader orders, TaskPublishing p
         var repository = await publishing.FindAsync(task, job.Bucket, cancel);
         var published = await repository.PublishAsync(
             products,
-            PlatformBuckets.Mark(task.Lease),
+            PlatformBuckets.Mark(task.Lease.Attempt),
             (snapshot, switchOver) =>
                 CommitAsync(
                     task,

@@ -36,7 +36,7 @@ public sealed class BucketShelf(FarmConfiguration configuration) : IBucketShelf
         return new(
             packages,
             size,
-            [.. kept.Select(snapshot => new BucketSnapshot(snapshot.Number, snapshot.Time, LeaseOf(snapshot)))],
+            [.. kept.Select(snapshot => new BucketSnapshot(snapshot.Number, snapshot.Time, MakerOf(snapshot)))],
             UsageOf(repository)
         );
     }
@@ -95,10 +95,10 @@ public sealed class BucketShelf(FarmConfiguration configuration) : IBucketShelf
         }
     }
 
-    private static Lease? LeaseOf(Snapshot snapshot) =>
+    private static AttemptKey? MakerOf(Snapshot snapshot) =>
         snapshot.Maker()?.Split(' ') is [var task, var number]
         && long.TryParse(task, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-        && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var lease)
-            ? new(id, lease)
+        && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)
+            ? new(id, attempt)
             : null;
 }

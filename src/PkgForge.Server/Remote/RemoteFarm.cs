@@ -216,11 +216,8 @@ public sealed class RemoteFarm(RemoteSite site) : IBuilderFarm
         );
         if (answer is null)
             return null;
-        return JobId.TryParse(answer.Job, out var job) && answer.Attempt > 0
-            ? new(new(answer.Task, answer.Lease), job, Platform(answer.Platform), answer.Attempt)
-            {
-                Builder = session.Builder,
-            }
+        return JobId.TryParse(answer.Job, out var job) && answer.Lease > 0
+            ? new(new(answer.Task, answer.Lease, session.Builder, session.Number), job, Platform(answer.Platform))
             : throw new FarmFaultException($"{site.Server} gives a task that cannot be");
     }
 
@@ -232,7 +229,8 @@ public sealed class RemoteFarm(RemoteSite site) : IBuilderFarm
     private static (SessionRequest, JsonTypeInfo<SessionRequest>) Session(BuilderSession session) =>
         (new(session.Number), WireJson.Default.SessionRequest);
 
-    private static string PathOf(ClaimedTask task) => $"tasks/{task.Lease.TaskId}/{task.Lease.Number}";
+    private static string PathOf(ClaimedTask task) =>
+        $"tasks/{task.Lease.TaskId}/{task.Lease.Number}/{task.Lease.Session}";
 
     private static EndRequest EndOf(TaskEnd end) =>
         new(

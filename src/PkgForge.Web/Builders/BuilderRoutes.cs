@@ -15,7 +15,7 @@ internal sealed class BuilderRoutes(
     CancellationToken stopping
 )
 {
-    private const string TaskPath = "/tasks/{task:long}/{lease:long}";
+    private const string TaskPath = "/tasks/{task:long}/{lease:long}/{session:long}";
 
     /// <summary>How old the knowledge that a task is held may be, where nothing becomes of it that would matter to others.</summary>
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
@@ -26,11 +26,11 @@ internal sealed class BuilderRoutes(
 
     /// <summary>A request about a task that the builder holds.</summary>
     public void MapHeld(string method, string path, Func<BuilderCall, HeldTask, Task<IResult>> handle) =>
-        MapTask(method, path, handle, (call, lease) => tasks.FindAsync(call.Builder, lease, Fresh, call.Cancel));
+        MapTask(method, path, handle, (call, lease) => tasks.FindAsync(lease, Fresh, call.Cancel));
 
     /// <summary>A request about a task that the builder was given, which itself finds out whether it is still held.</summary>
     public void MapGiven(string method, string path, Func<BuilderCall, HeldTask, Task<IResult>> handle) =>
-        MapTask(method, path, handle, (call, lease) => tasks.GivenAsync(call.Builder, lease, call.Cancel));
+        MapTask(method, path, handle, (call, lease) => tasks.GivenAsync(lease, call.Cancel));
 
     private void MapTask(
         string method,
@@ -43,7 +43,13 @@ internal sealed class BuilderRoutes(
             TaskPath + path,
             async call =>
             {
-                var lease = new Lease(Number(call, "task"), Number(call, "lease"));
+                // The numbers are the caller's; the name is the token's.
+                var lease = new Lease(
+                    Number(call, "task"),
+                    Number(call, "lease"),
+                    call.Builder,
+                    Number(call, "session")
+                );
                 return await find(call, lease) is { } held ? await handle(call, held) : Answers.LeaseLost;
             }
         );

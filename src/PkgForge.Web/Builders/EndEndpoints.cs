@@ -57,7 +57,7 @@ internal sealed class EndEndpoints(ServedFarm farm, HeldTasks tasks)
         {
             if (held.Ended is { } before)
                 return before.Asked == end.State ? Ended(before.Answer) : Answers.LeaseLost;
-            if (await TaskEnds.MissingAsync(held, end, call.Stopping) is { } missing)
+            if (TaskEnds.Missing(held, end) is { } missing)
                 return Answers.NotAsAnnounced(missing);
             outcome = await farm.Farm.FinishAsync(held.Task, end, call.Stopping);
             if (outcome.State is { } state)

@@ -1,12 +1,17 @@
+using System.Globalization;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Registry.Builders.Wire;
+using PkgForge.Spool;
 
 namespace PkgForge.Web.Builders;
 
 /// <summary>A task that a builder of another machine holds, or has held: what the server keeps of it between requests.</summary>
 internal sealed class HeldTask : IAsyncDisposable
 {
+    /// <summary>So the names of directories of uploads begin.</summary>
+    public const string NamePrefix = ".upload-";
+
     private readonly ServedFarm farm;
     private readonly Dictionary<string, Product> kept = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim turn = new(1);
@@ -16,7 +21,7 @@ internal sealed class HeldTask : IAsyncDisposable
     public HeldTask(ServedFarm farm, ClaimedTask task)
     {
         (this.farm, Task) = (farm, task);
-        Directory = Path.Combine(farm.Files.Uploads, NameOf(task.Builder, task.Lease));
+        Directory = Path.Combine(farm.Files.Uploads, NameOf(task.Lease));
         Uploads = new(Directory, farm.Files.MostProduct);
         CheckedAt = LastUse = farm.Time.GetTimestamp();
     }
@@ -41,7 +46,18 @@ internal sealed class HeldTask : IAsyncDisposable
     public TaskUploads Uploads { get; }
 
     /// <summary>The name of the directory of uploads: it says whose they are also to a server that has been started again.</summary>
-    public static string NameOf(string builder, Lease lease) => $".upload-{lease.TaskId}.{lease.Number}.{builder}";
+    public static string NameOf(Lease lease) =>
+        $"{NamePrefix}{lease.TaskId}.{lease.Number}.{lease.Session}.{lease.Builder}";
+
+    /// <summary>Whose uploads are in a directory of this name; null if it is not such a name.</summary>
+    public static Lease? LeaseOf(string name) =>
+        name.StartsWith(NamePrefix, StringComparison.Ordinal)
+        && name[NamePrefix.Length..].Split('.', 4) is [var task, var number, var session, var builder]
+        && long.TryParse(task, CultureInfo.InvariantCulture, out var id)
+        && long.TryParse(number, CultureInfo.InvariantCulture, out var attempt)
+        && long.TryParse(session, CultureInfo.InvariantCulture, out var process)
+            ? new(id, attempt, builder, process)
+            : null;
 
     /// <summary>
     /// Waits for its turn to use the log, the store or the end. The turn ends with what this returns. Whoever has waited while the task was
@@ -73,7 +89,7 @@ internal sealed class HeldTask : IAsyncDisposable
         store ??= await farm.Farm.OpenStoreAsync(Task, Directory, cancel);
 
     /// <summary>A product that has arrived whole; null if none has under that name.</summary>
-    public async Task<Product?> KeptAsync(string name, CancellationToken cancel)
+    public Product? Kept(string name)
     {
         lock (kept)
         {
@@ -81,7 +97,8 @@ internal sealed class HeldTask : IAsyncDisposable
                 return known;
         }
         // Kept by the server that ran before this one.
-        var path = Path.Combine(Path.GetDirectoryName((await StoreAsync(cancel)).LogPath)!, "products", name);
+        var attempt = new AttemptDirectory(farm.Spool.Results.PathOf(Task.Job, Task.Platform, Task.Attempt));
+        var path = Path.Combine(attempt.Products, name);
         return File.Exists(path) ? Note(Builders.Upload.Describe(path)) : null;
     }
 

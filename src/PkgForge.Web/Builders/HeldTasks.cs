@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using PkgForge.Registry;
 
 namespace PkgForge.Web.Builders;
@@ -15,14 +14,14 @@ internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
 
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<(string Builder, Lease Lease), HeldTask> tasks = new();
+    private readonly ConcurrentDictionary<Lease, HeldTask> tasks = new();
     private long swept = farm.Time.GetTimestamp();
 
     /// <summary>Remembers what was claimed.</summary>
     public async Task NoteAsync(ClaimedTask task)
     {
         await ForgetUnusedAsync();
-        tasks.TryAdd((task.Builder, task.Lease), new(farm, task));
+        tasks.TryAdd(task.Lease, new(farm, task));
     }
 
     /// <summary>
@@ -30,12 +29,12 @@ internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
     /// the caller does, or be asked with it. One that has ended, perhaps with a server that ran before this one, is not remembered: nothing
     /// else finds it.
     /// </summary>
-    public async Task<HeldTask?> GivenAsync(string builder, Lease lease, CancellationToken cancel)
+    public async Task<HeldTask?> GivenAsync(Lease lease, CancellationToken cancel)
     {
-        if (!tasks.TryGetValue((builder, lease), out var held))
-            return await AskAsync(builder, lease, cancel)
+        if (!tasks.TryGetValue(lease, out var held))
+            return await AskAsync(lease, cancel)
                 ?? (
-                    await farm.Registry.FindGivenTaskAsync(builder, lease, cancel) is { } given
+                    await farm.Registry.FindGivenTaskAsync(lease, cancel) is { } given
                         ? new HeldTask(farm, given)
                         : null
                 );
@@ -44,30 +43,29 @@ internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
     }
 
     /// <summary>The task that the builder holds under the lease; null if it does not.</summary>
-    /// <param name="builder">Whose token it is.</param>
-    /// <param name="lease">What the request names.</param>
+    /// <param name="lease">What the request names, and whose token it is.</param>
     /// <param name="age">How old the knowledge may be.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task<HeldTask?> FindAsync(string builder, Lease lease, TimeSpan age, CancellationToken cancel)
+    public async Task<HeldTask?> FindAsync(Lease lease, TimeSpan age, CancellationToken cancel)
     {
-        if (!tasks.TryGetValue((builder, lease), out var held))
-            return await AskAsync(builder, lease, cancel);
+        if (!tasks.TryGetValue(lease, out var held))
+            return await AskAsync(lease, cancel);
         held.LastUse = farm.Time.GetTimestamp();
         if (held.Ended is not null)
             return null;
-        return farm.Time.GetElapsedTime(held.CheckedAt) <= age ? held : await AskAsync(builder, lease, cancel);
+        return farm.Time.GetElapsedTime(held.CheckedAt) <= age ? held : await AskAsync(lease, cancel);
     }
 
     /// <summary>Forgets a task that is no longer held, and what it has left.</summary>
-    public Task DropAsync(HeldTask held) => DropAsync((held.Task.Builder, held.Task.Lease), held);
+    public Task DropAsync(HeldTask held) => DropAsync(held.Task.Lease, held);
 
     /// <summary>A builder has a new process: what an earlier one held is lost, and what it has left goes.</summary>
     public async Task DropOfAsync(string builder)
     {
-        foreach (var (key, held) in tasks)
+        foreach (var (lease, held) in tasks)
         {
-            if (key.Builder == builder)
-                await DropAsync(key, held);
+            if (lease.Builder == builder)
+                await DropAsync(lease, held);
         }
     }
 
@@ -76,14 +74,12 @@ internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
     /// </summary>
     public async Task TakeOverAsync(CancellationToken cancel)
     {
-        foreach (var directory in Directory.EnumerateDirectories(farm.Files.Uploads, ".upload-*").ToList())
+        foreach (
+            var directory in Directory.EnumerateDirectories(farm.Files.Uploads, $"{HeldTask.NamePrefix}*").ToList()
+        )
         {
-            var parts = Path.GetFileName(directory)[".upload-".Length..].Split('.', 3);
             var held =
-                parts.Length == 3
-                && long.TryParse(parts[0], CultureInfo.InvariantCulture, out var task)
-                && long.TryParse(parts[1], CultureInfo.InvariantCulture, out var number)
-                && await AskAsync(parts[2], new(task, number), cancel) is not null;
+                HeldTask.LeaseOf(Path.GetFileName(directory)) is { } lease && await AskAsync(lease, cancel) is not null;
             if (!held)
                 Directory.Delete(directory, recursive: true);
         }
@@ -99,31 +95,31 @@ internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
             || Interlocked.CompareExchange(ref swept, now, last) != last
         )
             return;
-        foreach (var (key, held) in tasks)
+        foreach (var (lease, held) in tasks)
         {
             if (farm.Time.GetElapsedTime(held.LastUse) > Unused)
-                await DropAsync(key, held);
+                await DropAsync(lease, held);
         }
     }
 
     /// <summary>Uploads of tasks that are held stay: their builders go on with the server that runs next.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var (key, held) in tasks)
+        foreach (var (lease, held) in tasks)
         {
-            if (held.Ended is null && await IsHeldAsync(key.Builder, key.Lease))
+            if (held.Ended is null && await IsHeldAsync(lease))
                 await held.CloseAsync();
             else
-                await DropAsync(key, held);
+                await DropAsync(lease, held);
         }
     }
 
     /// <summary>Also when nobody can say: the server that runs next will ask.</summary>
-    private async Task<bool> IsHeldAsync(string builder, Lease lease)
+    private async Task<bool> IsHeldAsync(Lease lease)
     {
         try
         {
-            return await farm.Registry.FindHeldTaskAsync(builder, lease, CancellationToken.None) is not null;
+            return await farm.Registry.FindHeldTaskAsync(lease, CancellationToken.None) is not null;
         }
         catch (Exception e)
             when (e is FarmUnavailableException or RegistrySchemaException or UnauthorizedAccessException)
@@ -132,25 +128,25 @@ internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
         }
     }
 
-    private async Task<HeldTask?> AskAsync(string builder, Lease lease, CancellationToken cancel)
+    private async Task<HeldTask?> AskAsync(Lease lease, CancellationToken cancel)
     {
         var asked = farm.Time.GetTimestamp();
-        if (await farm.Registry.FindHeldTaskAsync(builder, lease, cancel) is not { } claimed)
+        if (await farm.Registry.FindHeldTaskAsync(lease, cancel) is not { } claimed)
         {
-            if (!tasks.TryGetValue((builder, lease), out var lost))
-                HeldTask.Remove(Path.Combine(farm.Files.Uploads, HeldTask.NameOf(builder, lease)));
+            if (!tasks.TryGetValue(lease, out var lost))
+                HeldTask.Remove(Path.Combine(farm.Files.Uploads, HeldTask.NameOf(lease)));
             else if (lost.Ended is null)
                 await DropAsync(lost);
             return null;
         }
-        var held = tasks.GetOrAdd((builder, lease), _ => new(farm, claimed));
+        var held = tasks.GetOrAdd(lease, _ => new(farm, claimed));
         held.CheckedAt = asked;
         return held;
     }
 
-    private async Task DropAsync((string, Lease) key, HeldTask held)
+    private async Task DropAsync(Lease lease, HeldTask held)
     {
-        tasks.TryRemove(new(key, held));
+        tasks.TryRemove(new(lease, held));
         await held.DisposeAsync();
     }
 }

@@ -48,10 +48,7 @@ internal sealed class LogEndpoints(ServedFarm farm, HeldTasks tasks)
             try
             {
                 // It may have come long after the last.
-                if (
-                    !isFirst
-                    && await tasks.FindAsync(call.Builder, held.Task.Lease, BuilderRoutes.Fresh, call.Cancel) is null
-                )
+                if (!isFirst && await tasks.FindAsync(held.Task.Lease, BuilderRoutes.Fresh, call.Cancel) is null)
                     problem = Answers.LeaseLost;
                 problem ??= await AppendAsync(held, read.Buffer, offset, call.Cancel);
             }

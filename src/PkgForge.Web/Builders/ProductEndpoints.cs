@@ -25,7 +25,7 @@ internal sealed class ProductEndpoints(ServedFarm farm, HeldTasks tasks)
             return BadName;
         await using (await held.TurnAsync(call.Cancel))
         {
-            if (await held.KeptAsync(name, call.Cancel) is { } kept)
+            if (held.Kept(name) is { } kept)
                 return Answers.Length(kept.Size);
         }
         return Answers.Length(held.Uploads.LengthOf(name));
@@ -67,7 +67,7 @@ internal sealed class ProductEndpoints(ServedFarm farm, HeldTasks tasks)
         var (offset, product) = piece;
         await using (await held.TurnAsync(cancel))
         {
-            if (await held.KeptAsync(product.FileName, cancel) == product)
+            if (held.Kept(product.FileName) == product)
                 return Answers.Length(product.Size);
         }
         // Nothing could ever go on from there.
@@ -98,7 +98,7 @@ internal sealed class ProductEndpoints(ServedFarm farm, HeldTasks tasks)
             );
         }
         // It may have taken long: ask again whether the task is still the caller's.
-        if (await tasks.FindAsync(held.Task.Builder, held.Task.Lease, TimeSpan.Zero, cancel) != held)
+        if (await tasks.FindAsync(held.Task.Lease, TimeSpan.Zero, cancel) != held)
             return Answers.LeaseLost;
         await using var turn = await held.TurnAsync(cancel);
         await held.KeepAsync(upload.Path, cancel);

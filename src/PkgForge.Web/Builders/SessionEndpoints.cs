@@ -80,8 +80,7 @@ internal sealed class SessionEndpoints(ServedFarm farm, HeldTasks tasks, ILogger
                 claimed.Lease.TaskId,
                 claimed.Lease.Number,
                 claimed.Job.ToString(),
-                claimed.Platform.ToString(),
-                claimed.Attempt
+                claimed.Platform.ToString()
             ),
             WireJson.Default.TaskAnswer
         );

@@ -44,11 +44,11 @@ internal static class TaskEnds
     }
 
     /// <summary>The first product of the list that has not arrived as the list says; null when all have.</summary>
-    public static async Task<string?> MissingAsync(HeldTask held, TaskEnd end, CancellationToken cancel)
+    public static string? Missing(HeldTask held, TaskEnd end)
     {
         foreach (var product in end.Products)
         {
-            var kept = await held.KeptAsync(product.FileName, cancel);
+            var kept = held.Kept(product.FileName);
             if (kept != product)
                 return $"'{product.FileName}' "
                     + (kept is null ? "was never uploaded" : $"has {kept.Size} bytes with the SHA-256 {kept.Sha256}")

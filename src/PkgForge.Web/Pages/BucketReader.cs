@@ -102,14 +102,14 @@ internal sealed class BucketReader(ServedFarm farm)
     public async Task<IReadOnlyList<ShelvedSnapshot>> SnapshotsAsync(FoundRepository found, CancellationToken cancel)
     {
         var publishers = await farm.Registry.FindPublishersAsync(
-            [.. found.State.Snapshots.Select(snapshot => snapshot.Publisher).OfType<Lease>()],
+            [.. found.State.Snapshots.Select(snapshot => snapshot.Publisher).OfType<AttemptKey>()],
             cancel
         );
         return
         [
             .. found.State.Snapshots.Select(snapshot => new ShelvedSnapshot(
                 snapshot,
-                snapshot.Publisher is { } lease ? publishers.GetValueOrDefault(lease) : null
+                snapshot.Publisher is { } attempt ? publishers.GetValueOrDefault(attempt) : null
             )),
         ];
     }

@@ -6,6 +6,9 @@ namespace PkgForge.Spool;
 /// <param name="Path">Its full path.</param>
 public sealed record AttemptDirectory(string Path)
 {
+    /// <summary>Whoever opened it has made it. Of several who do at once, one has.</summary>
+    public bool IsNew { get; init; }
+
     /// <summary>The log of the attempt in its plain form; <see cref="Logs.LogFile"/> reads it in either.</summary>
     public string Log => System.IO.Path.Combine(Path, "log");
 

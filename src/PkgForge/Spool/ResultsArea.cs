@@ -35,8 +35,7 @@ public sealed class ResultsArea
         var path = PathOf(job, platform, attempt);
         Make(PathOf(job));
         Make(System.IO.Path.GetDirectoryName(path)!);
-        Make(path);
-        return new(path);
+        return new(path) { IsNew = Make(path) };
     }
 
     /// <summary>
@@ -89,16 +88,17 @@ public sealed class ResultsArea
         }
     }
 
-    private static void Make(string path)
+    private static bool Make(string path)
     {
         try
         {
             FileSystem.MakeDirectory(path, SpoolModes.PublicDirectory);
+            return true;
         }
         catch (PosixException e)
             when (e.Errno == Errno.EEXIST && FileSystem.LinkStatus(path)?.Kind == FileKind.Directory)
         {
-            // Made before.
+            return false;
         }
     }
 }

@@ -6,8 +6,9 @@ using PkgForge.Platforms;
 namespace PkgForge.Spool;
 
 /// <summary>
-/// Notes of the attempts whose logs are to be stored when they have ended: empty files of a hidden directory of the results, <c>JOB~PLATFORM~ATTEMPT</c>. A note is made
-/// when an attempt begins, and removed when its log is stored, so that whoever comes after a crash finds what is left to do without looking at all results.
+/// Notes of the attempts whose logs are to be stored when they have ended: empty files of a hidden directory of the results, <c>JOB~PLATFORM~ATTEMPT~SESSION~BUILDER</c>. A note is made
+/// when an attempt begins, and removed when its log is stored, so that whoever comes after a crash finds what is left to do without looking at all results. It also
+/// says who has begun the attempt.
 /// They are hints: one that a power failure has lost leaves a log plain.
 /// </summary>
 public sealed class UnstoredLogs(ResultsArea results)
@@ -18,9 +19,9 @@ public sealed class UnstoredLogs(ResultsArea results)
 
     /// <summary>Notes an attempt.</summary>
     /// <exception cref="IOException">It cannot be noted.</exception>
-    public void Add(JobId job, PlatformKey platform, int attempt)
+    public void Add(BegunAttempt attempt)
     {
-        var note = PathOf(job, platform, attempt);
+        var note = PathOf(attempt);
         try
         {
             Make(note);
@@ -32,28 +33,47 @@ public sealed class UnstoredLogs(ResultsArea results)
         }
     }
 
+    /// <summary>Whether the attempt is noted, as begun by this very process of the builder.</summary>
+    public bool Has(BegunAttempt attempt) => File.Exists(PathOf(attempt));
+
     /// <summary>The log of an attempt is stored, or gone.</summary>
-    public void Remove(JobId job, PlatformKey platform, int attempt) => File.Delete(PathOf(job, platform, attempt));
+    public void Remove(BegunAttempt attempt) => File.Delete(PathOf(attempt));
 
     /// <summary>All attempts that are noted.</summary>
-    public IReadOnlyList<(JobId Job, PlatformKey Platform, int Attempt)> All() =>
+    public IReadOnlyList<BegunAttempt> All() =>
         Directory.Exists(path) ? [.. Directory.EnumerateFiles(path).SelectMany(Read)] : [];
 
-    private static IEnumerable<(JobId, PlatformKey, int)> Read(string note) =>
-        Path.GetFileName(note).Split(Separator) is [var id, var key, var number]
+    private static IEnumerable<BegunAttempt> Read(string note) =>
+        Path.GetFileName(note).Split(Separator, 5) is [var id, var key, var number, var process, var builder]
         && JobId.TryParse(id, out var job)
         && PlatformKey.TryParse(key, out var platform)
         && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)
         && attempt > 0
-            ? [(job, platform, attempt)]
+        && long.TryParse(process, CultureInfo.InvariantCulture, out var session)
+            ? [new(job, platform, attempt, session, builder)]
             : [];
 
     private static void Make(string note) =>
         File.OpenHandle(note, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite).Dispose();
 
-    private string PathOf(JobId job, PlatformKey platform, int attempt) =>
+    private string PathOf(BegunAttempt attempt) =>
         Path.Combine(
             path,
-            string.Create(CultureInfo.InvariantCulture, $"{job}{Separator}{platform}{Separator}{attempt}")
+            string.Join(
+                Separator,
+                attempt.Job.ToString(),
+                attempt.Platform.ToString(),
+                attempt.Attempt.ToString(CultureInfo.InvariantCulture),
+                attempt.Session.ToString(CultureInfo.InvariantCulture),
+                attempt.Builder
+            )
         );
 }
+
+/// <summary>An attempt that was begun.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Platform">The platform.</param>
+/// <param name="Attempt">Its number.</param>
+/// <param name="Session">Of which process of the builder.</param>
+/// <param name="Builder">By which builder.</param>
+public sealed record BegunAttempt(JobId Job, PlatformKey Platform, int Attempt, long Session, string Builder);

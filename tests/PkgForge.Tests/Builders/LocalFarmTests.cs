@@ -1,4 +1,6 @@
 using AwesomeAssertions;
+using PkgForge.Jobs;
+using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server;
 using PkgForge.Server.Builders;
@@ -48,6 +50,51 @@ public sealed class LocalFarmTests : BuilderFarmContract
         File.CreateSymbolicLink(link, secret);
 
         await store.Awaiting(one => one.KeepProductAsync(link, Cancel)).Should().ThrowAsync<IOException>();
+    }
+
+    /// <summary>The registry has forgotten that it gave the number once: it crashed within a second, or comes out of a backup.</summary>
+    [Fact]
+    public async Task A_number_that_was_begun_before_is_put_back_for_the_next()
+    {
+        await Site.RegisterAsync("job-1", "print a");
+        var results = Site.Farm.Spool.Results;
+        var forgotten = results.Open(JobId.Parse("job-1"), FarmUnderTest.Dummy, 1);
+        await File.WriteAllTextAsync(forgotten.Log, "of another\n", Cancel);
+        var builder = await AttachAsync();
+
+        var task = await builder.ClaimAsync();
+        await using (var store = await builder.OpenStoreAsync(task))
+            await File.WriteAllTextAsync(store.LogPath, "mine\n", Cancel);
+
+        task.Attempt.Should().Be(2);
+        var attempts = (await Site.Registry.FindJobAsync(task.Job, Cancel))!.Tasks[0].Attempts;
+        attempts.Select(attempt => attempt.Outcome).Should().Equal(AttemptOutcome.Interrupted, AttemptOutcome.Running);
+        attempts[0].Message.Should().Contain("begun before");
+        (await File.ReadAllTextAsync(forgotten.Log, Cancel)).Should().Be("of another\n");
+        (await builder.FinishAsync(task, Success())).State.Should().Be(BuildTaskState.Success);
+    }
+
+    [Fact]
+    public async Task Of_two_who_have_the_same_number_one_has_its_directory()
+    {
+        var (builder, task) = await HoldAsync();
+        Site.Farm.Spool.Results.Open(task.Job, task.Platform, task.Attempt);
+
+        await builder
+            .Awaiting(one => one.OpenStoreAsync(task))
+            .Should()
+            .ThrowAsync<FarmFaultException>()
+            .WithMessage("*job-1*is there: another builder has begun this attempt*");
+    }
+
+    [Fact]
+    public async Task Who_has_begun_an_attempt_may_open_it_again()
+    {
+        var (builder, task) = await HoldAsync();
+        await (await builder.OpenStoreAsync(task)).DisposeAsync();
+
+        (await builder.ClaimAsync()).Should().Be(task, "the answer to its claim was lost");
+        await (await builder.OpenStoreAsync(task)).DisposeAsync();
     }
 
     [Theory]

@@ -130,8 +130,7 @@ public sealed class FarmUnderTest : IAsyncDisposable
     }
 
     /// <summary>Attempts whose logs are to be stored yet.</summary>
-    public IReadOnlyList<(JobId Job, PlatformKey Platform, int Attempt)> NotedLogs =>
-        new UnstoredLogs(Farm.Spool.Results).All();
+    public IReadOnlyList<BegunAttempt> NotedLogs => new UnstoredLogs(Farm.Spool.Results).All();
 
     public BucketRepository Repository(string bucket) =>
         BucketRepository.For(Farm.Configuration.Repositories, bucket, new(Bookworm, PackageFormat.Debian, true, true))!;

@@ -263,11 +263,11 @@ public abstract partial class RegistryContract
         await BuilderAsync("b2");
         var task = await ClaimAsync(await BuilderAsync("b1"));
 
-        (await Registry.FindHeldTaskAsync("b1", task.Lease, Cancel)).Should().Be(task);
-        (await Registry.FindHeldTaskAsync("b2", task.Lease, Cancel)).Should().BeNull();
-        (await Registry.FindHeldTaskAsync("b1", task.Lease with { Number = 2 }, Cancel)).Should().BeNull();
+        (await Registry.FindHeldTaskAsync(task.Lease, Cancel)).Should().Be(task);
+        (await Registry.FindHeldTaskAsync(task.Lease with { Builder = "b2" }, Cancel)).Should().BeNull();
+        (await Registry.FindHeldTaskAsync(task.Lease with { Number = 2 }, Cancel)).Should().BeNull();
         await FinishAsync(task, BuildTaskState.Success);
-        (await Registry.FindHeldTaskAsync("b1", task.Lease, Cancel)).Should().BeNull();
+        (await Registry.FindHeldTaskAsync(task.Lease, Cancel)).Should().BeNull();
     }
 
     [Fact]
@@ -276,12 +276,12 @@ public abstract partial class RegistryContract
         await RegisterAsync("hello");
         var task = await ClaimAsync(await BuilderAsync("b1"));
         await BuilderAsync("b2");
-        (await Registry.FindGivenTaskAsync("b1", task.Lease, Cancel)).Should().Be(task);
+        (await Registry.FindGivenTaskAsync(task.Lease, Cancel)).Should().Be(task);
         await FinishAsync(task, BuildTaskState.Success);
 
-        (await Registry.FindGivenTaskAsync("b1", task.Lease, Cancel)).Should().Be(task);
-        (await Registry.FindGivenTaskAsync("b2", task.Lease, Cancel)).Should().BeNull();
-        (await Registry.FindGivenTaskAsync("b1", task.Lease with { Number = 2 }, Cancel)).Should().BeNull();
+        (await Registry.FindGivenTaskAsync(task.Lease, Cancel)).Should().Be(task);
+        (await Registry.FindGivenTaskAsync(task.Lease with { Builder = "b2" }, Cancel)).Should().BeNull();
+        (await Registry.FindGivenTaskAsync(task.Lease with { Number = 2 }, Cancel)).Should().BeNull();
     }
 
     [Fact]

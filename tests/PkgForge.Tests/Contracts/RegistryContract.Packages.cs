@@ -163,7 +163,7 @@ public abstract partial class RegistryContract
             .ToDictionary(item => item.Key, item => item.Value.ToString())
             .Should()
             .BeEquivalentTo(
-                new Dictionary<Lease, string>
+                new Dictionary<AttemptKey, string>
                 {
                     [first] = new Publisher(JobId.Parse("one"), Bookworm, 1).ToString(),
                     [second] = new Publisher(JobId.Parse("two"), Bookworm, 1).ToString(),
@@ -224,7 +224,7 @@ public abstract partial class RegistryContract
     }
 
     /// <summary>Ends the next task of a builder; the bucket took these files.</summary>
-    private async Task<Lease> PublishAsync(BuilderSession builder, Dictionary<string, string?> files)
+    private async Task<AttemptKey> PublishAsync(BuilderSession builder, Dictionary<string, string?> files)
     {
         var task = await ClaimAsync(builder);
         var result = Result(BuildTaskState.Success) with
@@ -233,7 +233,7 @@ public abstract partial class RegistryContract
             Published = files,
         };
         (await Registry.FinishTaskAsync(task.Lease, result, Cancel)).Should().BeTrue();
-        return task.Lease;
+        return task.Lease.Attempt;
     }
 
     private static async Task<object> EverythingOfPackagesAsync(IRegistry registry)

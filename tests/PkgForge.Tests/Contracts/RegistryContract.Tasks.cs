@@ -382,6 +382,43 @@ public abstract partial class RegistryContract
         (await TaskAsync("hello")).State.Should().Be(BuildTaskState.Building);
     }
 
+    public static TheoryData<string, int> OtherHands =>
+        new()
+        {
+            { "b2", 0 },
+            { "b1", 1 },
+            { "b1", -1 },
+        };
+
+    /// <summary>A claim that a crashed database has forgotten, whose number was given again: to another builder, or to another process of the same.</summary>
+    [Theory]
+    [MemberData(nameof(OtherHands))]
+    public async Task The_same_number_in_other_hands_changes_nothing(string builder, int session)
+    {
+        await RegisterAsync("hello");
+        await BuilderAsync("b2");
+        var claim = await ClaimAsync(await BuilderAsync("b1"));
+        var other = claim.Lease with { Builder = builder, Session = claim.Lease.Session + session };
+
+        (await Registry.HeartbeatAsync(other, Cancel)).Should().Be(LeaseAnswer.Lost);
+        (await Registry.FinishTaskAsync(other, Succeeded, Cancel)).Should().BeFalse();
+        (await Registry.RequeueAsync(other, AttemptOutcome.Interrupted, "", null, Cancel))
+            .Should()
+            .Be(RequeueOutcome.Refused);
+        (await Registry.RefuseTaskAsync(other, "", Cancel)).Should().BeFalse();
+        (await Registry.FindHeldTaskAsync(other, Cancel)).Should().BeNull();
+        (await Registry.FindGivenTaskAsync(other, Cancel)).Should().BeNull();
+        (await Registry.HeartbeatAsync(claim.Lease, Cancel)).Should().Be(LeaseAnswer.Continue);
+        (await Registry.FinishTaskAsync(claim.Lease, Succeeded, Cancel)).Should().BeTrue();
+        (await Registry.FinishTaskAsync(claim.Lease, Succeeded, Cancel)).Should().BeTrue("its answer was lost");
+        (await Registry.FinishTaskAsync(other, Succeeded, Cancel))
+            .Should()
+            .BeFalse("it was not this one that ended it");
+        (await Registry.FindGivenTaskAsync(other, Cancel)).Should().BeNull();
+    }
+
+    private static TaskResult Succeeded { get; } = new(BuildTaskState.Success, null, null, null, [], null);
+
     [Fact]
     public async Task A_task_that_failed_by_the_farm_goes_to_another_builder_if_one_runs()
     {
@@ -418,13 +455,13 @@ public abstract partial class RegistryContract
         var lost = await ClaimAsync(builder);
         await Registry.RequeueAsync(lost.Lease, AttemptOutcome.FarmFault, "no disk", null, Cancel);
         var claim = await ClaimAsync(builder);
-        (await Registry.WasAcceptedAsync(claim.Lease, Cancel)).Should().BeFalse("it is being built");
+        (await Registry.WasAcceptedAsync(claim.Lease.Attempt, Cancel)).Should().BeFalse("it is being built");
         await FinishAsync(claim, BuildTaskState.Success);
 
-        (await Registry.WasAcceptedAsync(claim.Lease, Cancel)).Should().BeTrue();
-        (await Registry.WasAcceptedAsync(lost.Lease, Cancel)).Should().BeFalse();
+        (await Registry.WasAcceptedAsync(claim.Lease.Attempt, Cancel)).Should().BeTrue();
+        (await Registry.WasAcceptedAsync(lost.Lease.Attempt, Cancel)).Should().BeFalse();
         await Registry.RetryAsync(claim.Job, null, all: true, Cancel);
-        (await Registry.WasAcceptedAsync(claim.Lease, Cancel)).Should().BeTrue("it was, whatever comes now");
+        (await Registry.WasAcceptedAsync(claim.Lease.Attempt, Cancel)).Should().BeTrue("it was, whatever comes now");
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class BucketShelfTests : IDisposable
         state
             .Snapshots.Select(made => (made.Number, made.Publisher))
             .Should()
-            .Equal((2, new Lease(9, 1)), (1, new Lease(7, 2)));
+            .Equal((2, new AttemptKey(9, 1)), (1, new AttemptKey(7, 2)));
         state.Snapshots[0].Time.Should().BeCloseTo(TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(30));
         shelf.Read("main", Trial, 2)!.Select(file => file.Name).Should().Equal("a_1.txt", "a_2.txt", "b_1.txt");
         shelf

@@ -224,7 +224,7 @@ public abstract class PostgresRegistryTests(PostgresDatabase database) : Registr
         var claim = await ClaimAsync(await BuilderAsync());
         await using var other = Registries.Open(Options);
         Task<bool>? asked = null;
-        void Ask() => asked = Task.Run(() => other.WasAcceptedAsync(claim.Lease, Cancel));
+        void Ask() => asked = Task.Run(() => other.WasAcceptedAsync(claim.Lease.Attempt, Cancel));
 
         await Registry.FinishTaskAsync(claim.Lease, Result(BuildTaskState.Success), Ask, Cancel);
 

@@ -121,7 +121,11 @@ public sealed class LogStreamTests : IAsyncLifetime
     }
 
     private Task<HttpResponseMessage> SendAsync(OpenBody body) =>
-        client.PostAsync($"tasks/{task.Lease.TaskId}/{task.Lease.Number}/log?offset=0", body, Cancel);
+        client.PostAsync(
+            $"tasks/{task.Lease.TaskId}/{task.Lease.Number}/{task.Lease.Session}/log?offset=0",
+            body,
+            Cancel
+        );
 
     private async Task UntilLogIsAsync(string text)
     {

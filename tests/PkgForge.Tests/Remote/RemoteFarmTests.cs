@@ -81,7 +81,7 @@ public sealed class RemoteFarmTests : BuilderFarmContract
         var (builder, task) = await HoldAsync();
         using (var client = server!.Client(await server.TokenAsync("b1")))
             await client.PutAsync(
-                $"tasks/{task.Lease.TaskId}/{task.Lease.Number}/products/half?offset=0&size=9&sha256={new string('0', 64)}",
+                $"tasks/{task.Lease.TaskId}/{task.Lease.Number}/{task.Lease.Session}/products/half?offset=0&size=9&sha256={new string('0', 64)}",
                 new ByteArrayContent([1, 2, 3]),
                 Cancel
             );
@@ -169,7 +169,8 @@ public sealed class RemoteFarmTests : BuilderFarmContract
     public async Task A_product_is_taken_whatever_is_there_of_an_earlier_upload(string there, string because)
     {
         var (builder, task) = await HoldAsync();
-        var uploads = $"{Site.Farm.Spool.Results.Path}/.upload-{task.Lease.TaskId}.{task.Lease.Number}.b1";
+        var uploads =
+            $"{Site.Farm.Spool.Results.Path}/.upload-{task.Lease.TaskId}.{task.Lease.Number}.{task.Lease.Session}.b1";
         Directory.CreateDirectory(uploads);
         await File.WriteAllTextAsync($"{uploads}/a.txt", there, Cancel);
         await using var store = await builder.OpenStoreAsync(task);
@@ -186,7 +187,8 @@ public sealed class RemoteFarmTests : BuilderFarmContract
     public async Task What_has_arrived_of_a_lost_task_is_gone_when(string what)
     {
         var (builder, task) = await HoldAsync();
-        var uploads = $"{Site.Farm.Spool.Results.Path}/.upload-{task.Lease.TaskId}.{task.Lease.Number}.b1";
+        var uploads =
+            $"{Site.Farm.Spool.Results.Path}/.upload-{task.Lease.TaskId}.{task.Lease.Number}.{task.Lease.Session}.b1";
         Directory.CreateDirectory(uploads);
         await File.WriteAllTextAsync($"{uploads}/a.txt", "half", Cancel);
         // The server that runs next finds it, and the task is held.

@@ -139,7 +139,7 @@ public sealed class TaskReportTests
     private static TaskDescription Success() =>
         new(
             Job("hello_2.10-3.dsc"),
-            new(new(1, 1), JobId.Parse("job-1"), new("bookworm", "amd64"), 1) { Builder = "b1" },
+            new(new(1, 1, "b1", 1), JobId.Parse("job-1"), new("bookworm", "amd64")),
             "/results/job-1/bookworm-amd64/1",
             new(
                 BuildTaskState.Success,

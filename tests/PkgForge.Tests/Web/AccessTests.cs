@@ -374,7 +374,8 @@ public sealed class AccessTests : IAsyncLifetime
             .Replace("{digest}", "x", StringComparison.Ordinal)
             .Replace("{upload}", new('a', 32), StringComparison.Ordinal)
             .Replace("{task:long}", "1", StringComparison.Ordinal)
-            .Replace("{lease:long}", "1", StringComparison.Ordinal);
+            .Replace("{lease:long}", "1", StringComparison.Ordinal)
+            .Replace("{session:long}", "1", StringComparison.Ordinal);
         using var request = new HttpRequestMessage(new(method), path);
         if (token is not null)
             request.Headers.Authorization = new("Bearer", token);

@@ -25,7 +25,7 @@ public sealed class BadInputTests : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private string TaskPath => $"tasks/{task.Lease.TaskId}/{task.Lease.Number}";
+    private string TaskPath => $"tasks/{task.Lease.TaskId}/{task.Lease.Number}/{task.Lease.Session}";
 
     public async ValueTask InitializeAsync()
     {
@@ -37,14 +37,10 @@ public sealed class BadInputTests : IAsyncLifetime
         session = new("b1", FarmUnderTest.Dummy, attached.GetProperty("session").GetInt64());
         var claimed = await AskAsync("claim", new SessionRequest(session.Number), HttpStatusCode.OK);
         task = new(
-            new(claimed.GetProperty("task").GetInt64(), claimed.GetProperty("lease").GetInt64()),
+            new(claimed.GetProperty("task").GetInt64(), claimed.GetProperty("lease").GetInt64(), "b1", session.Number),
             Jobs.SomeJob.With(Jobs.SomeJob.File("a.dummy", "a")).Id,
-            FarmUnderTest.Dummy,
-            1
-        )
-        {
-            Builder = "b1",
-        };
+            FarmUnderTest.Dummy
+        );
         await SendAsync(HttpMethod.Post, $"{TaskPath}/log?offset=0", "begun\n"u8.ToArray(), HttpStatusCode.OK);
         farm = await server.RemoteAsync("b2");
     }
@@ -222,8 +218,10 @@ public sealed class BadInputTests : IAsyncLifetime
         var details = new List<string>();
         using var other = server.Client(await server.TokenAsync("b2"));
         details.Add(await ConflictAsync(other, request, TaskPath));
-        details.Add(await ConflictAsync(client, request, $"tasks/{task.Lease.TaskId}/{task.Lease.Number - 1}"));
-        details.Add(await ConflictAsync(client, request, "tasks/4711/1"));
+        var (id, number, session) = (task.Lease.TaskId, task.Lease.Number, task.Lease.Session);
+        details.Add(await ConflictAsync(client, request, $"tasks/{id}/{number - 1}/{session}"));
+        details.Add(await ConflictAsync(client, request, $"tasks/{id}/{number}/{session - 1}"));
+        details.Add(await ConflictAsync(client, request, $"tasks/4711/1/{session}"));
         await site.ExpireLeasesAsync();
         await site.Registry.ReleaseExpiredAsync(Cancel);
         details.Add(await ConflictAsync(client, "POST heartbeat", TaskPath));

@@ -22,7 +22,7 @@ public sealed record AttachAnswer(
 public sealed record SessionRequest(long Session);
 
 /// <summary>See <see cref="ClaimedTask"/>.</summary>
-public sealed record TaskAnswer(long Task, long Lease, string Job, string Platform, int Attempt);
+public sealed record TaskAnswer(long Task, long Lease, string Job, string Platform);
 
 /// <summary>The lease is renewed; whether the user wants the task stopped.</summary>
 public sealed record HeartbeatAnswer(bool Cancel);
