@@ -34,14 +34,11 @@ public abstract partial class RootBuilder
     {
         for (var round = 1; round <= MostRounds; round++)
         {
-            var (layer, failure) = await MakeDependencyLayerAsync(baseLayer, request, cancel);
+            var (layer, held, failure) = await HoldDependencyLayerAsync(baseLayer, request, cancel);
+            using var hold = held;
             if (failure is not null || !AsksForMore(request.Source))
                 return (layer, failure);
-            var layers = Settings.Layers.Stack(layer, baseLayer);
-            using var hold = await Settings.Layers.TryHoldAsync(layers, request.Log, cancel);
-            if (hold is null)
-                continue;
-            (var more, failure) = await AskWithinLimitsAsync(layers, request, cancel);
+            (var more, failure) = await AskWithinLimitsAsync(Settings.Layers.Stack(layer, baseLayer), request, cancel);
             if (failure is not null || more.Count == 0)
                 return (layer, failure);
             request.Log.Say($"dependencies: the source asks for more: {string.Join(", ", more)}");
@@ -50,6 +47,25 @@ public abstract partial class RootBuilder
         var message = $"asked {MostRounds} times for more build dependencies when it had what it had asked for";
         request.Log.Say($"failed: {Cause.UnsatisfiableDependency.Name()}: {message}");
         return ("", BuildOutcome.Failed(Cause.UnsatisfiableDependency, null, message));
+    }
+
+    /// <summary>That a layer went away before it was held says nothing of the source.</summary>
+    private async Task<(string Layer, IDisposable? Hold, BuildOutcome? Failure)> HoldDependencyLayerAsync(
+        string baseLayer,
+        BuildRequest request,
+        CancellationToken cancel
+    )
+    {
+        for (var tries = 1; tries <= MostTries; tries++)
+        {
+            var (layer, failure) = await MakeDependencyLayerAsync(baseLayer, request, cancel);
+            if (failure is not null)
+                return ("", null, failure);
+            var layers = Settings.Layers.Stack(layer, baseLayer);
+            if (await Settings.Layers.TryHoldAsync(layers, request.Log, cancel) is { } hold)
+                return (layer, hold, null);
+        }
+        throw WentAway();
     }
 
     private async Task<(IReadOnlyList<string> More, BuildOutcome? Failure)> AskWithinLimitsAsync(

@@ -17,6 +17,20 @@ public abstract partial class RootBuilder
     /// <summary>False when nothing need be installed for the source, and nobody asked.</summary>
     protected virtual bool NeedsPackages(BuildRequest request) => true;
 
+    /// <summary>The set that something led to before, in a root of the same layers, if its layer is still there; see <see cref="NoteSet"/>.</summary>
+    private protected string? FindSet(RootSession root, string subject) =>
+        Settings.Layers.Notes.Find(Below(root, subject)) is { } known
+            ? Settings.Layers.ReadNote(known.Layer, SetNote)
+            : null;
+
+    /// <summary>Notes which set something leads to in the root. The layer may be kept yet: until then nothing is found.</summary>
+    private protected void NoteSet(RootSession root, string subject, string set) =>
+        Settings.Layers.Notes.Write(Below(root, subject), DependencyLayer(BaseOf(root), set));
+
+    private static string Below(RootSession root, string subject) => $"{BaseOf(root)}\n{subject}";
+
+    private static string BaseOf(RootSession root) => LayerStore.NameOf(root.Layers[^1]);
+
     private async Task<(string Layer, BuildOutcome? Failure)> DependencyLayerAsync(
         string baseLayer,
         BuildRequest request,
@@ -147,8 +161,12 @@ public abstract partial class RootBuilder
         if (name.Length == 0 || Settings.Layers.Has(name))
             return;
         var part = LayerPart.Without([Step.BuildHome[1..], "pkgforge", .. NotKept, .. Lists]);
-        await Settings.Layers.KeepTopAsync(root, name, part, below, cancel);
-        Settings.Layers.WriteNote(name, SetNote, set);
+        var layer = new NewLayer(name, part)
+        {
+            Below = below,
+            Notes = new Dictionary<string, string> { [SetNote] = set },
+        };
+        await Settings.Layers.KeepTopAsync(root, layer, cancel);
         await Settings.Layers.EvictAsync(Settings.LayerBudget, cancel);
     }
 

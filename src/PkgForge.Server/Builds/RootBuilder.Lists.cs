@@ -32,20 +32,36 @@ public abstract partial class RootBuilder
 
     private async Task<string> ListsAsync(string baseLayer, BuildLog log, CancellationToken cancel)
     {
+        var notes = Settings.Layers.Notes;
         var subject = $"lists over {baseLayer}, {BaseSubject}";
-        using var turn = await Settings.Layers.Notes.LockAsync(subject, cancel);
-        var known = Settings.Layers.Notes.Find(subject);
-        if (known is not null && IsYoung(known))
-            return known.Layer;
+        if (notes.Find(subject) is not { } old)
+        {
+            using var turn = await notes.LockAsync(subject, cancel);
+            return notes.Find(subject) is { } made
+                ? made.Layer
+                : await FetchListsAsync(baseLayer, subject, log, cancel);
+        }
+        if (IsYoung(old))
+            return old.Layer;
+        // One builder fetches them. The others go on with the old ones meanwhile, over which they fetch what has changed.
+        using var mine = notes.TryLock(subject);
+        if (mine is null || notes.Find(subject) is not { } now || IsYoung(now))
+            return (notes.Find(subject) ?? old).Layer;
+        var name = await FetchListsAsync(baseLayer, subject, log, cancel);
+        await Settings.Layers.DropAsync(now.Layer, cancel);
+        return name;
+    }
+
+    /// <summary>Under the lock of the subject.</summary>
+    private async Task<string> FetchListsAsync(string baseLayer, string subject, BuildLog log, CancellationToken cancel)
+    {
         log.Say("dependencies: fetching the package lists of the distribution");
         await using var root = await OpenForLayerAsync([baseLayer], cancel);
         await FetchListsAsync(root, log, cancel);
         // Nobody asks for these lists by what is in them.
         var name = $"lists-{Guid.NewGuid():N}"[..22];
-        await Settings.Layers.KeepTopAsync(root, name, LayerPart.Only(Lists), null, cancel);
+        await Settings.Layers.KeepTopAsync(root, new(name, LayerPart.Only(Lists)), cancel);
         Settings.Layers.Notes.Write(subject, name);
-        if (known is not null)
-            await Settings.Layers.DropAsync(known.Layer, cancel);
         return name;
     }
 }

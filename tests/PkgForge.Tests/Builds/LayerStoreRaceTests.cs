@@ -41,6 +41,22 @@ public sealed class LayerStoreRaceTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_two_that_have_made_the_same_layer_one_names_it_and_neither_fails()
+    {
+        for (var round = 0; round < 50; round++)
+        {
+            var (name, places) = ($"deps-{round}", new[] { one, other }.Select(store => (store, store.NewPlace())));
+            foreach (var (_, place) in places = [.. places])
+                Directory.CreateDirectory($"{place}/root");
+
+            var named = await Task.WhenAll(places.Select(made => Task.Run(() => made.store.TryName(made.Item2, name))));
+
+            named.Should().BeEquivalentTo([true, false], "of round {0}", round);
+            one.Has(name).Should().BeTrue();
+        }
+    }
+
+    [Fact]
     public async Task Two_that_find_the_same_unfinished_layer_of_a_dead_builder_remove_it()
     {
         for (var round = 0; round < 10; round++)

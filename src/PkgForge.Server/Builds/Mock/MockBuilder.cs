@@ -61,7 +61,7 @@ public sealed class MockBuilder(RootSettings settings) : DrivenBuilder(settings)
         var name = $"mock-{digest[..16]}";
         await root.RequireOnHostAsync(new("rm", ["-rf", "--", .. NotKept.Select(part => $"{home}/{part}")]), cancel);
         if (!Settings.Layers.Has(name))
-            await Settings.Layers.KeepTopAsync(root, name, LayerPart.Without("dev", "proc", "tmp"), null, cancel);
+            await Settings.Layers.KeepTopAsync(root, new(name, LayerPart.Without("dev", "proc", "tmp")), cancel);
         return name;
     }
 

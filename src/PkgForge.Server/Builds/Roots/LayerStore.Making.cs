@@ -23,66 +23,68 @@ public sealed partial class LayerStore
     /// <param name="fill">Fills the place.</param>
     /// <param name="cancel">Gives up.</param>
     public Task MakeAsync(string name, Func<string, Task> fill, CancellationToken cancel) =>
-        KeepAsync(NewPlace(), name, null, fill, cancel);
+        KeepAsync(NewPlace(), name, fill, cancel);
 
     /// <summary>Keeps the top of a session as a layer.</summary>
     /// <param name="session">The session, whose top is at a <see cref="NewPlace"/> if its disk takes tops, and in which nothing runs now. It is of no use afterwards.</param>
-    /// <param name="name">The layer's name.</param>
-    /// <param name="part">Which part of it is kept.</param>
-    /// <param name="below">The layer under it; null if that is a base.</param>
+    /// <param name="layer">What becomes of it.</param>
     /// <param name="cancel">Gives up; the unfinished place is removed.</param>
-    public async Task KeepTopAsync(
-        RootSession session,
-        string name,
-        LayerPart part,
-        string? below,
-        CancellationToken cancel
-    )
+    public async Task KeepTopAsync(RootSession session, NewLayer layer, CancellationToken cancel)
     {
-        var place = session.IsOnDisk ? await session.ReleaseTopAsync() : await CopyAsync(session, part, cancel);
+        var place = session.IsOnDisk ? await session.ReleaseTopAsync() : await CopyAsync(session, layer.Part, cancel);
         await KeepAsync(
             place,
-            name,
-            below,
-            // What could not go while something was mounted on it goes now.
-            filled => Tool.RequireAsync(RootSession.InUserNamespace([], part.Pick(filled)), cancel),
+            layer.Name,
+            async filled =>
+            {
+                // What could not go while something was mounted on it goes now.
+                await Tool.RequireAsync(RootSession.InUserNamespace([], layer.Part.Pick(filled)), cancel);
+                if (layer.Below is { } below)
+                    await File.WriteAllTextAsync($"{filled}/{BelowNote}", $"{below} {SealOf(below)}", cancel);
+                foreach (var (word, text) in layer.Notes)
+                    await File.WriteAllTextAsync($"{filled}/{word}", text, cancel);
+            },
             cancel
         );
     }
 
-    /// <summary>The last step is a rename: the layer is there whole, with the name of what is below it, or not at all.</summary>
-    private async Task KeepAsync(
-        string place,
-        string name,
-        string? below,
-        Func<string, Task> fill,
-        CancellationToken cancel
-    )
+    /// <summary>The last step is a rename: the layer is there whole, with all that is noted of it, or not at all.</summary>
+    private async Task KeepAsync(string place, string name, Func<string, Task> fill, CancellationToken cancel)
     {
         try
         {
             await fill(place);
-            if (below is not null)
-                await File.WriteAllTextAsync($"{place}/{BelowNote}", $"{below} {SealOf(below)}", cancel);
             File.SetUnixFileMode(place, (UnixFileMode)0b111_101_101);
             await LayerSeal.WriteAsync(place, cancel);
-            if (Has(name))
-            {
-                await ForeignFiles.RemoveAsync(place, cancel);
-                return;
-            }
-            if (Directory.Exists(Root(name)))
+            if (!Has(name) && Directory.Exists(Root(name)))
                 // What was below it is gone.
                 await RemoveUnusedAsync(name, cancel);
-            Directory.Move(place, $"{Layers}/{name}");
-            // It was looked at a moment ago.
-            sealedOnes[name] = true;
+            if (!TryName(place, name))
+                await ForeignFiles.RemoveAsync(place, cancel);
         }
         catch
         {
             await ForeignFiles.RemoveAsync(place, CancellationToken.None);
             throw;
         }
+    }
+
+    /// <summary>False when the layer is there: somebody else has made it, perhaps in this moment.</summary>
+    internal bool TryName(string place, string name)
+    {
+        try
+        {
+            if (Has(name))
+                return false;
+            Directory.Move(place, $"{Layers}/{name}");
+        }
+        catch (IOException) when (Has(name))
+        {
+            return false;
+        }
+        // It was looked at a moment ago.
+        sealedOnes[name] = true;
+        return true;
     }
 
     /// <summary>Where the disk takes no tops.</summary>

@@ -51,6 +51,9 @@ public sealed partial class LayerStore
     /// <summary>The root directory of a layer, there or not.</summary>
     public string Root(string name) => $"{Layers}/{name}/root";
 
+    /// <summary>The name of the layer whose root directory this is.</summary>
+    public static string NameOf(string root) => Path.GetFileName(Path.GetDirectoryName(root)!);
+
     /// <summary>True when the layer is there, and those that it lies over.</summary>
     public bool Has(string name) => Directory.Exists(Root(name)) && (BelowOf(name) is not { } below || Has(below));
 
@@ -104,12 +107,12 @@ public sealed partial class LayerStore
     public async Task<IDisposable?> TryHoldAsync(IEnumerable<string> names, BuildLog log, CancellationToken cancel)
     {
         var held = new LayerHold();
-        foreach (var name in names)
+        // To compare them takes a while, in which those that are not held may go.
+        List<string> all = [.. names];
+        if (!all.TrueForAll(name => TryHold(name, held)))
+            return held.Release();
+        foreach (var name in all.Where(name => !sealedOnes.ContainsKey(name)))
         {
-            if (!TryHold(name, held))
-                return held.Release();
-            if (sealedOnes.ContainsKey(name))
-                continue;
             if (!await LayerSeal.IsWholeAsync($"{Layers}/{name}", cancel))
             {
                 log.Say($"layer {name} is not as it was made: it is removed, and made again");

@@ -37,6 +37,9 @@ public sealed class RootSession : IAsyncDisposable
     private RootSession(Process outer, string firstPid, string top, string? disk, ControlGroup? group) =>
         (this.outer, this.firstPid, this.top, this.disk, Group) = (outer, firstPid, top, disk, group);
 
+    /// <summary>Roots of the layers that it is made of, the uppermost first.</summary>
+    public required IReadOnlyList<string> Layers { get; init; }
+
     /// <summary>The control group of all that runs in the session; null when it has none.</summary>
     public ControlGroup? Group { get; }
 
@@ -107,7 +110,7 @@ public sealed class RootSession : IAsyncDisposable
             await RemoveAsync(disk);
             disk = null;
         }
-        var session = new RootSession(holder, FirstChild(holder.Id), top, disk, group);
+        var session = new RootSession(holder, FirstChild(holder.Id), top, disk, group) { Layers = plan.Layers };
         session.Watch = disk is null ? null : new DiskWatch(disk, plan.SizeInBytes, session.Kill);
         return session;
     }

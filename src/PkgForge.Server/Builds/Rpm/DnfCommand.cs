@@ -14,6 +14,9 @@ internal sealed class DnfCommand(RootSettings settings)
     /// <summary>What was fetched before is used as long as the repository still says that it is what it has.</summary>
     private const string AlwaysAsk = "metadata_expire=0\n";
 
+    /// <summary>So the names of the farm's own repositories begin.</summary>
+    public const string FarmPrefix = "pkgforge-";
+
     private string Home => $"{settings.WorkDirectory}/home";
     private string Configuration => $"{Home}/dnf.conf";
 
@@ -42,7 +45,7 @@ internal sealed class DnfCommand(RootSettings settings)
             text.Append($"[{name}]\nname={name}\nbaseurl={url}\ngpgkey={string.Join(' ', recipe.Keys)}\n{AlwaysAsk}");
         foreach (var (name, url) in farm)
             text.Append(
-                $"[pkgforge-{name}]\nname=pkgforge-{name}\nbaseurl={url}\ngpgcheck=0\npriority=10\n{AlwaysAsk}"
+                $"[{FarmPrefix}{name}]\nname={FarmPrefix}{name}\nbaseurl={url}\ngpgcheck=0\npriority=10\n{AlwaysAsk}"
             );
         Directory.CreateDirectory(Home);
         File.WriteAllText(Configuration, text.ToString());

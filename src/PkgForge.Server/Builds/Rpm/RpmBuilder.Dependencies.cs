@@ -38,9 +38,18 @@ public sealed partial class RpmBuilder
         var dnf = new DnfCommand(Settings);
         dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
         var since = request.Log.Length;
-        return await InstallAsync(root, dnf, wanted, request.Log, cancel)
-            ? (await InstalledAsync(root, dnf, cancel), null)
-            : ("", await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel));
+        var printed = new CapturedOutput();
+        if (!await FetchAsync(root, dnf, wanted, new TeeOutput(request.Log, printed), cancel))
+            return ("", await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel));
+        var subject = await SubjectAsync(root, dnf, printed.Text, cancel);
+        if (subject is not null && FindSet(root, subject) is { } known && !isToInstall(known))
+            return (known, null);
+        if (!await InstallAsync(root, dnf, wanted, request.Log, cancel))
+            return ("", await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel));
+        var set = await InstalledAsync(root, dnf, cancel);
+        if (subject is not null)
+            NoteSet(root, subject, set);
+        return (set, null);
     }
 
     /// <inheritdoc/>
@@ -56,7 +65,9 @@ public sealed partial class RpmBuilder
             return ("", $"'{strange}' is no package");
         var dnf = new DnfCommand(Settings);
         dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
-        return await InstallAsync(root, dnf, wanted, request.Log, cancel)
+        return
+            await FetchAsync(root, dnf, wanted, request.Log, cancel)
+            && await InstallAsync(root, dnf, wanted, request.Log, cancel)
             ? (await InstalledAsync(root, dnf, cancel), null)
             : ("", string.Join(' ', request.Log.LastLines().TakeLast(2)));
     }
@@ -64,7 +75,20 @@ public sealed partial class RpmBuilder
     private static string Exactly(RecordedPackage package) =>
         $"{package.Name}-{package.Version}.{package.Architecture}";
 
-    // Fetching needs the network and runs nothing of the packages; installing runs their scripts, without a network.
+    /// <summary>Fetching needs the network and runs nothing of the packages.</summary>
+    private static async Task<bool> FetchAsync(
+        RootSession root,
+        DnfCommand dnf,
+        IReadOnlyList<string> wanted,
+        IOutput output,
+        CancellationToken cancel
+    )
+    {
+        string[] fetch = ["install", "--downloadonly", "--", .. wanted];
+        return (await root.RunOnHostAsync(dnf.Run(root, fetch), output, cancel)).Succeeded;
+    }
+
+    /// <summary>Installing runs the packages' scripts, without a network.</summary>
     private static async Task<bool> InstallAsync(
         RootSession root,
         DnfCommand dnf,
@@ -73,10 +97,8 @@ public sealed partial class RpmBuilder
         CancellationToken cancel
     )
     {
-        string[] fetch = ["install", "--downloadonly", "--", .. wanted];
         string[] install = ["install", "--cacheonly", "--", .. wanted];
-        return (await root.RunOnHostAsync(dnf.Run(root, fetch), log, cancel)).Succeeded
-            && (await root.RunOnHostAsync(DnfCommand.Confine(dnf.Run(root, install)), log, cancel)).Succeeded;
+        return (await root.RunOnHostAsync(DnfCommand.Confine(dnf.Run(root, install)), log, cancel)).Succeeded;
     }
 
     internal static async Task<IReadOnlyList<(string Name, string Url)>> RepositoriesAsync(

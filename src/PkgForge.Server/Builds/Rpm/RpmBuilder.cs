@@ -160,7 +160,7 @@ public sealed partial class RpmBuilder(RootSettings settings) : RootBuilder(sett
         await root.RunAsync(user, log, null, cancel);
         var name = $"base-{Digest.OfText(await InstalledAsync(root, dnf, cancel))[..16]}";
         if (!Settings.Layers.Has(name))
-            await Settings.Layers.KeepTopAsync(root, name, LayerPart.Without([.. NotKept, .. Lists]), null, cancel);
+            await Settings.Layers.KeepTopAsync(root, new(name, LayerPart.Without([.. NotKept, .. Lists])), cancel);
         return name;
     }
 
