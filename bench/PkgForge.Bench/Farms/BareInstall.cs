@@ -6,13 +6,21 @@ using PkgForge.Server.Processes;
 
 namespace PkgForge.Bench.Farms;
 
-/// <summary>The floor under a dependency layer: apt-get alone, in a root of the base layer that is there, with the package lists that the farm has, too. The root is in memory, so nothing waits for a disk.</summary>
+/// <summary>The floor under a dependency layer: apt-get alone, in a root of the base layer that is there, with the package lists that the farm has, too. The root is what a layer is made in: on the disk of the farm's work
+/// directory, where nothing waits until it is written.</summary>
 internal static class BareInstall
 {
     /// <summary>Seconds that <c>apt-get update</c> and <c>apt-get build-dep</c> take.</summary>
-    public static async Task<double> RunAsync(string top, IReadOnlyList<string> layers, string source)
+    public static async Task<double> RunAsync(string directory, IReadOnlyList<string> layers, string source)
     {
-        await using var root = await RootSession.OpenAsync(new(top, layers, new BuildLimits().Root));
+        var disk = $"{directory}/disk";
+        Directory.CreateDirectory(disk);
+        File.SetUnixFileMode(disk, (UnixFileMode)0b111_111_111);
+        await using var root = await RootSession.OpenAsync(
+            new($"{directory}/root", layers, new BuildLimits().Root) { Disk = disk }
+        );
+        if (!root.IsOnDisk)
+            throw new CannotMeasureException($"the file system of {disk} takes no tops");
         await root.RequireOnHostAsync(
             new("cp", "-L", "--", "/etc/resolv.conf", $"{root.Path}/etc/resolv.conf"),
             default

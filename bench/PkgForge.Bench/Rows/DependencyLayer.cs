@@ -20,7 +20,7 @@ internal abstract partial class DependencyLayer(string name, string what, Bar ba
             place.Pairs(5),
             "s",
             () => OursAsync(place, farm, source),
-            () => BareInstall.RunAsync($"{place.Scratch}/root", farm.ListsAndBaseOf(first), source),
+            () => BareInstall.RunAsync($"{place.Scratch}/bare", farm.ListsAndBaseOf(first), source),
             warmUps: 0
         );
         return figures with { Note = Note(first) };
@@ -49,7 +49,7 @@ internal abstract partial class DependencyLayer(string name, string what, Bar ba
 internal sealed class ColdDependencies()
     : DependencyLayer(
         "deps-cold",
-        "a cold dependency layer of some fifty packages, against apt-get update and build-dep in a root in memory",
+        "a cold dependency layer of some fifty packages, against apt-get update and build-dep in a root on the same disk",
         new Bar.Ratio(1.1)
     )
 {
