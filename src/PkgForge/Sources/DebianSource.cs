@@ -25,6 +25,10 @@ public sealed class DebianSource : SourcePackage
     /// each as it is written; only those that are there. Untrusted text.</summary>
     public IReadOnlyDictionary<string, string> BuildRelations { get; private set; } = new Dictionary<string, string>();
 
+    /// <summary>There are packages that must not be there when it is built: Build-Conflicts, or one of its two sisters (Debian Policy 7.7).</summary>
+    public bool HasConflicts =>
+        BuildRelations.Keys.Any(name => name.StartsWith("Build-Conflicts", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The words of the field Architecture, e.g. <c>any</c>, <c>all</c>, <c>linux-any</c>. Untrusted text.</summary>
     public IReadOnlyList<string> Architectures { get; private set; } = [];
 

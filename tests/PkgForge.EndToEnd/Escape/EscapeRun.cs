@@ -68,7 +68,7 @@ public class EscapeRun : RealFarmTests, IAsyncLifetime
     {
         string[] words = [.. Executable.Program, "buildd", "--name", Deb1, "-c", farm.Configuration];
         string[] keyed = ["perl", "-e", AddKey, "--", .. words];
-        var built = await farm.Run(FarmProcess.Start(Executable.AsUser(keyed))).EndAsync(TimeSpan.FromMinutes(4));
+        var built = await farm.Run(FarmProcess.Start(Executable.AsUser(keyed))).EndAsync(TimeSpan.FromMinutes(10));
         built.ExitCode.Should().Be(0, "but it printed:\n{0}", built);
     }
 

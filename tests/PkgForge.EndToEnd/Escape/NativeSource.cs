@@ -22,6 +22,13 @@ internal sealed record NativeSource(string Name, string Behaviour)
     /// <summary>A package that its build needs.</summary>
     public string? Needs { get; init; }
 
+    /// <summary>A package that must not be there when it is built.</summary>
+    public string? Conflicts { get; init; }
+
+    private string Relations =>
+        (Needs is null ? "" : $"Build-Depends: {Needs}\n")
+        + (Conflicts is null ? "" : $"Build-Conflicts: {Conflicts}\n");
+
     /// <summary>What the archive's own <c>debian/changelog</c> and <c>debian/control</c> call it: a source that lies has another name or version there.</summary>
     public (string Name, string Version)? Inside { get; init; }
 
@@ -56,7 +63,7 @@ internal sealed record NativeSource(string Name, string Behaviour)
             Maintainer: PkgForge <tests@pkgforge.invalid>
             Standards-Version: 4.6.2
             Rules-Requires-Root: no
-            {(Needs is null ? "" : $"Build-Depends: {Needs}\n")}
+            {Relations}
             Package: {Called.Name}
             Architecture: any
             Description: tries what a build must not be able to do
@@ -126,7 +133,7 @@ internal sealed record NativeSource(string Name, string Behaviour)
             Version: 1.0
             Maintainer: PkgForge <tests@pkgforge.invalid>
             Standards-Version: 4.6.2
-            {(Needs is null ? "" : $"Build-Depends: {Needs}\n")}Checksums-Sha256:{List(
+            {Relations}Checksums-Sha256:{List(
                 files,
                 bytes => Convert.ToHexStringLower(SHA256.HashData(bytes))
             )}

@@ -12,7 +12,7 @@ public abstract class RealFarmTests : FarmTests
     private protected const string Rpm = "tiny12-x86_64";
 
     /// <summary>Making the first base layer of a machine takes half a minute and more.</summary>
-    private protected static readonly TimeSpan LongestBuild = TimeSpan.FromMinutes(4);
+    private protected static readonly TimeSpan LongestBuild = TimeSpan.FromMinutes(10);
 
     private static int farms;
 
@@ -139,7 +139,7 @@ public abstract class RealFarmTests : FarmTests
         var started = TimeProvider.System.GetTimestamp();
         while (!(await farm.TryAsync("log", id)).Output.Contains(said, StringComparison.Ordinal))
         {
-            TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromMinutes(4));
+            TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromMinutes(10));
             await Task.Delay(100);
         }
     }

@@ -69,6 +69,27 @@ public sealed partial class StackedLayerTests : OwnLayersTests
         RootOf(log).Should().HaveCount(2);
     }
 
+    [Fact]
+    public async Task What_a_source_must_not_have_is_gone_for_it_and_there_for_others()
+    {
+        var (farm, _) = await MakeDebianFarmAsync();
+        await SucceedAsync(farm, "with", Looking(farm, "with", null));
+        await SucceedAsync(farm, "without", Looking(farm, "without", "tzdata"));
+        await SucceedAsync(farm, "alike", Looking(farm, "alike", null));
+
+        (await farm.DoAsync("log", "with")).Should().Contain("\nTIMES is there\n");
+        (await farm.DoAsync("log", "without")).Should().Contain("\nTIMES is gone\n");
+        (await farm.DoAsync("log", "alike")).Should().Contain("\nTIMES is there\n");
+        RootOf(await farm.DoAsync("log", "alike")).Should().Equal(RootOf(await farm.DoAsync("log", "with")));
+    }
+
+    private static string Looking(TestFarm farm, string name, string? conflicts) =>
+        new NativeSource(name, "[ -e /usr/share/zoneinfo ] && echo TIMES is there || echo TIMES is gone")
+        {
+            Needs = "m4",
+            Conflicts = conflicts,
+        }.Write($"{farm.Directory}/sources");
+
     private const string SecondScript = """
         [ "$(dpkg-query -W -f '${db:Status-Status}' first 2> /dev/null)" != installed ] || [ -e /dev/shm/first ] || {
             echo second is not installed after first

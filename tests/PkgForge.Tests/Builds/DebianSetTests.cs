@@ -89,4 +89,21 @@ public sealed class DebianSetTests
     [InlineData("all", "gcc=4:12.2.0-3")]
     public void A_package_is_asked_for_in_just_its_version(string arch, string word) =>
         DebianSet.Exactly(new("gcc", "4:12.2.0-3", arch, null)).Should().Be(word);
+
+    [Fact]
+    public void What_apt_would_remove_belongs_to_the_set()
+    {
+        const string Played = """
+            Reading package lists...
+            The following packages will be REMOVED:
+              tzdata
+            Remv tzdata [2024a-0+deb12u1]
+            Inst m4 (1.4.19-3 Debian:12.5/stable [amd64])
+            Conf m4 (1.4.19-3 Debian:12.5/stable [amd64])
+            """;
+        DebianSet.WithRemovals("m4_1 2 SHA256:3", Played).Should().Be("m4_1 2 SHA256:3\nwithout tzdata");
+        DebianSet.WithRemovals("", Played).Should().Be("without tzdata");
+        DebianSet.WithRemovals("m4_1 2 SHA256:3", "Nothing").Should().Be("m4_1 2 SHA256:3");
+        DebianSet.Digests("m4_1 2 SHA256:3\nwithout tzdata").Should().ContainSingle();
+    }
 }

@@ -2,6 +2,7 @@ using PkgForge.Records;
 using PkgForge.Registry;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
+using PkgForge.Sources;
 
 namespace PkgForge.Server.Builds.Debian;
 
@@ -67,9 +68,21 @@ public sealed partial class DebianBuilder
         if (!(await root.RunAsync(Apt([.. Resolve, "build-dep", source]), solved, null, cancel)).Succeeded)
             return ("", Unsatisfiable(solved, request));
         var set = DebianSet.Of(solved.Text);
+        // apt names what it would remove in no other way. The rest of the set removes what it does wherever it is installed.
+        if (((DebianSource)request.Source).HasConflicts)
+            set = DebianSet.WithRemovals(set, await PlayAsync(root, ["build-dep", source], cancel));
         if (set.Length > 0 && isToInstall(set))
             await InstallAsync(root, request.Log, solved.Text, ["build-dep", source], cancel);
         return (set, null);
+    }
+
+    /// <summary>Has apt play through what it would do.</summary>
+    private static async Task<string> PlayAsync(RootSession root, IReadOnlyList<string> words, CancellationToken cancel)
+    {
+        var played = new CapturedOutput();
+        return (await root.RunAsync(Apt(["--simulate", .. words]), played, null, cancel)).Succeeded
+            ? played.Text
+            : throw new FarmFaultException($"what is to be removed cannot be told: {played.Tail()}");
     }
 
     /// <inheritdoc/>
@@ -84,13 +97,14 @@ public sealed partial class DebianBuilder
             return ("", $"'{strange}' is no package");
         await OfferRepositoriesAsync(root, request, cancel);
         await UpdateAsync(root, request.Log, cancel);
-        var gone = layer.Without.Where(DebianSet.IsPlain).Select(package => package.Name);
+        var names = layer.Packages.Select(package => package.Name);
+        string[] gone = [.. layer.Without.Where(DebianSet.IsPlain).Select(package => package.Name).Except(names)];
         string[] words =
         [
             "install",
             "--",
             .. layer.Packages.Select(DebianSet.Exactly),
-            .. gone.Except(layer.Packages.Select(package => package.Name)).Select(name => $"{name}-"),
+            .. gone.Select(name => $"{name}-"),
         ];
         var solved = new CapturedOutput();
         if (!(await root.RunAsync(Apt([.. Resolve, .. words]), solved, null, cancel)).Succeeded)
@@ -99,7 +113,7 @@ public sealed partial class DebianBuilder
             return ("", Complaint(solved.Text.Split('\n', StringSplitOptions.TrimEntries)));
         }
         await InstallAsync(root, request.Log, solved.Text, words, cancel);
-        return (DebianSet.Of(solved.Text), null);
+        return (DebianSet.With(DebianSet.Of(solved.Text), gone), null);
     }
 
     private static string? Complaint(string[] lines) =>

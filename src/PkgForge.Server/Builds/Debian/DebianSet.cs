@@ -5,7 +5,7 @@ namespace PkgForge.Server.Builds.Debian;
 
 /// <summary>
 /// The exact set that apt would install, a line for each package: <c>FILE SIZE SHA256:DIGEST</c>, of the <c>'URI' FILE SIZE SHA256:DIGEST</c> of
-/// <c>--print-uris</c>. The URI is left out: it does not matter where a package comes from. Between the question and the installation nothing changes, because
+/// <c>--print-uris</c>; and <c>without NAME</c> for each that it would remove because the source says so. The URI is left out: it does not matter where a package comes from. Between the question and the installation nothing changes, because
 /// the lists are a session's own.
 /// </summary>
 internal static partial class DebianSet
@@ -19,6 +19,22 @@ internal static partial class DebianSet
             uris.Split('\n')
                 .Where(line => line.StartsWith('\''))
                 .Select(line => line[(line.LastIndexOf('\'') + 1)..].Trim())
+                .Order(StringComparer.Ordinal)
+        );
+
+    /// <summary>The set, and what apt removes, in what it has printed when it only played that through (<c>Remv NAME [VERSION]</c>).</summary>
+    public static string WithRemovals(string set, string played) =>
+        With(
+            set,
+            played.Split('\n').Select(line => line.Split(' ')).Where(words => words is ["Remv", ..]).Select(w => w[1])
+        );
+
+    /// <summary>The set, and what is removed.</summary>
+    public static string With(string set, IEnumerable<string> removed) =>
+        string.Join(
+            '\n',
+            set.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Concat(removed.Select(name => $"without {name}"))
                 .Order(StringComparer.Ordinal)
         );
 
