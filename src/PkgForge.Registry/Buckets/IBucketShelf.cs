@@ -41,7 +41,7 @@ public sealed record BucketRepositoryState(
 /// <summary>A state of a repository that is kept.</summary>
 /// <param name="Number">Counted from 1.</param>
 /// <param name="Time">When it was made.</param>
-/// <param name="Publisher">The lease of the task that was published with it; null for one that adds nothing, and where nobody knows.</param>
+/// <param name="Publisher">The attempt whose products were published with it; null for one that adds nothing, and where nobody knows.</param>
 public sealed record BucketSnapshot(int Number, DateTimeOffset Time, AttemptKey? Publisher);
 
 /// <summary>A package of a repository.</summary>

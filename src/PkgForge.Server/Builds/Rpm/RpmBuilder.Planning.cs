@@ -10,6 +10,15 @@ namespace PkgForge.Server.Builds.Rpm;
 /// </summary>
 public sealed partial class RpmBuilder
 {
+    private static string[] Lines(CapturedOutput output) =>
+        output.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>The path of a file's URL. Complaints come in the same stream, and are none.</summary>
+    private static string? LocalPath(string line) =>
+        Uri.TryCreate(line, UriKind.Absolute, out var place) && place.Scheme == Uri.UriSchemeFile
+            ? place.LocalPath
+            : null;
+
     /// <summary>What the plan's set is noted under; null when that cannot be told.</summary>
     private static async Task<string?> SubjectAsync(
         RootSession root,
@@ -47,13 +56,13 @@ public sealed partial class RpmBuilder
         var places = new CapturedOutput();
         if (!(await root.RunOnHostAsync(dnf.Run(root, where), places, cancel)).Succeeded)
             return null;
-        var files = places.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (files.Length < packages.Count)
+        var files = Lines(places).Select(LocalPath).OfType<string>().ToList();
+        if (files.Count < packages.Count)
             return null;
         var sums = new CapturedOutput();
-        var sum = new Command("sha256sum", ["--", .. files.Select(file => new Uri(file).LocalPath)]);
-        return (await root.RunOnHostAsync(sum, sums, cancel)).Succeeded
-            ? [.. sums.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)]
-            : null;
+        if (!(await root.RunOnHostAsync(new("sha256sum", ["--", .. files]), sums, cancel)).Succeeded)
+            return null;
+        // Without the files' places: a copy of the repository may lie in another one each time.
+        return [.. Lines(sums).Select(line => line.Split(' ')[0]).Order(StringComparer.Ordinal)];
     }
 }
