@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using PkgForge.EndToEnd.Farms;
+using PkgForge.Server.Builds.Roots;
 using Xunit;
 
 namespace PkgForge.EndToEnd.Real;
@@ -10,6 +11,7 @@ public sealed class PresetTests : RealFarmTests
     [Fact]
     public async Task A_32_bit_platform_by_a_preset_builds_beside_its_64_bit_sister()
     {
+        Executable.Require(NarrowProgram.Runs, "this machine refuses 32-bit programs");
         var farm = await MakeRealFarmAsync();
         var added = await farm.DoAsync("platform", "add", "bookworm", "i386", "--preset", "debian");
         added.Should().Contain("bookworm-i386: added").And.Contain($"{farm.Directory}/platforms/bookworm-i386.yml");
@@ -40,16 +42,31 @@ public sealed class PresetTests : RealFarmTests
     public async Task A_platform_whose_programs_cannot_run_here_is_refused_with_what_to_install()
     {
         Executable.Require(!File.Exists("/proc/sys/fs/binfmt_misc/qemu-s390x"), "this machine emulates s390x");
-        var farm = await MakeRealFarmAsync();
-        await farm.DoAsync("platform", "add", "bookworm", "s390x", "--preset", "debian");
-        await farm.DoAsync("builder", "add", $"{Deb1}-far", "bookworm", "s390x");
-        await farm.SubmitAsync("far", "-p", "bookworm", "-a", "s390x", Cache.Source("good-quick_1.0.dsc"));
-        await farm.DoAsync("incoming");
-        await BuildAllAsync(farm, $"{Deb1}-far");
-
-        (await farm.DoAsync("status", "far"))
+        (await WhyRefusedAsync("s390x"))
             .Should()
             .Contain("cannot run programs of s390x")
             .And.Contain("qemu-user-static");
+    }
+
+    /// <summary>Before anything is downloaded for the root; the task waits for another builder.</summary>
+    [Fact]
+    public async Task A_32_bit_platform_is_refused_by_a_machine_without_32_bit_programs()
+    {
+        Executable.Require(!NarrowProgram.Runs, "this machine runs 32-bit programs");
+        (await WhyRefusedAsync("i386"))
+            .Should()
+            .Contain("cannot run programs of i386")
+            .And.Contain("CONFIG_IA32_EMULATION");
+    }
+
+    private async Task<string> WhyRefusedAsync(string architecture)
+    {
+        var farm = await MakeRealFarmAsync();
+        await farm.DoAsync("platform", "add", "bookworm", architecture, "--preset", "debian");
+        await farm.DoAsync("builder", "add", $"{Deb1}-far", "bookworm", architecture);
+        await farm.SubmitAsync("far", "-p", "bookworm", "-a", architecture, Cache.Source("good-quick_1.0.dsc"));
+        await farm.DoAsync("incoming");
+        await BuildAllAsync(farm, $"{Deb1}-far");
+        return await farm.DoAsync("status", "far");
     }
 }

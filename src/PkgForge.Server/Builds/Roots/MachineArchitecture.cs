@@ -29,11 +29,10 @@ internal static class MachineArchitecture
     /// <exception cref="MachineLacksException">Programs of the platform cannot run here.</exception>
     public static void Require(PlatformKey platform)
     {
-        if (!Runs(platform.Architecture))
+        if (Lacks(platform.Architecture) is { } missing)
             throw new MachineLacksException(
-                $"this machine ({RuntimeInformation.OSArchitecture}) cannot run programs of {platform.Architecture}: install an emulator for "
-                    + $"them ({Emulators}/qemu-{Emulator(platform.Architecture)} is not there; Debian: qemu-user-static and binfmt-support), or "
-                    + "give the platform a builder on another machine"
+                $"this machine ({RuntimeInformation.OSArchitecture}) cannot run programs of {platform.Architecture}: {missing}, or give the "
+                    + "platform a builder on another machine"
             );
     }
 
@@ -41,13 +40,28 @@ internal static class MachineArchitecture
     public static bool IsNarrow(string architecture) =>
         IsHere(Architecture.X64) && Is(Intel32, architecture) || IsHere(Architecture.Arm64) && Is(Arm32, architecture);
 
-    private static bool Runs(string architecture) =>
+    /// <summary>What is missing, and what to do about it; null when nothing is.</summary>
+    private static string? Lacks(string architecture)
+    {
+        if (IsNarrow(architecture))
+            return NarrowProgram.Runs
+                ? null
+                : "its kernel refuses 32-bit programs (Linux: CONFIG_IA32_EMULATION or CONFIG_COMPAT, and no ia32_emulation=off; some virtual "
+                    + "machines have none). Use a kernel that runs them";
+        return IsOwn(architecture) || File.Exists($"{Emulators}/qemu-{Emulator(architecture)}")
+            ? null
+            : $"install an emulator for them ({Emulators}/qemu-{Emulator(architecture)} is not there; Debian: qemu-user-static and binfmt-support)";
+    }
+
+    private static bool IsOwn(string architecture) =>
         architecture is "any" or "noarch" or "all"
         || IsHere(Architecture.X64) && Is(Intel, architecture)
         || IsHere(Architecture.Arm64) && Is(Arm, architecture)
-        || IsNarrow(architecture)
-        || string.Equals(architecture, RuntimeInformation.OSArchitecture.ToString(), StringComparison.OrdinalIgnoreCase)
-        || File.Exists($"{Emulators}/qemu-{Emulator(architecture)}");
+        || string.Equals(
+            architecture,
+            RuntimeInformation.OSArchitecture.ToString(),
+            StringComparison.OrdinalIgnoreCase
+        );
 
     private static string Emulator(string architecture) => Emulated.GetValueOrDefault(architecture, architecture);
 
