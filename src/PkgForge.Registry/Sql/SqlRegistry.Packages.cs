@@ -128,16 +128,19 @@ internal abstract partial class SqlRegistry
             ("package", package)
         );
 
-    private const string InsertPackages = """
+    /// <summary>The id of a package. Written so that it is looked up for each name: what is written as a join PostgreSQL may do by reading all packages, and it keeps such a plan.</summary>
+    private const string PackageOfName = "(SELECT id FROM package WHERE package.name = given.name)";
+
+    private const string InsertPackages = $"""
         INSERT INTO package (name)
         SELECT DISTINCT given.name FROM $PACKAGES
-        WHERE NOT EXISTS (SELECT 1 FROM package WHERE package.name = given.name)
+        WHERE {PackageOfName} IS NULL
         ORDER BY given.name
         ON CONFLICT (name) DO NOTHING
         """;
 
-    private const string InsertJobPackages = """
+    private const string InsertJobPackages = $"""
         INSERT INTO job_package (job, package, version)
-        SELECT DISTINCT given.job, package.id, given.version FROM $PACKAGES JOIN package ON package.name = given.name
+        SELECT DISTINCT given.job, {PackageOfName}, given.version FROM $PACKAGES
         """;
 }

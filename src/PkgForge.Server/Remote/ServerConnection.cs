@@ -192,17 +192,15 @@ internal sealed class ServerConnection : IDisposable
 
     private static async Task<byte[]> BytesAsync(HttpResponseMessage response, CancellationToken cancel)
     {
-        await using var body = await response.Content.ReadAsStreamAsync(cancel);
-        using var bytes = new MemoryStream();
-        var buffer = new byte[32 << 10];
-        int read;
-        while ((read = await ResponseBody.ReadAsync(body, buffer, cancel)) > 0)
+        try
         {
-            bytes.Write(buffer, 0, read);
-            if (bytes.Length > MostOfAnswer)
-                throw new FarmFaultException($"the server's answer has more than {MostOfAnswer} bytes");
+            await response.Content.LoadIntoBufferAsync(MostOfAnswer, cancel);
         }
-        return bytes.ToArray();
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new FarmFaultException($"the server's answer has more than {MostOfAnswer} bytes", e);
+        }
+        return await response.Content.ReadAsByteArrayAsync(cancel);
     }
 
     // A disk that fails throws others.

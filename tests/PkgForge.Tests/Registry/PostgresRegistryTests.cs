@@ -217,6 +217,37 @@ public abstract class PostgresRegistryTests(PostgresDatabase database) : Registr
         string.Join('\n', plan).Should().Contain("task_current").And.NotContain("Seq Scan");
     }
 
+    /// <summary>A farm's packages become more and more: what a job costs may not.</summary>
+    [Fact]
+    public async Task Registering_a_job_does_not_read_the_packages_of_others()
+    {
+        await using var connection = new NpgsqlConnection($"{Text};Pooling=false");
+        await connection.OpenAsync(Cancel);
+        await using var many = new NpgsqlCommand(
+            "INSERT INTO package (name) SELECT 'source' || n FROM generate_series(1, 30000) AS n; ANALYZE package",
+            connection
+        );
+        await many.ExecuteNonQueryAsync(Cancel);
+        var (read, sessions) = (await AskAsync(Read), await AskAsync(Sessions));
+
+        await using (var registry = Registries.Open(Options))
+            await registry.RegisterJobsAsync([.. Enumerable.Range(1, 20).Select(n => NewJob($"job-{n}"))], Cancel);
+        // A session says what it has read at the latest when it ends.
+        while (await AskAsync(Sessions) > sessions)
+            await Task.Delay(20, Cancel);
+
+        (await AskAsync(Read)).Should().Be(read);
+
+        async Task<long> AskAsync(string statement)
+        {
+            await using var ask = new NpgsqlCommand(statement, connection);
+            return (long)(await ask.ExecuteScalarAsync(Cancel))!;
+        }
+    }
+
+    private const string Read = "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'package'";
+    private const string Sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()";
+
     [Fact]
     public async Task Whether_a_lease_was_accepted_is_not_said_while_its_end_is_being_committed()
     {
