@@ -11,7 +11,8 @@ public sealed class PresetTests : RealFarmTests
     [Fact]
     public async Task A_32_bit_platform_by_a_preset_builds_beside_its_64_bit_sister()
     {
-        Executable.Require(NarrowProgram.Runs, "this machine refuses 32-bit programs");
+        // In CI too: nothing can be installed that would change it.
+        Assert.SkipUnless(NarrowProgram.Runs, "this machine refuses 32-bit programs");
         var farm = await MakeRealFarmAsync();
         var added = await farm.DoAsync("platform", "add", "bookworm", "i386", "--preset", "debian");
         added.Should().Contain("bookworm-i386: added").And.Contain($"{farm.Directory}/platforms/bookworm-i386.yml");
@@ -52,7 +53,7 @@ public sealed class PresetTests : RealFarmTests
     [Fact]
     public async Task A_32_bit_platform_is_refused_by_a_machine_without_32_bit_programs()
     {
-        Executable.Require(!NarrowProgram.Runs, "this machine runs 32-bit programs");
+        Assert.SkipWhen(NarrowProgram.Runs, "this machine runs 32-bit programs");
         (await WhyRefusedAsync("i386"))
             .Should()
             .Contain("cannot run programs of i386")
