@@ -81,7 +81,7 @@ public sealed class WebServer : IAsyncDisposable
         // The empty builder reads no file and no variable: what the server does is in pkgforge.yml, and nowhere else.
         var builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = "/" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, options, addresses, certificate));
-        // Nothing here blocks a thread: what has arrived is worked on where it was read, without a thread in between to be woken.
+        // No handler blocks its thread until more arrives: what has arrived is worked on where it was read, without a thread in between to be woken.
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(loggers);

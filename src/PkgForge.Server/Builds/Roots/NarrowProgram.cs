@@ -21,11 +21,15 @@ internal static class NarrowProgram
     /// <summary>A program that ends with 0, as ELF32 (System V ABI, chapter 4): its head, one segment, and its instructions.</summary>
     internal static byte[] Write(Architecture wide)
     {
-        // exit(0): int 0x80 with eax 1 on i386; svc 0 with r7 1 on arm (EABI).
-        byte[] code =
+        // Machine, flags, and exit(0): svc 0 with r7 1 on arm (EABI 5); int 0x80 with eax 1 on i386.
+        (ushort machine, int flags, byte[] code) =
             wide == Architecture.Arm64
-                ? [0x00, 0x00, 0xa0, 0xe3, 0x01, 0x70, 0xa0, 0xe3, 0x00, 0x00, 0x00, 0xef]
-                : [0xb8, 0x01, 0x00, 0x00, 0x00, 0x31, 0xdb, 0xcd, 0x80];
+                ? (
+                    (ushort)40,
+                    0x05000000,
+                    new byte[] { 0x00, 0x00, 0xa0, 0xe3, 0x01, 0x70, 0xa0, 0xe3, 0x00, 0x00, 0x00, 0xef }
+                )
+                : ((ushort)3, 0, new byte[] { 0xb8, 0x01, 0x00, 0x00, 0x00, 0x31, 0xdb, 0xcd, 0x80 });
         const int head = 52;
         const int segment = 32;
         const int at = 0x10000;
@@ -33,8 +37,8 @@ internal static class NarrowProgram
         using var to = new BinaryWriter(program);
         to.Write([0x7f, (byte)'E', (byte)'L', (byte)'F', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         to.Write((ushort)2);
-        to.Write((ushort)(wide == Architecture.Arm64 ? 40 : 3));
-        Words(to, 1, at + head + segment, head, 0, wide == Architecture.Arm64 ? 0x05000000 : 0);
+        to.Write(machine);
+        Words(to, 1, at + head + segment, head, 0, flags);
         foreach (var size in new ushort[] { head, segment, 1, 0, 0, 0 })
             to.Write(size);
         var all = head + segment + code.Length;
