@@ -37,6 +37,18 @@ public sealed class IncomingTests : IDisposable
         result.NewestChange.Should().BeAfter(DateTimeOffset.UnixEpoch);
     }
 
+    /// <summary>A file system stamps what changes with the time of the kernel's last tick: two jobs may have the same.</summary>
+    private void AwaitLaterThan(string name)
+    {
+        var submitted = farm.Spool.Incoming.Find(name)!.Changed;
+        var probe = Path($".{name}.tick");
+        do
+        {
+            File.WriteAllBytes(probe, []);
+        } while (FileSystem.Status(probe)!.Changed <= submitted);
+        File.Delete(probe);
+    }
+
     private static void NeedsRoot() => Assert.SkipWhen(Accounts.EffectiveUser != 0, "giving files away needs root");
 
     [Fact]
@@ -57,6 +69,7 @@ public sealed class IncomingTests : IDisposable
     public void Jobs_are_listed_oldest_first_without_hidden_ones()
     {
         farm.Submit(farm.Job("b"));
+        AwaitLaterThan("b");
         farm.Submit(farm.Job("a"));
         Directory.CreateDirectory(Path(".c.x.tmp"));
         Directory.CreateDirectory(Path("lost+found"));
