@@ -25,12 +25,16 @@ internal static class Paired
         var measured = new List<(double Ours, double Peer)>();
         for (var i = 0; i < pairs; i++)
             measured.Add((await ours(), await peer()));
-        return new(Quantile(measured.Select(m => m.Ours), quantile), unit, pairs)
+        return Of(measured, unit, quantile);
+    }
+
+    /// <summary>What pairs that were measured say.</summary>
+    public static Figures Of(IReadOnlyList<(double Ours, double Peer)> measured, string unit, double quantile = 0.5) =>
+        new(Quantile(measured.Select(m => m.Ours), quantile), unit, measured.Count)
         {
             Peer = Quantile(measured.Select(m => m.Peer), quantile),
             PairRatio = Median(measured.Select(m => m.Ours / m.Peer)),
         };
-    }
 
     /// <summary>The middle value, or the mean of the two in the middle.</summary>
     public static double Median(IEnumerable<double> values) => Quantile(values, 0.5);

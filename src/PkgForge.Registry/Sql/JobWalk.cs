@@ -37,9 +37,9 @@ internal sealed class JobWalk
         driver =
             source?.Ids is not null ? Driver.Source
             : query.Submitter is not null ? Driver.Submitter
-            : query.Platform is not null ? Driver.Platform
-            // Few jobs are in any other state.
+            // Few jobs are in any other state: fewer than a platform has.
             : query.State is not (null or JobState.Successful) ? Driver.State
+            : query.Platform is not null ? Driver.Platform
             : query.Bucket is not null ? Driver.Bucket
             : query.State is not null ? Driver.State
             : Driver.All;
@@ -86,9 +86,13 @@ internal sealed class JobWalk
             $"(SELECT DISTINCT job AS place FROM job_package WHERE package = {id}{Between("job", bounds)} ORDER BY job DESC LIMIT {atMost}) AS of_{id}"
         );
 
+    /// <summary>
+    /// By subqueries: how few jobs there are behind a bound that it knows looks so cheap to PostgreSQL that it plans every page anew, which takes longer
+    /// than the page.
+    /// </summary>
     private static string Between(string column, JobBounds bounds) =>
-        (bounds.Above is null ? "" : $" AND {column} >= @above")
-        + (bounds.Below is null ? "" : $" AND {column} < @below");
+        (bounds.Above is null ? "" : $" AND {column} >= (SELECT @above)")
+        + (bounds.Below is null ? "" : $" AND {column} < (SELECT @below)");
 
     private string OfOne(int atMost, JobBounds bounds)
     {
@@ -144,10 +148,16 @@ internal sealed class JobWalk
         if (query.Bucket is not null && driver != Driver.Bucket)
             yield return "job.bucket = @bucket";
         if (query.From is not null)
-            yield return "job.registered >= @from";
+            yield return $"{Registered} >= @from";
         if (query.To is not null)
-            yield return "job.registered < @to";
+            yield return $"{Registered} < @to";
     }
+
+    /// <summary>
+    /// The candidates' numbers are bounded by it already. That there is an index of it as well is hidden: PostgreSQL would plan every such page anew, and
+    /// then read all jobs of that time and sort them.
+    /// </summary>
+    private const string Registered = "coalesce(job.registered, job.registered)";
 
     private const string ThatPlatform = "(SELECT platform.id FROM platform WHERE platform.key = @platform)";
 }
