@@ -46,7 +46,7 @@ internal sealed partial class PostgresDialect : Dialect
         ),
         (
             "$TASKS",
-            "json_to_recordset(@tasks::json) AS given(job bigint, platform text, estimate bigint, place integer)"
+            "json_to_recordset(@tasks::json) AS given(job bigint, platform bigint, lane bigint, estimate bigint, chained boolean, place integer)"
         ),
         (
             "$LANES",

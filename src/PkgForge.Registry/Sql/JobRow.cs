@@ -62,7 +62,13 @@ internal sealed record JobRow(
 }
 
 /// <summary>A task on its way into the registry.</summary>
-internal sealed record TaskJson(long Job, string Platform, long? Estimate, int Place);
+/// <param name="Job">Its job's number.</param>
+/// <param name="Platform">Its platform's.</param>
+/// <param name="Lane">Its lane's.</param>
+/// <param name="Estimate">Milliseconds that it should take; null where nobody knows.</param>
+/// <param name="Chained">Its job waits for others.</param>
+/// <param name="Place">The order of registration within one call.</param>
+internal sealed record TaskJson(long Job, long Platform, long Lane, long? Estimate, bool Chained, int Place);
 
 /// <summary>What tells one lane from another, on its way into the registry.</summary>
 internal sealed record LaneJson(string Platform, int Priority, string Submitter, string Bucket);

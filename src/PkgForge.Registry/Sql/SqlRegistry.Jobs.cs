@@ -70,27 +70,30 @@ internal abstract partial class SqlRegistry
         var fresh = jobs.Where(job => numbers.ContainsKey(job.Job.Id.ToString()))
             .DistinctBy(job => job.Job.Id)
             .ToList();
-        await CheckPlatformsAsync(sql, fresh);
+        var wanted = fresh.SelectMany(LanesOf).Distinct().ToList();
+        var there = await CheckPlatformsAsync(sql, fresh, wanted);
         var estimates = await EstimateAsync(sql, fresh);
+        if (there < wanted.Count)
+            await AddLanesAsync(sql, wanted);
+        await ChainAsync(sql, fresh, numbers);
+        var lanes = await HoldLanesAsync(sql, wanted);
         var tasks = fresh
-            .SelectMany(job => job.Platforms.Distinct().Select(platform => (Job: job.Job.Id, Platform: platform)))
+            .SelectMany(job => job.Platforms.Distinct().Select(platform => (job.Job, Platform: platform)))
             .Select(
                 (task, place) =>
-                    new TaskJson(
-                        numbers[task.Job.ToString()],
-                        Stored(task.Platform),
-                        estimates.TryGetValue(task, out var estimate) ? estimate : null,
+                {
+                    var (lane, platform) = lanes[LaneOf(task.Job, task.Platform)];
+                    return new TaskJson(
+                        numbers[task.Job.Id.ToString()],
+                        platform,
+                        lane,
+                        estimates.TryGetValue((task.Job.Id, task.Platform), out var estimate) ? estimate : null,
+                        task.Job.After.Count > 0,
                         place
-                    )
+                    );
+                }
             );
-        var rows = Json.Write([.. tasks]);
-        var lanes = Json.Write([.. fresh.SelectMany(LanesOf).Distinct()]);
-        await sql.ExecuteAsync(InsertSubmitters, ("lanes", lanes));
-        await sql.ExecuteAsync(InsertLanes, ("lanes", lanes));
-        await ChainAsync(sql, fresh, numbers);
-        // Heads are not moved up until the transaction ends: see AdvanceHeadsAsync.
-        await sql.QueryAsync(HoldLanes, row => row.Long(0), ("lanes", lanes));
-        await sql.ExecuteAsync(InsertTasks, ("tasks", rows));
+        await sql.ExecuteAsync(InsertTasks, ("tasks", Json.Write([.. tasks])));
         await NamePackagesAsync(sql, fresh, numbers);
         await BlockTogetherAsync(sql, fresh, numbers);
         await RankAsync(sql, fresh, numbers);
@@ -111,27 +114,54 @@ internal abstract partial class SqlRegistry
     }
 
     private static IEnumerable<LaneJson> LanesOf(NewJob job) =>
-        job.Platforms.Select(platform => new LaneJson(
-            Stored(platform),
-            (int)job.Job.Priority,
-            Dialect.Storable(job.Job.Submitter),
-            job.Job.Bucket
-        ));
+        job.Platforms.Select(platform => LaneOf(job.Job, platform));
 
-    private static async Task CheckPlatformsAsync(Statements sql, IReadOnlyList<NewJob> jobs)
+    private static LaneJson LaneOf(Job job, PlatformKey platform) =>
+        new(Stored(platform), (int)job.Priority, Dialect.Storable(job.Submitter), job.Bucket);
+
+    /// <summary>How many of the lanes there are already: nearly always all of them.</summary>
+    private static async Task<int> CheckPlatformsAsync(Statements sql, IReadOnlyList<NewJob> jobs, List<LaneJson> lanes)
     {
         var wanted = jobs.SelectMany(job => job.Platforms).Distinct().ToList();
         var known = (
             await sql.QueryAsync(
-                "SELECT key, active FROM platform WHERE key IN (SELECT value FROM $TEXTS(@names))",
-                row => (Key: row.Text(0), Active: row.Flag(1)),
-                ("names", Json.Write([.. wanted.Select(Stored)]))
+                CheckPlatforms,
+                row => (Key: row.Text(0), Active: row.Flag(1), Lanes: row.Int(2)),
+                ("names", Json.Write([.. wanted.Select(Stored)])),
+                ("lanes", Json.Write(lanes))
             )
-        ).ToDictionary(row => row.Key, row => row.Active, StringComparer.Ordinal);
+        ).ToDictionary(row => row.Key, StringComparer.Ordinal);
         foreach (var key in wanted)
-            if (!known.TryGetValue(Stored(key), out var active) || !active)
+            if (!known.TryGetValue(Stored(key), out var platform) || !platform.Active)
                 throw new UnknownPlatformException(key, inactive: known.ContainsKey(Stored(key)));
+        return known.Values.FirstOrDefault().Lanes;
     }
+
+    private static async Task AddLanesAsync(Statements sql, List<LaneJson> lanes)
+    {
+        var given = Json.Write(lanes);
+        await sql.ExecuteAsync(InsertSubmitters, ("lanes", given));
+        await sql.ExecuteAsync(InsertLanes, ("lanes", given));
+    }
+
+    /// <summary>
+    /// Each lane's number, and its platform's. Their heads are not moved up until the transaction ends: see <see cref="AdvanceHeadsAsync"/>.
+    /// </summary>
+    private static async Task<Dictionary<LaneJson, (long Lane, long Platform)>> HoldLanesAsync(
+        Statements sql,
+        List<LaneJson> lanes
+    ) =>
+        (
+            await sql.QueryAsync(
+                HoldLanes,
+                row =>
+                    (
+                        Key: new LaneJson(row.Text(2), row.Int(3), row.Text(4), row.Text(5)),
+                        Numbers: (row.Long(0), row.Long(1))
+                    ),
+                ("lanes", Json.Write(lanes))
+            )
+        ).ToDictionary(row => row.Key, row => row.Numbers);
 
     private static async Task<string?> ManifestAsync(Statements sql, JobId id) =>
         await sql.QueryAsync(
@@ -183,20 +213,26 @@ internal abstract partial class SqlRegistry
         ON CONFLICT (platform, priority, submitter, bucket) DO NOTHING
         """;
 
-    private const string HoldLanes = $"SELECT lane.id {NamedLanes} JOIN lane ON {ThatLane} ORDER BY lane.id $HOLD_LANE";
+    private const string CheckPlatforms = $"""
+        SELECT key, active, (SELECT count(*) {NamedLanes} JOIN lane ON {ThatLane}) FROM platform
+        WHERE key IN (SELECT value FROM $TEXTS(@names))
+        """;
+
+    private const string HoldLanes = $"""
+        SELECT lane.id, lane.platform, given.platform, given.priority, given.submitter, given.bucket
+        {NamedLanes} JOIN lane ON {ThatLane}
+        ORDER BY lane.id $HOLD_LANE
+        """;
 
     private const string InsertTasks = $"""
         INSERT INTO task (job, platform, lane, state, estimate, waiting, blocked)
-        SELECT job.number, platform.id, lane.id, {States.Waiting}, given.estimate, $NOW,
-               (SELECT count(*)
-                FROM job_after JOIN task AS other ON other.job = job_after.after AND other.platform = platform.id
-                WHERE job_after.job = job.number AND other.state <> {States.Success})
+        SELECT given.job, given.platform, given.lane, {States.Waiting}, given.estimate, $NOW,
+               CASE WHEN given.chained
+                    THEN (SELECT count(*)
+                          FROM job_after JOIN task AS other ON other.job = job_after.after AND other.platform = given.platform
+                          WHERE job_after.job = given.job AND other.state <> {States.Success})
+                    ELSE 0 END
         FROM $TASKS
-        JOIN job ON job.number = given.job
-        JOIN platform ON platform.key = given.platform
-        JOIN submitter ON submitter.name = job.submitter
-        JOIN lane ON lane.platform = platform.id AND lane.priority = job.priority
-                 AND lane.submitter = submitter.id AND lane.bucket = job.bucket
         ORDER BY given.place
         """;
 

@@ -47,7 +47,7 @@ internal sealed class SqliteDialect : Dialect
                 "place"
             )
         ),
-        ("$TASKS", Records("tasks", "job", "platform", "estimate", "place")),
+        ("$TASKS", Records("tasks", "job", "platform", "lane", "estimate", "chained", "place")),
         ("$LANES", Records("lanes", "platform", "priority", "submitter", "bucket")),
         ("$PACKAGES", Records("packages", "job", "name", "version")),
         ("$PUBLISHED", Records("published", "file", "package", "version")),
