@@ -42,16 +42,16 @@ public abstract class DrivenBuilder(RootSettings settings) : SessionBuilder(sett
         request.Notes.Layers = layer is null ? [] : [new(layer, Settings.Layers.SealOf(layer), [], [])];
         var name = Settings.Recipe.Driver.ToString().ToLowerInvariant();
         request.Log.Say($"driver: {name}; root: {layer ?? "made by it"}; {Describe()}");
-        await using var root = await OpenAsync(layer is null ? [] : [layer], cancel);
-        try
-        {
-            await PutSourceAsync(root, request.Source, cancel);
-            return await DriveAsync(root, layer, request, cancel) ?? await CollectAsync(root, request, cancel);
-        }
-        catch (FarmFaultException) when (Overrun.Stopped(root))
-        {
-            return Overrun.Verdict(root, Settings.Limits, request.Log)!;
-        }
+        return await BuildInTopAsync(
+            layer is null ? [] : [layer],
+            request,
+            async root =>
+            {
+                await PutSourceAsync(root, request.Source, cancel);
+                return await DriveAsync(root, layer, request, cancel) ?? await CollectAsync(root, request, cancel);
+            },
+            cancel
+        );
     }
 
     /// <summary>The package's failure that a row of a tool's table stands for.</summary>

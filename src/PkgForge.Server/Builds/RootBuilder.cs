@@ -62,33 +62,14 @@ public abstract partial class RootBuilder(RootSettings settings) : SessionBuilde
     )
     {
         request.Log.Say($"root: {string.Join(" over ", layers)}; {Describe()}");
-        await using var root = await OpenForBuildAsync(layers, request, cancel);
-        var outcome = await WithinLimitsAsync(
-            root,
+        return await BuildInTopAsync(
+            layers,
             request,
-            async () =>
+            async root =>
                 await StepsAsync(root, request, [.. Steps(request.Source)], cancel)
-                ?? await CollectAsync(root, request, cancel)
+                ?? await CollectAsync(root, request, cancel),
+            cancel
         );
-        await NoteTopAsync(root, request.Source);
-        return outcome;
-    }
-
-    private async Task<BuildOutcome> WithinLimitsAsync(
-        RootSession root,
-        BuildRequest request,
-        Func<Task<BuildOutcome>> build
-    )
-    {
-        try
-        {
-            return await build();
-        }
-        catch (FarmFaultException) when (Overrun.Stopped(root))
-        {
-            // A tool of the farm that works on the root's files counts as the build: a source may be too large.
-            return Overrun.Verdict(root, Settings.Limits, request.Log)!;
-        }
     }
 
     /// <summary>Puts the source into the root and runs its steps. Returns the failure of one; null when all went well.</summary>

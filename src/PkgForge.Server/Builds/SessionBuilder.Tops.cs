@@ -11,8 +11,38 @@ public abstract partial class SessionBuilder
     /// <summary>A build's top may take this part of the memory that there is: the rest is for its processes, and for others.</summary>
     private const int PartForTop = 2;
 
-    /// <summary>A root for the build of a source.</summary>
-    private protected async Task<RootSession> OpenForBuildAsync(
+    /// <summary>Builds a source in a root with a top where there is room for it, and within the limits of the root.</summary>
+    private protected async Task<BuildOutcome> BuildInTopAsync(
+        IEnumerable<string> layers,
+        BuildRequest request,
+        Func<RootSession, Task<BuildOutcome>> build,
+        CancellationToken cancel
+    )
+    {
+        await using var root = await OpenForBuildAsync(layers, request, cancel);
+        var outcome = await WithinLimitsAsync(root, request, build);
+        await NoteTopAsync(root, request.Source);
+        return outcome;
+    }
+
+    private async Task<BuildOutcome> WithinLimitsAsync(
+        RootSession root,
+        BuildRequest request,
+        Func<RootSession, Task<BuildOutcome>> build
+    )
+    {
+        try
+        {
+            return await build(root);
+        }
+        catch (FarmFaultException) when (Overrun.Stopped(root))
+        {
+            // A tool of the farm that works on the root's files counts as the build: a source may be too large.
+            return Overrun.Verdict(root, Settings.Limits, request.Log)!;
+        }
+    }
+
+    private async Task<RootSession> OpenForBuildAsync(
         IEnumerable<string> layers,
         BuildRequest request,
         CancellationToken cancel
@@ -31,7 +61,7 @@ public abstract partial class SessionBuilder
     }
 
     /// <summary>Notes what the build of a source has written, so that its next one is put where there is room for it.</summary>
-    private protected async Task NoteTopAsync(RootSession root, SourcePackage source)
+    private async Task NoteTopAsync(RootSession root, SourcePackage source)
     {
         if (source.Name is not { } name || await root.WrittenAsync() is not { } written)
             return;

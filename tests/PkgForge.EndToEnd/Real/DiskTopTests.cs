@@ -1,7 +1,6 @@
 using AwesomeAssertions;
 using PkgForge.EndToEnd.Escape;
 using PkgForge.EndToEnd.Farms;
-using PkgForge.Server;
 using Xunit;
 
 namespace PkgForge.EndToEnd.Real;
@@ -11,9 +10,6 @@ public sealed class DiskTopTests : RealFarmTests
 {
     private const string Limits = "limits: { time: 2m, silence: 60s, root: 300M, top: disk }";
 
-    private string[] Tops() =>
-        Directory.GetDirectories($"{Cache.Work}/making", $"top-{Digest.OfText($"{Cache.Work}/builders/{Deb1}")[..32]}");
-
     [Fact]
     public async Task A_build_on_the_disk_succeeds_and_leaves_nothing_there()
     {
@@ -22,7 +18,7 @@ public sealed class DiskTopTests : RealFarmTests
 
         job.State.Should().Be("successful", await WhyAsync(farm, "good"));
         (await farm.DoAsync("log", "good")).Should().Contain("its top is on the disk: so the configuration says");
-        Tops().Should().BeEmpty();
+        TopsOf(Deb1).Should().BeEmpty();
     }
 
     [Fact]
@@ -34,7 +30,7 @@ public sealed class DiskTopTests : RealFarmTests
         job.Task.Last.Cause.Should().Be("disk-full", await WhyAsync(farm, "bad"));
         job.Task.Last.Message.Should().Contain("stopped at 300 MiB in the root, which is the limit");
         job.Task.Attempts.Should().ContainSingle("it is the package's own failure");
-        Tops().Should().BeEmpty();
+        TopsOf(Deb1).Should().BeEmpty();
     }
 
     [Fact]
@@ -45,15 +41,15 @@ public sealed class DiskTopTests : RealFarmTests
         await farm.DoAsync("incoming");
         var builder = farm.Start("buildd", "--name", Deb1);
         await InBuildAsync(farm, "hang");
-        Tops().Should().ContainSingle("the build is there");
+        TopsOf(Deb1).Should().ContainSingle("the build is there");
         builder.Send(Signal.Kill);
         await builder.EndAsync();
         await farm.DoAsync("cancel", "hang");
-        Tops().Should().ContainSingle("nobody was there to remove it");
+        TopsOf(Deb1).Should().ContainSingle("nobody was there to remove it");
 
         (await BuildAsync(farm, Deb1, "next", "good-quick_1.0.dsc")).State.Should().Be("successful");
 
-        Tops().Should().BeEmpty();
+        TopsOf(Deb1).Should().BeEmpty();
     }
 
     [Fact]

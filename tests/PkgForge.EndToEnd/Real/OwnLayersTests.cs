@@ -46,13 +46,7 @@ public abstract class OwnLayersTests : RealFarmTests
     }
 
     /// <summary>A work directory of a test's own; it goes with the test.</summary>
-    private protected async Task<string> MakeWorkAsync()
-    {
-        var work = $"{Cache.Directory}/layers-{Guid.NewGuid():N}";
-        await AsFarmAsync("mkdir", "-p", "--", work);
-        Keep(new OwnWork(work));
-        return work;
-    }
+    private protected async Task<string> MakeWorkAsync() => Keep(await OwnWork.MakeAsync()).Path;
 
     private protected static async Task SucceedAsync(TestFarm farm, string id, string source = Quick)
     {
@@ -67,22 +61,6 @@ public abstract class OwnLayersTests : RealFarmTests
 
     private protected static string Layer(string work, string begin, string not, string other) =>
         Layer(work, begin, [not, other]);
-
-    /// <summary>Files in it belong to subordinate ids.</summary>
-    private sealed class OwnWork(string path) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            // A builder that was killed may have left a layer that was half made.
-            await AsRootOfLayersAsync(
-                "sh",
-                "-c",
-                "find \"$0\"/layers/*/root -mindepth 1 -delete; find \"$0\"/making -mindepth 2 -delete; true",
-                path
-            );
-            await AsFarmAsync("rm", "-rf", "--", path);
-        }
-    }
 
     /// <summary>A directory on a file system that takes no tops: it is an overlay itself, as in a container.</summary>
     private sealed class OverlayMount(string path) : IAsyncDisposable

@@ -47,6 +47,17 @@ public sealed class SbuildBuilderTests : DebianContract
         );
         return base.MakeAsync(more);
     }
+
+    [Fact]
+    public async Task A_root_that_the_disk_has_room_for_and_memory_has_not_is_on_the_disk_and_goes_with_the_build()
+    {
+        var farm = await MakeAsync("limits: { top: disk }");
+        var job = await BuildOneAsync(farm, "good", Behaving(farm, "good-quick"));
+
+        job.State.Should().Be("successful", await WhyAsync(farm, "good"));
+        (await farm.DoAsync("log", "good")).Should().Contain("its top is on the disk: so the configuration says");
+        TopsOf(Deb1).Should().BeEmpty();
+    }
 }
 
 /// <summary>The contract, kept by <c>mock</c>. No suite of Debian has it: where the tests usually run they are skipped.</summary>

@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using PkgForge.EndToEnd.Farms;
+using PkgForge.Server;
 using Xunit;
 
 namespace PkgForge.EndToEnd.Real;
@@ -97,7 +98,7 @@ public abstract class RealFarmTests : FarmTests
     }
 
     /// <summary>Runs a command as the farm's user; it must succeed.</summary>
-    private protected static async Task AsFarmAsync(params string[] command)
+    internal static async Task AsFarmAsync(params string[] command)
     {
         var done = await FarmProcess.Start(Executable.AsUser(command)).EndAsync();
         done.ExitCode.Should().Be(0, "of {0}, which printed:\n{1}", string.Join(' ', command), done);
@@ -119,7 +120,7 @@ public abstract class RealFarmTests : FarmTests
     }
 
     /// <summary>Runs a command as the user whose the files of layers are.</summary>
-    private protected static Task AsRootOfLayersAsync(params string[] command) =>
+    internal static Task AsRootOfLayersAsync(params string[] command) =>
         AsFarmAsync(["unshare", "--map-auto", "--setuid", "0", "--setgid", "0", "--", .. command]);
 
     /// <summary>Removes a layer, or anything else with such files.</summary>
@@ -143,6 +144,13 @@ public abstract class RealFarmTests : FarmTests
             await Task.Delay(100);
         }
     }
+
+    /// <summary>The tops that a builder has on the disk now.</summary>
+    private protected static string[] TopsOf(string builder) =>
+        Directory.GetDirectories(
+            $"{Cache.Work}/making",
+            $"top-{Digest.OfText($"{Cache.Work}/builders/{builder}")[..32]}"
+        );
 
     /// <summary>The builders' own directories in the shared work directory: empty but for their lock, and removed.</summary>
     private sealed class SharedBuilders(string prefix) : IAsyncDisposable

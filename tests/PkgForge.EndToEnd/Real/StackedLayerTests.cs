@@ -6,8 +6,11 @@ using Xunit;
 
 namespace PkgForge.EndToEnd.Real;
 
-/// <summary>Dependency layers over dependency layers, and package lists that are fetched once: on a Debian platform whose layers are a test's own.</summary>
-public sealed partial class StackedLayerTests : OwnLayersTests
+/// <summary>
+/// Dependency layers over dependency layers, and package lists that are fetched once: on a Debian platform whose layers are these tests' own. To unpack a
+/// base takes longer than a test, so they share one where they can; each needs other packages then, and finds no other's layers.
+/// </summary>
+public sealed partial class StackedLayerTests(OwnBase common) : OwnLayersTests, IClassFixture<OwnBase>
 {
     private const string Few = "m4, ed";
     private const string More = "m4, ed, sl";
@@ -42,12 +45,12 @@ public sealed partial class StackedLayerTests : OwnLayersTests
     public async Task A_layer_that_has_something_else_is_not_built_upon()
     {
         var (farm, _) = await MakeDebianFarmAsync();
-        await SucceedAsync(farm, "more", Source(farm, "more", More));
-        await SucceedAsync(farm, "other", Source(farm, "other", "m4, sl"));
+        await SucceedAsync(farm, "more", Source(farm, "more", "time, cpio, less"));
+        await SucceedAsync(farm, "other", Source(farm, "other", "time, less"));
 
         var log = await farm.DoAsync("log", "other");
         RootOf(log).Should().HaveCount(2);
-        log.Should().Contain("\nHAS m4 sl\n", "nothing is there that it has not asked for");
+        log.Should().Contain("\nHAS less time\n", "nothing is there that it has not asked for");
     }
 
     [Fact]
@@ -86,7 +89,7 @@ public sealed partial class StackedLayerTests : OwnLayersTests
     private static string Looking(TestFarm farm, string name, string? conflicts) =>
         new NativeSource(name, "[ -e /usr/share/zoneinfo ] && echo TIMES is there || echo TIMES is gone")
         {
-            Needs = "m4",
+            Needs = "bc",
             Conflicts = conflicts,
         }.Write($"{farm.Directory}/sources");
 
@@ -100,7 +103,8 @@ public sealed partial class StackedLayerTests : OwnLayersTests
     [Fact]
     public async Task Package_lists_are_fetched_once_and_builds_do_not_see_them()
     {
-        var (farm, work) = await MakeDebianFarmAsync();
+        var work = await MakeWorkAsync();
+        var farm = await MakeDebianFarmAsync(work, Unpacked(await common.ReadyAsync(PackAsync)));
         await SucceedAsync(farm, "few", Source(farm, "few", Few));
         await SucceedAsync(farm, "other", Source(farm, "other", "sl"));
 
@@ -120,7 +124,9 @@ public sealed partial class StackedLayerTests : OwnLayersTests
     [Fact]
     public async Task A_Debian_mirror_that_is_away_when_dependencies_are_worked_out_is_the_farms_fault()
     {
-        var (farm, _) = await MakeDebianFarmAsync(mirror: "http://127.0.0.1:9/debian");
+        var work = await MakeWorkAsync();
+        await PackAsync(work, "http://127.0.0.1:9/debian");
+        var farm = await MakeDebianFarmAsync(work, Unpacked(work));
         await farm.SubmitAsync("waits", Source(farm, "waits", Few));
         await farm.DoAsync("incoming");
         await BuildAllAsync(farm, "own");
@@ -157,16 +163,24 @@ public sealed partial class StackedLayerTests : OwnLayersTests
                 .BeFalse("{0} is the machine's", ofMachine);
     }
 
-    /// <summary>A platform whose root is that of the shared one, with another mirror if one is given.</summary>
-    private async Task<(TestFarm Farm, string Work)> MakeDebianFarmAsync(string? mirror = null)
+    /// <summary>A farm on the base that these tests share.</summary>
+    private async Task<(TestFarm Farm, string Work)> MakeDebianFarmAsync()
     {
-        var shared = await MakeRealFarmAsync();
-        await BuildAsync(shared, Deb1, "base", "good-quick_1.0.dsc");
-        var root = $"{Cache.Work}/layers/{BaseOf(await shared.DoAsync("log", "base"))}/root";
-        var work = await MakeWorkAsync();
-        var archive = $"{work}/root.tar";
-        await AsFarmAsync("sh", "-c", PackScript, root, archive, mirror ?? "");
-        return (await MakeDebianFarmAsync(work, $"{{ format: debian, tarball: {archive} }}"), work);
+        var work = await common.ReadyAsync(PackAsync);
+        return (await MakeDebianFarmAsync(work, Unpacked(work)), work);
+    }
+
+    private static string Unpacked(string work) => $"{{ format: debian, tarball: {work}/root.tar }}";
+
+    private Task PackAsync(string work) => PackAsync(work, mirror: "");
+
+    /// <summary>Packs the base of all tests' platform, with another mirror if one is given.</summary>
+    private async Task PackAsync(string work, string mirror)
+    {
+        var farm = await MakeRealFarmAsync();
+        await BuildAsync(farm, Deb1, "base", "good-quick_1.0.dsc");
+        var root = $"{Cache.Work}/layers/{BaseOf(await farm.DoAsync("log", "base"))}/root";
+        await AsFarmAsync("sh", "-c", PackScript, root, $"{work}/root.tar", mirror);
     }
 
     private async Task<TestFarm> MakeDebianFarmAsync(string work, string recipe)
@@ -193,7 +207,7 @@ public sealed partial class StackedLayerTests : OwnLayersTests
     private static string Source(TestFarm farm, string name, string needs) =>
         new NativeSource(
             name,
-            "echo HAS $(cd /usr/bin && ls m4 ed 2> /dev/null) $(cd /usr/games && ls sl 2> /dev/null)\n"
+            "echo HAS $(cd /usr/bin && ls cpio ed less m4 time 2> /dev/null) $(cd /usr/games && ls sl 2> /dev/null)\n"
                 + "echo LISTS $(find /var/lib/apt/lists -type f | wc -l)\n"
         )
         {
