@@ -13,10 +13,10 @@ internal static class NarrowProgram
     /// <summary>ENOEXEC of execve(2): the kernel has nothing that runs a program of this kind.</summary>
     private const int NotAProgram = 8;
 
-    private static readonly Lazy<bool> Known = new(() => !IsRefused(Write(RuntimeInformation.OSArchitecture)));
+    private static bool? refused;
 
-    /// <summary>False when the machine has refused such a program. Asked for once in a process: an answer holds until the next start of the machine.</summary>
-    public static bool Runs => Known.Value;
+    /// <summary>False when the machine has refused such a program. An answer is kept: it holds until the next start of the machine.</summary>
+    public static bool Runs => !((refused ??= IsRefused(Write(RuntimeInformation.OSArchitecture))) ?? false);
 
     /// <summary>A program that ends with 0, as ELF32 (System V ABI, chapter 4): its head, one segment, and its instructions.</summary>
     internal static byte[] Write(Architecture wide)
@@ -47,8 +47,11 @@ internal static class NarrowProgram
         return program.ToArray();
     }
 
-    /// <summary>True when the program was not run to its end for what it is; any other trouble says nothing of the machine's programs.</summary>
-    internal static bool IsRefused(byte[] program)
+    /// <summary>
+    /// True when the program was not run to its end for what it is, false when it was. Null where something else was in the way, which says nothing of the
+    /// machine's programs: another thread that starts a program just then has the file open for writing for a moment.
+    /// </summary>
+    internal static bool? IsRefused(byte[] program)
     {
         var directory = Directory.CreateTempSubdirectory("pkgforge-");
         try
@@ -62,7 +65,7 @@ internal static class NarrowProgram
         }
         catch (Win32Exception e)
         {
-            return e.NativeErrorCode == NotAProgram;
+            return e.NativeErrorCode == NotAProgram ? true : null;
         }
         finally
         {
