@@ -72,15 +72,20 @@ internal static class Executable
         return [RunsAsRoot ? Readable(Path.GetFullPath(native)) : Path.GetFullPath(native)];
     }
 
-    /// <summary>A copy that the farm's user can run: the checkout may be where only root can read.</summary>
+    /// <summary>
+    /// A copy that the farm's user can run: the checkout may be where only root can read. Another run of the tests may still use an older one, unless it
+    /// is a day old.
+    /// </summary>
     private static string Readable(string native)
     {
         var directory = Directory.CreateDirectory($"{Cache.Directory}/bin").FullName;
         var copy = $"{directory}/pkgforge-{File.GetLastWriteTimeUtc(native).Ticks}";
         if (File.Exists(copy))
             return copy;
+        var yesterday = TimeProvider.System.GetUtcNow().AddDays(-1);
         foreach (var old in Directory.GetFiles(directory))
-            File.Delete(old);
+            if (FileSystem.Status(old) is { } status && status.Changed < yesterday)
+                File.Delete(old);
         File.Copy(native, $"{copy}.new", overwrite: true);
         File.Move($"{copy}.new", copy, overwrite: true);
         return copy;
