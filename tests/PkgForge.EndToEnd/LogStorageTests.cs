@@ -58,6 +58,24 @@ public sealed class LogStorageTests : FarmTests
     }
 
     [Fact]
+    public async Task What_one_has_left_aside_is_gone_when_the_next_dies_with_the_log_stored()
+    {
+        var farm = await MakeFarmAsync();
+        await farm.SubmitAsync(Id, farm.Script("a", Lines));
+        await farm.DoAsync("incoming");
+        foreach (var point in new[] { FaultPoints.LogWritten, FaultPoints.LogRemoved })
+            (await farm.StartAt(point, "buildd", "--name", "b1").EndAsync())
+                .ExitCode.Should()
+                .Be(CommandResult.Killed, "it kills itself at {0}", point);
+
+        await farm.DoAsync("buildd", "--name", "b1");
+
+        farm.Files($"spool/results/{Id}/dummy-all/1").Should().Equal("log.zst", "record.yml");
+        Directory.EnumerateFiles($"{farm.Spool}/results/{Id}/dummy-all/1").Should().HaveCount(2, "nothing is hidden");
+        Notes(farm).Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task The_log_of_an_attempt_that_was_lost_is_stored_by_the_next_process()
     {
         var farm = await MakeFarmAsync();

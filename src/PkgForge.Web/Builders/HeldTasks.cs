@@ -78,10 +78,11 @@ internal sealed class HeldTasks(ServedFarm farm) : IAsyncDisposable
             var directory in Directory.EnumerateDirectories(farm.Files.Uploads, $"{HeldTask.NamePrefix}*").ToList()
         )
         {
+            // Of a lease that is not held, asking has removed it.
             var held =
                 HeldTask.LeaseOf(Path.GetFileName(directory)) is { } lease && await AskAsync(lease, cancel) is not null;
             if (!held)
-                Directory.Delete(directory, recursive: true);
+                HeldTask.Remove(directory);
         }
     }
 

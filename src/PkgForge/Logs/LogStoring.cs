@@ -4,11 +4,11 @@ using PkgForge.Spool;
 namespace PkgForge.Logs;
 
 /// <summary>
-/// Gives the log of an attempt that has ended its stored form: (1) writes it aside, flushed; (2) gives it its name by one rename, flushed; (3) removes the
-/// plain file.
+/// Gives the log of an attempt that has ended its stored form: (1) writes it aside, flushed; (2) gives it its name by one rename, flushed; (3) removes what
+/// others have left aside; (4) removes the plain file.
 /// <para>
 /// Guaranteed if the process dies: before (2) the plain file is the log, and what lies aside is removed by whoever stores it later; after (2) the stored
-/// one is, and a plain file beside it is nothing. What is stored never changes. Two who store one log at once do the same twice at worst.
+/// one is, and a plain file beside it is nothing; after (4) there is nothing else. What is stored never changes. Two who store one log at once do the same twice at worst.
 /// </para>
 /// </summary>
 public static class LogStoring
@@ -36,13 +36,20 @@ public static class LogStoring
             return true;
         else
             await WriteAsync(plain, path, cancel);
+        RemoveAside(path);
         File.Delete(path);
         FaultPoint.Reach(FaultPoints.LogRemoved);
+        var (directory, _) = DurableFile.Split(path);
+        FileSystem.FlushDirectory(directory);
+        return true;
+    }
+
+    /// <summary>What processes have left aside that died. Before the plain file goes: without it nobody looks here again.</summary>
+    private static void RemoveAside(string path)
+    {
         var (directory, name) = DurableFile.Split(path + LogFile.StoredSuffix);
         foreach (var left in Directory.EnumerateFiles(directory, $".{name}.*.tmp"))
             File.Delete(left);
-        FileSystem.FlushDirectory(directory);
-        return true;
     }
 
     private static async Task WriteAsync(PlainLog plain, string path, CancellationToken cancel)

@@ -207,6 +207,20 @@ public sealed class RemoteFarmTests : BuilderFarmContract
         Uploads().Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData(".upload-1.1.7.b1", "a lease that nobody holds")]
+    [InlineData(".upload-anything", "no lease")]
+    public async Task A_server_starts_over_what_another_has_left_of(string name, string what)
+    {
+        await HoldAsync();
+        var left = Directory.CreateDirectory($"{Site.Farm.Spool.Results.Path}/{name}").FullName;
+        await File.WriteAllTextAsync($"{left}/a.txt", "half", Cancel);
+
+        await server!.RestartAsync();
+
+        Uploads().Should().BeEmpty("it is of {0}", what);
+    }
+
     [Fact]
     public async Task An_end_is_told_again_by_the_server_that_runs_next()
     {
