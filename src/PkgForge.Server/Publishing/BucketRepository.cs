@@ -76,13 +76,21 @@ public abstract class BucketRepository
 
     /// <summary>
     /// Makes an empty first snapshot if there is none, so that apt and dnf can be set up from the start; takes a snapshot back whose task was not
-    /// accepted.
+    /// accepted. Does not wait for a publisher that is at work on such a one, perhaps stopped in the middle of it: if he dies, whoever publishes or starts next
+    /// takes it back.
     /// </summary>
     /// <exception cref="FarmFaultException">It could not be made.</exception>
-    public Task EnsureAsync(CancellationToken cancel) =>
-        snapshots.Current() is { } current && current.Mark() is null
-            ? Task.CompletedTask
-            : PublishAsync([], null, Always, cancel);
+    public async Task EnsureAsync(CancellationToken cancel)
+    {
+        if (snapshots.Current() is not { } current)
+            await PublishAsync([], null, Always, cancel);
+        else if (current.Mark() is not null)
+            await TellingAsync(async () =>
+            {
+                using var held = FileLock.TryTake(LockFile);
+                return held is null ? null : await PublishLockedAsync([], null, Always, cancel);
+            });
+    }
 
     /// <summary>The repository for builds that use the bucket; null while nothing was published.</summary>
     public RepositoryReference? Reference()
@@ -114,12 +122,25 @@ public abstract class BucketRepository
             return PublishOutcome.Refused($"a product has a name that is not allowed: '{Printable(hostile)}'");
         if (packages.GroupBy(p => p.Product.FileName).FirstOrDefault(g => g.Count() > 1) is { } twice)
             return PublishOutcome.Refused($"there are two products of the name {twice.Key}");
+        return (
+            await TellingAsync(async () =>
+            {
+                Disk.MakeDirectory(Directory);
+                using var held = await FileLock.TakeAsync(LockFile, cancel);
+                FaultPoint.Reach(FaultPoints.PublishBegan);
+                return await PublishLockedAsync(packages, mark, commit, cancel);
+            })
+        )!;
+    }
+
+    private string LockFile => $"{Directory}/lock";
+
+    /// <summary>What goes wrong on the disk is the farm's fault, and says where.</summary>
+    private async Task<PublishOutcome?> TellingAsync(Func<Task<PublishOutcome?>> publish)
+    {
         try
         {
-            Disk.MakeDirectory(Directory);
-            using var held = await FileLock.TakeAsync($"{Directory}/lock", cancel);
-            FaultPoint.Reach(FaultPoints.PublishBegan);
-            return await PublishLockedAsync(packages, mark, commit, cancel);
+            return await publish();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

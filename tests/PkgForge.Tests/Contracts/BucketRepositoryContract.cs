@@ -241,6 +241,27 @@ public abstract class BucketRepositoryContract : IDisposable
     }
 
     [Fact]
+    public async Task Who_starts_does_not_wait_for_a_publisher_that_has_switched_and_stands_still()
+    {
+        await PublishAsync(await MakeAsync("hello", "1.0", "one"));
+        var world = await MakeAsync("world", "1.0", "one");
+        var published = await Repository.PublishAsync(
+            [world],
+            "1 1",
+            async (_, switchOver) =>
+            {
+                switchOver();
+                await Repository.EnsureAsync(default).WaitAsync(TimeSpan.FromSeconds(20));
+                return true;
+            },
+            default
+        );
+
+        published.State.Should().Be(PublishState.Published);
+        (await ReadAsync()).Should().Equal("hello 1.0", "world 1.0");
+    }
+
+    [Fact]
     public async Task A_reader_never_sees_an_error_while_twenty_publishes_go_by()
     {
         await Repository.EnsureAsync(default);
