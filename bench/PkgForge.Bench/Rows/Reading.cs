@@ -28,7 +28,7 @@ internal abstract class Reading(string name, string what) : Row(name, what, new 
         var measured = Questions.ToDictionary(question => question.Name, _ => new List<(double, double)>());
         for (var pair = 0; pair < place.Pairs(15); pair++)
         {
-            // On other connections each time: a server's process that lands on a processor away from the client's takes twice as long for a short answer.
+            // On other connections each time, and in turn: what happens to one of the server's processes, or in one second, is not all that a question is judged by.
             await using var inLarge = large.Open();
             await using var inSmall = small.Open();
             foreach (var (name, ask) in Questions)

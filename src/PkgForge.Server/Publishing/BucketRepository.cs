@@ -122,21 +122,19 @@ public abstract class BucketRepository
             return PublishOutcome.Refused($"a product has a name that is not allowed: '{Printable(hostile)}'");
         if (packages.GroupBy(p => p.Product.FileName).FirstOrDefault(g => g.Count() > 1) is { } twice)
             return PublishOutcome.Refused($"there are two products of the name {twice.Key}");
-        return (
-            await TellingAsync(async () =>
-            {
-                Disk.MakeDirectory(Directory);
-                using var held = await FileLock.TakeAsync(LockFile, cancel);
-                FaultPoint.Reach(FaultPoints.PublishBegan);
-                return await PublishLockedAsync(packages, mark, commit, cancel);
-            })
-        )!;
+        return await TellingAsync(async () =>
+        {
+            Disk.MakeDirectory(Directory);
+            using var held = await FileLock.TakeAsync(LockFile, cancel);
+            FaultPoint.Reach(FaultPoints.PublishBegan);
+            return await PublishLockedAsync(packages, mark, commit, cancel);
+        });
     }
 
     private string LockFile => $"{Directory}/lock";
 
     /// <summary>What goes wrong on the disk is the farm's fault, and says where.</summary>
-    private async Task<PublishOutcome?> TellingAsync(Func<Task<PublishOutcome?>> publish)
+    private async Task<T> TellingAsync<T>(Func<Task<T>> publish)
     {
         try
         {
