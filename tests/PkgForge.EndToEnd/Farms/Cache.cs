@@ -9,7 +9,7 @@ namespace PkgForge.EndToEnd.Farms;
 /// </summary>
 internal static class Cache
 {
-    private static readonly string[] Scripts = ["archive", "once", "sources", "distribution"];
+    private static readonly string[] Scripts = ["archive", "once", "sources", "distribution", "machine"];
 
     private static readonly Lazy<Task> Made = new(MakeAsync);
 
