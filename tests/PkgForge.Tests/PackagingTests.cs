@@ -77,6 +77,17 @@ public sealed class PackagingTests
         keys.Should().NotIntersectWith(forbidding);
     }
 
+    /// <summary>That it works is tried on a machine with systemd: <c>InstallingGuideTests</c>.</summary>
+    [Fact]
+    public void The_server_may_make_the_sandbox_in_which_tools_read_what_it_publishes()
+    {
+        var lines = Unit("pkgforge-serve.service").Split('\n');
+        var keys = lines.Select(line => line.Split('=')[0]).ToList();
+        keys.Should()
+            .NotIntersectWith(["RestrictNamespaces", "ProtectKernelTunables", "ProtectKernelLogs", "ProtectProc"]);
+        lines.Should().Contain("SystemCallFilter=@system-service @mount");
+    }
+
     [Fact]
     public void A_builder_is_given_the_control_groups_that_it_limits_builds_with() =>
         Unit("pkgforge-buildd@.service").Split('\n').Should().Contain("Delegate=memory pids");

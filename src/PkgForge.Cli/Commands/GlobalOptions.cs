@@ -35,11 +35,24 @@ internal static class GlobalOptions
             HelpName = "URL|DIRECTORY",
         };
 
+    /// <summary>The same for commands that work on the farm's own machine only.</summary>
+    public static Option<string?> TargetDirectory { get; } =
+        new("--target")
+        {
+            Description = "The farm's spool directory, instead of the configured one",
+            HelpName = "DIRECTORY",
+        };
+
+    private static readonly Option<string?>[] Targets = [Target, TargetDirectory];
+
     /// <summary>The configuration of a command.</summary>
     public static FarmConfiguration Configuration(ParseResult words)
     {
         var configuration = ConfigurationFiles.Load(words.GetValue(Config));
-        if (words.GetResult(Target) is null || words.GetValue(Target) is not { } target)
+        if (
+            Array.Find(Targets, option => words.GetResult(option) is not null) is not { } given
+            || words.GetValue(given) is not { } target
+        )
             return configuration;
         return ServerAddress(target) is { } server
             ? configuration with

@@ -38,7 +38,7 @@ internal static class InitServerCommand
             Roles,
             Zap,
             Yes,
-            GlobalOptions.Target,
+            GlobalOptions.TargetDirectory,
         };
         command.SetAction(RunAsync);
         return command;

@@ -17,9 +17,19 @@ internal static class JobArguments
             Arity = ArgumentArity.ZeroOrOne,
         };
 
+    /// <summary>The same for a command that is about one task.</summary>
+    public static Argument<string?> PlatformOfSeveral { get; } =
+        new("platform")
+        {
+            Description = "NAME-ARCHITECTURE, e.g. bookworm-amd64; needed where the job has several",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+
     /// <summary>The same where it must be there.</summary>
-    public static Argument<string> OnePlatform { get; } =
-        new("platform") { Description = "NAME-ARCHITECTURE, e.g. bookworm-amd64" };
+    public static Argument<string?> OnePlatform { get; } =
+        new("platform") { Description = "NAME-ARCHITECTURE, e.g. bookworm-amd64", Arity = ArgumentArity.ExactlyOne };
+
+    private static readonly Argument<string?>[] Platforms = [Platform, PlatformOfSeveral, OnePlatform];
 
     public static JobId ReadJob(ParseResult words) => Parse(words.GetValue(Job)!);
 
@@ -47,9 +57,10 @@ internal static class JobArguments
             : throw new CommandException(ExitCode.Usage, $"'{text}' is not a priority: expected {Priorities.Rule}");
 
     public static PlatformKey? ReadPlatform(ParseResult words) =>
-        (words.GetResult(OnePlatform) is null ? words.GetValue(Platform) : words.GetValue(OnePlatform)) is not { } text
-            ? null
-            : ParsePlatform(text);
+        Array.Find(Platforms, platform => words.GetResult(platform) is not null) is { } asked
+        && words.GetValue(asked) is { } text
+            ? ParsePlatform(text)
+            : null;
 
     public static PlatformKey ParsePlatform(string text) =>
         PlatformKey.TryParse(text, out var key)

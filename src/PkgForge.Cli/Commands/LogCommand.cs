@@ -44,7 +44,7 @@ internal static class LogCommand
         )
         {
             JobArguments.Job,
-            JobArguments.Platform,
+            JobArguments.PlatformOfSeveral,
             Attempt,
             Cause,
             Raw,

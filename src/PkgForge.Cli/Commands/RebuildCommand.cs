@@ -27,10 +27,10 @@ internal static class RebuildCommand
         )
         {
             JobArguments.Job,
-            JobArguments.Platform,
+            JobArguments.PlatformOfSeveral,
             RecordedAttempts.Attempt,
             Place,
-            GlobalOptions.Target,
+            GlobalOptions.TargetDirectory,
         };
         command.SetAction(RunAsync);
         return command;

@@ -15,7 +15,7 @@ internal static class RecordCommand
         )
         {
             JobArguments.Job,
-            JobArguments.Platform,
+            JobArguments.PlatformOfSeveral,
             RecordedAttempts.Attempt,
             GlobalOptions.Target,
         };

@@ -26,7 +26,7 @@ internal static class RegistryCommand
         )
         {
             Deep,
-            GlobalOptions.Target,
+            GlobalOptions.TargetDirectory,
         };
         command.SetAction(CheckAsync);
         return command;

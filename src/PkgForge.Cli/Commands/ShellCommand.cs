@@ -49,7 +49,7 @@ internal static class ShellCommand
             RecordedAttempts.Attempt,
             Fresh,
             Source,
-            GlobalOptions.Target,
+            GlobalOptions.TargetDirectory,
         };
         command.SetAction(RunAsync);
         return command;

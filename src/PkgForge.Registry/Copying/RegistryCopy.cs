@@ -13,7 +13,7 @@ public static class RegistryCopy
 {
     /// <summary>Copies.</summary>
     /// <param name="from">A <c>sqlite:</c> registry that no builder uses now.</param>
-    /// <param name="to">A <c>postgres:</c> registry with the schema of this program and nothing in it.</param>
+    /// <param name="to">A <c>postgres:</c> registry with the schema of this program and nothing in it, but perhaps the first account.</param>
     /// <param name="cancel">Breaks it off; nothing was changed then.</param>
     /// <exception cref="ArgumentException">One is not of its kind.</exception>
     /// <exception cref="RegistrySchemaException">One has not this program's schema.</exception>
@@ -40,6 +40,13 @@ public static class RegistryCopy
             return new([], e.Message, []);
         }
     }
+
+    // The admin whom initserver makes where there is no account: the source has its own. Not when he has been used.
+    private const string RemoveFirstAccount = """
+        DELETE FROM account
+        WHERE (SELECT count(*) FROM account) = 1
+          AND NOT EXISTS (SELECT 1 FROM credential) AND NOT EXISTS (SELECT 1 FROM identity) AND NOT EXISTS (SELECT 1 FROM maintainer)
+        """;
 
     private static async Task<CopyOutcome> CopyAsync(
         RegistryOptions from,
@@ -93,6 +100,7 @@ public static class RegistryCopy
     {
         await target.ExecuteAsync("SET LOCAL lock_timeout = '10s'");
         await target.ExecuteAsync($"LOCK TABLE {string.Join(", ", CopiedTable.Names)} IN SHARE ROW EXCLUSIVE MODE");
+        await target.ExecuteAsync(RemoveFirstAccount);
         foreach (var name in CopiedTable.Names)
             if (await target.NumberAsync($"SELECT 1 FROM {name} LIMIT 1") is not null)
                 throw new RefusalException(

@@ -24,7 +24,8 @@ internal static class ProductCollector
         CancellationToken cancel
     )
     {
-        var (paths, size) = await FindAsync(root, where, cancel);
+        if (await FindAsync(root, where, cancel) is not var (paths, size))
+            return BuildOutcome.Failed(Cause.Packaging, null, "the build made more products than can be listed");
         if (paths.Count == 0)
             return BuildOutcome.Failed(Cause.Packaging, null, "the build ended well but made no product");
         if (paths.Count > MostProducts)
@@ -58,18 +59,24 @@ internal static class ProductCollector
     }
 
     /// <summary>The products' paths, and their size as they will be on disk. A file with holes takes no space in the root.</summary>
-    private static async Task<(List<string> Paths, decimal Size)> FindAsync(
+    /// <returns>Null when there are too many to list.</returns>
+    private static async Task<(List<string> Paths, decimal Size)?> FindAsync(
         RootSession root,
         (string Directory, int Depth, IReadOnlyList<string> Suffixes) where,
         CancellationToken cancel
     )
     {
         var names = where.Suffixes.SelectMany(suffix => new[] { "-o", "-name", $"*{suffix}" }).Skip(1);
-        var found = await root.RequireOnHostAsync(
+        var found = new CapturedOutput();
+        var result = await root.RunOnHostAsync(
             new(
-                "find",
+                "sh",
                 [
-                    root.Path + where.Directory,
+                    "-c",
+                    FindScript,
+                    "find",
+                    root.Path,
+                    where.Directory,
                     "-mindepth",
                     "1",
                     "-maxdepth",
@@ -83,10 +90,15 @@ internal static class ProductCollector
                     "%s %p\\0",
                 ]
             ),
+            found,
             cancel
         );
+        if (result.End == ToolEnd.TooMuchOutput)
+            return null;
+        if (!result.Succeeded)
+            throw new FarmFaultException($"the products could not be listed: {found.Tail()}");
         var files = found
-            .Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            .Text.Split('\0', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(' ', 2))
             .ToList();
         return (
@@ -94,6 +106,14 @@ internal static class ProductCollector
             files.Sum(file => decimal.Parse(file[0], CultureInfo.InvariantCulture))
         );
     }
+
+    // The build may have removed the directory, or put a link in its place or above it: then it has made no products.
+    private const string FindScript = """
+        root=$1 directory=$2
+        shift 2
+        [ "$(realpath -- "$root$directory" 2> /dev/null)" = "$(realpath -- "$root")$directory" ] || exit 0
+        exec find "$root$directory" "$@"
+        """;
 
     private static async Task CopyAsync(RootSession root, string path, string target, CancellationToken cancel)
     {

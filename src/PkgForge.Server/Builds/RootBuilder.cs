@@ -103,12 +103,15 @@ public abstract partial class RootBuilder(RootSettings settings) : SessionBuilde
     {
         request.Log.Say($"{step.Name}: {string.Join(' ', step.Step.Command)}");
         request.Notes.Steps.Add(Describe(step));
-        var since = request.Log.Length;
+        var (since, wasDead) = (request.Log.Length, root.IsDead);
         var result = await root.RunAsync(Bounded(step.Step), request.Log, clock.Remaining, cancel);
-        return result.Succeeded
-            ? null
-            : Overrun.Verdict(root, Settings.Limits, request.Log, since)
-                ?? Causes.Find((step.Name, Format), result, Settings.Limits, request.Log, since);
+        if (result.Succeeded)
+            return null;
+        if (Overrun.Verdict(root, Settings.Limits, request.Log, since) is { } overrun)
+            return overrun;
+        if (wasDead)
+            throw new FarmFaultException($"the root had ended before the step '{step.Name}'");
+        return Causes.Find((step.Name, Format), result, Settings.Limits, request.Log, since);
     }
 
     private static BuildStep AtTime(BuildStep step, long? epoch)

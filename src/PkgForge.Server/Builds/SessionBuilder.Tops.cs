@@ -63,12 +63,25 @@ public abstract partial class SessionBuilder
     /// <summary>Notes what the build of a source has written, so that its next one is put where there is room for it.</summary>
     private async Task NoteTopAsync(RootSession root, SourcePackage source)
     {
-        if (source.Name is not { } name || await root.WrittenAsync() is not { } written)
+        if (source.Name is not { } name || await WrittenAsync(root) is not { } written)
             return;
         // Killed for its memory: what it would have come to is not known, but that is too much.
         if (root.Group is { KilledForMemory: > 0, Written: > 0 })
             written = Math.Max(written, Room());
         settings.Layers.Tops.Note(settings.Platform, name, written);
+    }
+
+    /// <summary>A hint for the next time: what has been built counts without it, too.</summary>
+    private static async Task<long?> WrittenAsync(RootSession root)
+    {
+        try
+        {
+            return await root.WrittenAsync();
+        }
+        catch (FarmFaultException)
+        {
+            return null;
+        }
     }
 
     private string? ReasonForDisk(SourcePackage source) =>

@@ -32,7 +32,12 @@ public sealed class CapturedOutput(int limit = 16 << 20) : IOutput
         }
     }
 
-    /// <summary>The last lines of it, for a message.</summary>
-    public string Tail(int lines = 5) =>
-        string.Join('\n', Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(lines));
+    private const int MostOfTail = 2000;
+
+    /// <summary>The last lines of it, for a message: at most 2,000 characters.</summary>
+    public string Tail(int lines = 5)
+    {
+        var last = string.Join('\n', Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(lines));
+        return last.Length > MostOfTail ? $"...{last[^MostOfTail..]}" : last;
+    }
 }

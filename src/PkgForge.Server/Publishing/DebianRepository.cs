@@ -69,6 +69,9 @@ internal sealed class DebianRepository(string buckets, string bucket, PlatformKe
     {
         var stage = $"{place}/.stage";
         var (output, complaints) = await ReadPackagesAsync(stage, fresh, cancel);
+        // Once more: what a package does to the tool it does again, what the machine does it mostly does not.
+        if (output is null)
+            (output, complaints) = await ReadPackagesAsync(stage, fresh, cancel);
         if (output is null)
         {
             // Is it the tool, or what it read? On nothing at all it must work.

@@ -42,6 +42,9 @@ internal sealed partial class RpmRepository(string buckets, string bucket, Platf
     {
         var before = draft.Current?.Members() ?? [];
         var (ended, said) = await IndexAsync(draft, draft.Members, cancel);
+        // Once more: what a package does to the tool it does again, what the machine does it mostly does not.
+        if (!ended)
+            (ended, said) = await IndexAsync(draft, draft.Members, cancel);
         if (!ended)
         {
             // Is it the tool, or what it read? What it has read before it must be able to read again.

@@ -28,6 +28,9 @@ public sealed class WebServer : IAsyncDisposable
 
     private const int MostOfHeaders = 16 << 10;
 
+    /// <summary>Who is in the server's group may come by a socket: the proxy is made a member.</summary>
+    private const UnixFileMode SocketMode = (UnixFileMode)0b110_110_000;
+
     /// <summary>A ticket of a large directory lists all groups of a person.</summary>
     private const int MostOfTicket = 64 << 10;
 
@@ -130,6 +133,9 @@ public sealed class WebServer : IAsyncDisposable
         ways.Map(host);
         await api.StartAsync(cancel);
         await host.StartAsync(cancel);
+        foreach (var address in options.Addresses())
+            if (address.Path is { } socket)
+                File.SetUnixFileMode(socket, SocketMode);
         return new(host, api, pages, access, ways);
     }
 

@@ -53,6 +53,9 @@ internal sealed record NativeSource(string Name, string Behaviour)
 
             """;
 
+    /// <summary>More lines of the newest entry of the changelog.</summary>
+    public string MoreOfChangelog { get; init; } = "";
+
     private (string Name, string Version) Called => Inside ?? (Name, "1.0");
 
     private string Control =>
@@ -76,7 +79,7 @@ internal sealed record NativeSource(string Name, string Behaviour)
             {Called.Name} ({Called.Version}) unstable; urgency=medium
 
               * First.
-
+            {MoreOfChangelog}
              -- PkgForge <tests@pkgforge.invalid>  Sun, 01 Nov 2026 12:00:00 +0000
 
             """;

@@ -25,6 +25,7 @@ public sealed class InstalledMachine : IAsyncLifetime
         new("memory", """perl -e 'for (;;) { push @taken, "x" x 1048576 }'"""),
         new("processes", "perl -e 'for (;;) { fork or sleep 5 }'"),
         new("hang", "sleep infinity"),
+        new("remote", "echo nothing to do"),
     ];
 
     private IReadOnlyDictionary<string, MachinePart> parts = new Dictionary<string, MachinePart>();
@@ -144,6 +145,11 @@ public sealed class InstallingGuideTests(InstalledMachine machine) : IClassFixtu
     [Fact]
     public void The_server_answers_within_the_bounds_of_its_unit() =>
         machine["serve"].Said.Should().StartWith("Created symlink").And.Contain("active\nHTTP/1.1 ");
+
+    /// <summary>Tools that publish run in namespaces of their own, which a unit can forbid.</summary>
+    [Fact]
+    public void The_server_publishes_what_a_builder_elsewhere_has_made() =>
+        machine["remote"].Said.Should().Contain("job remote: successful").And.Contain("remote_1.0_amd64.deb");
 
     [Fact]
     public void At_the_end_the_builder_runs_nothing_is_left_and_no_unit_has_failed() =>

@@ -125,6 +125,100 @@ public sealed class BadInputTests : OwnLayersTests
         Directory.GetDirectories($"{work}/layers").Should().ContainSingle();
     }
 
+    /// <summary>What <c>mmdebstrap</c> unpacks in belongs to a subordinate id, also when it is killed; and more names than fit into one command line.</summary>
+    [Fact]
+    public async Task What_somebody_else_owns_does_not_keep_a_builder_from_starting()
+    {
+        var farm = await MakeRealFarmAsync();
+        var directory = $"{Cache.Work}/builders/{Deb1}";
+        await AsFarmAsync("mkdir", "-p", "--", directory);
+        const string Leave = """
+            cd "$0" && mkdir -m 700 left many && touch left/file && chown -R 1:1 left
+            exec perl -e 'for (1 .. 12000) { open my $f, ">", sprintf("many/%s%05d", "n" x 240, $_) or die }'
+            """;
+        await AsFarmAsync("unshare", "--map-root-user", "--map-auto", "--", "sh", "-c", Leave, directory);
+
+        await BuildAllAsync(farm, Deb1);
+
+        Directory.EnumerateFileSystemEntries(directory).Select(Path.GetFileName).Should().BeSubsetOf(["lock"]);
+    }
+
+    [Fact]
+    public async Task A_changelog_that_dpkg_complains_about_at_length_is_built_as_dpkg_would()
+    {
+        var farm = await MakeRealFarmAsync();
+        var source = new NativeSource("wordy", "true")
+        {
+            MoreOfChangelog = string.Concat(Enumerable.Repeat($"{new string('x', 70)}\n", 100)),
+        };
+        await farm.SubmitAsync("wordy", source.Write($"{farm.Directory}/sources"));
+        await farm.DoAsync("incoming");
+        await BuildAllAsync(farm, Deb1);
+
+        (await farm.StatusAsync("wordy")).State.Should().Be("successful", await WhyAsync(farm, "wordy"));
+        (await farm.DoAsync("record", "wordy"))
+            .Should()
+            .Contain("1793534400", "the time of the entry is told all the same");
+    }
+
+    [Fact]
+    public async Task A_product_that_is_no_package_fails_the_job_whose_next_source_would_use_it()
+    {
+        var farm = await MakeRealFarmAsync();
+        var job = await BuildTwoAsync(farm, new NativeSource("lib", "echo x > ../x_1_all.deb"));
+
+        (job.State, job.Task.Last.Cause).Should().Be(("failed", "packaging"), await WhyAsync(farm, "two"));
+        job.Task.Attempts.Should().ContainSingle("it is the package's own failure");
+        job.Task.Last.Message.Should().Contain("no Debian package");
+        job.Task.Last.Evidence.Should().Contain("x_1_all.deb");
+    }
+
+    [Fact]
+    public async Task A_product_whose_script_fails_is_the_jobs_own_failure()
+    {
+        var farm = await MakeRealFarmAsync();
+        var job = await BuildTwoAsync(
+            farm,
+            new NativeSource("lib", "true") { AfterInstallation = "#!/bin/sh\nexit 1\n" }
+        );
+
+        (job.State, job.Task.Last.Cause)
+            .Should()
+            .Be(("failed", "unsatisfiable-dependency"), await WhyAsync(farm, "two"));
+        job.Task.Attempts.Should().ContainSingle("it is the package's own failure");
+        job.Task.Last.Message.Should().Contain("products of this job's earlier sources");
+        job.Task.Last.Evidence.Should().Contain("lib");
+    }
+
+    [Theory]
+    [InlineData("rm -rf %{_rpmdir}")]
+    [InlineData("mv %{_rpmdir} %{_topdir}/elsewhere; ln -s elsewhere %{_rpmdir}")]
+    public async Task An_srpm_that_takes_its_products_away_has_made_none(string clean)
+    {
+        var farm = await MakeRealFarmAsync();
+        await farm.SubmitAsync("gone", await SrpmAsync(farm, $"{Liar}\n%clean\n{clean}\n"));
+        await farm.DoAsync("incoming");
+        await BuildAllAsync(farm, Rpm1);
+
+        var job = await farm.StatusAsync("gone");
+        (job.State, job.Task.Last.Cause).Should().Be(("failed", "packaging"), await WhyAsync(farm, "gone"));
+        job.Task.Attempts.Should().ContainSingle("it is the package's own failure");
+        job.Task.Last.Message.Should().Contain("made no product");
+    }
+
+    private async Task<JobStatus> BuildTwoAsync(TestFarm farm, NativeSource first)
+    {
+        var sources = $"{farm.Directory}/sources";
+        await farm.SubmitAsync(
+            "two",
+            first.Write(sources),
+            new NativeSource("app", "true") { Needs = first.Name }.Write(sources)
+        );
+        await farm.DoAsync("incoming");
+        await BuildAllAsync(farm, Deb1);
+        return await farm.StatusAsync("two");
+    }
+
     private async Task IsDisownedAsync(TestFarm farm, string said)
     {
         var job = await farm.StatusAsync("liar");
@@ -145,23 +239,17 @@ public sealed class BadInputTests : OwnLayersTests
     }
 
     /// <summary>An SRPM of the name <c>liar</c>, as its header says, with the spec file of a package <c>other</c>.</summary>
-    private static async Task<string> LyingSrpmAsync(TestFarm farm)
+    // While the source package is made a macro is set that a build does not have.
+    private static Task<string> LyingSrpmAsync(TestFarm farm) =>
+        SrpmAsync(farm, Liar.Replace("Name: other", "Name: %{?lie}%{!?lie:other}"), "--define", "lie liar");
+
+    private static async Task<string> SrpmAsync(TestFarm farm, string spec, params string[] options)
     {
         var top = $"{farm.Directory}/sources/top";
         Directory.CreateDirectory(top);
-        // While the source package is made a macro is set that a build does not have.
-        await File.WriteAllTextAsync($"{top}/x.spec", Liar.Replace("Name: other", "Name: %{?lie}%{!?lie:other}"));
+        await File.WriteAllTextAsync($"{top}/x.spec", spec);
         await farm.GiveAsync(top);
-        await AsFarmAsync(
-            "rpmbuild",
-            "-bs",
-            "--nodeps",
-            "--define",
-            $"_topdir {top}",
-            "--define",
-            "lie liar",
-            $"{top}/x.spec"
-        );
-        return Directory.EnumerateFiles($"{top}/SRPMS", "liar-*.src.rpm").Single();
+        await AsFarmAsync(["rpmbuild", "-bs", "--nodeps", "--define", $"_topdir {top}", .. options, $"{top}/x.spec"]);
+        return Directory.EnumerateFiles($"{top}/SRPMS", "*.src.rpm").Single();
     }
 }

@@ -31,12 +31,30 @@ public sealed class DiskWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_count_that_tells_nothing_is_no_count_of_nothing()
+    {
+        await using var watch = new DiskWatch(
+            place,
+            8 * MiB,
+            stopped.SetResult,
+            _ => new("sh", "-c", "echo '1 unreadable' >&2; exit 1")
+        );
+        await File.WriteAllBytesAsync($"{place}/root/filling", new byte[16 * MiB]);
+
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+        watch.Trouble.Should().Contain("1 unreadable");
+        watch.TooMany.Should().BeNull();
+    }
+
+    [Fact]
     public async Task A_disk_with_hardly_anything_left_stops_who_writes_there_whatever_he_has_written()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root may mount a small file system");
         await Tool.RequireAsync(new("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", place), default);
         try
         {
+            Directory.CreateDirectory($"{place}/root");
             await using var watch = new DiskWatch(place, 8 * MiB, stopped.SetResult, command => command);
 
             await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20));

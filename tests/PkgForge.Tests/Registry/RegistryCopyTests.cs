@@ -102,6 +102,27 @@ public sealed class RegistryCopyTests(PostgresDatabase database) : IClassFixture
     }
 
     [Fact]
+    public async Task The_account_that_initserver_has_made_gives_way_to_those_of_the_source()
+    {
+        await source.AddAccountAsync("anna", AccountRole.Admin, Cancel);
+        await target.AddAccountAsync("root", AccountRole.Admin, Cancel);
+
+        (await RegistryCopy.RunAsync(From, To, Cancel)).Refusal.Should().BeNull();
+
+        (await target.ListAccountsAsync(Cancel)).Should().ContainSingle().Which.Name.Should().Be("anna");
+    }
+
+    [Fact]
+    public async Task Accounts_that_somebody_has_made_in_the_target_stay_and_it_is_refused()
+    {
+        await target.AddAccountAsync("root", AccountRole.Admin, Cancel);
+        await target.AddAccountAsync("anna", AccountRole.Viewer, Cancel);
+
+        (await RegistryCopy.RunAsync(From, To, Cancel)).Refusal.Should().Contain("not empty").And.Contain("account");
+        (await target.ListAccountsAsync(Cancel)).Should().HaveCount(2);
+    }
+
+    [Fact]
     public async Task A_target_without_tables_is_refused_with_what_to_run()
     {
         await PostgresCluster.ExecuteAsync(Text, $"DROP SCHEMA {schema} CASCADE; CREATE SCHEMA {schema}");

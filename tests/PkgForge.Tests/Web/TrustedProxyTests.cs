@@ -51,6 +51,7 @@ public sealed class TrustedProxyTests : IAsyncLifetime
         };
         using var near = new HttpClient { BaseAddress = server.Address };
 
+        File.GetUnixFileMode(Socket).Should().Be((UnixFileMode)0b110_110_000, "the proxy is in the server's group");
         (await LeftAsync(socket, "192.0.2.9, 192.0.2.1")).Should().Be(1, "the proxy says that it is 192.0.2.1");
         (await LeftAsync(socket, "192.0.2.8, 192.0.2.1")).Should().Be(0, "what that one says of itself does not count");
         (await LeftAsync(socket, "192.0.2.2")).Should().Be(1);

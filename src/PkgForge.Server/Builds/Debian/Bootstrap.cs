@@ -11,6 +11,13 @@ internal static class Bootstrap
     /// </summary>
     private const string Epoch = "1767225600";
 
+    /// <summary>
+    /// Where to make one, in the builder's own directory. No other process has the same: mmdebstrap makes its own namespaces, and so may outlive a builder that is killed
+    /// outside of systemd.
+    /// </summary>
+    public static string NewArchive(RootSettings settings) =>
+        $"{settings.WorkDirectory}/base-{Path.GetRandomFileName()}.tar";
+
     /// <param name="settings">The platform and its recipe.</param>
     /// <param name="more">Packages beside those of the recipe.</param>
     /// <param name="forTool">Whether it is for another tool: then package lists stay in it, so that the tool asks the mirror only what has changed, and so does what mmdebstrap takes from the machine.</param>

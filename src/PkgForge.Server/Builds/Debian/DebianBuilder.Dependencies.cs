@@ -27,6 +27,9 @@ public sealed partial class DebianBuilder
     /// <summary>Where apt looks for packages that were fetched before.</summary>
     private const string Archives = "/var/cache/apt/archives";
 
+    /// <summary>apt's exit code for all that it refuses (apt-get(8)).</summary>
+    private const int AptSaysNo = 100;
+
     /// <summary>So many packages in one command: its words are bounded by the kernel.</summary>
     private const int MostAtOnce = 1000;
 
@@ -61,19 +64,25 @@ public sealed partial class DebianBuilder
         CancellationToken cancel
     )
     {
-        await OfferRepositoriesAsync(root, request, cancel);
+        if (await OfferRepositoriesAsync(root, request, cancel) is { } failure)
+            return ("", failure);
         await UpdateAsync(root, request.Log, cancel);
         var source = $"{Step.BuildHome}/{request.Source.FileName}";
         var solved = new CapturedOutput();
-        if (!(await root.RunAsync(Apt([.. Resolve, "build-dep", source]), solved, null, cancel)).Succeeded)
-            return ("", Unsatisfiable(solved, request));
+        var answer = await root.RunAsync(Apt([.. Resolve, "build-dep", source]), solved, null, cancel);
+        if (!answer.Succeeded)
+            return answer is { End: ToolEnd.Exited, ExitCode: AptSaysNo }
+                ? ("", Unsatisfiable(solved, request))
+                : throw new FarmFaultException(
+                    $"apt could not work out the build dependencies (exit code {answer.ExitCode}): {solved.Tail()}"
+                );
         var set = DebianSet.Of(solved.Text);
         // apt names what it would remove in no other way. The rest of the set removes what it does wherever it is installed.
         if (((DebianSource)request.Source).HasConflicts)
             set = DebianSet.WithRemovals(set, await PlayAsync(root, ["build-dep", source], cancel));
-        if (set.Length > 0 && isToInstall(set))
-            await InstallAsync(root, request.Log, solved.Text, ["build-dep", source], cancel);
-        return (set, null);
+        return set.Length > 0 && isToInstall(set)
+            ? (set, await InstallAsync(root, request.Log, solved.Text, ["build-dep", source], cancel))
+            : (set, null);
     }
 
     /// <summary>Has apt play through what it would do.</summary>
@@ -95,7 +104,8 @@ public sealed partial class DebianBuilder
     {
         if (layer.Packages.FirstOrDefault(package => !DebianSet.IsPlain(package)) is { } strange)
             return ("", $"'{strange}' is no package");
-        await OfferRepositoriesAsync(root, request, cancel);
+        if (await OfferRepositoriesAsync(root, request, cancel) is { } unreadable)
+            return ("", unreadable.Message);
         await UpdateAsync(root, request.Log, cancel);
         var names = layer.Packages.Select(package => package.Name);
         string[] gone = [.. layer.Without.Where(DebianSet.IsPlain).Select(package => package.Name).Except(names)];
@@ -112,15 +122,16 @@ public sealed partial class DebianBuilder
             request.Log.Write(System.Text.Encoding.UTF8.GetBytes(solved.Text));
             return ("", Complaint(solved.Text.Split('\n', StringSplitOptions.TrimEntries)));
         }
-        await InstallAsync(root, request.Log, solved.Text, words, cancel);
-        return (DebianSet.With(DebianSet.Of(solved.Text), gone), null);
+        var failure = await InstallAsync(root, request.Log, solved.Text, words, cancel);
+        return (DebianSet.With(DebianSet.Of(solved.Text), gone), failure?.Message);
     }
 
     private static string? Complaint(string[] lines) =>
         Array.Find(lines, line => line.StartsWith("E:", StringComparison.Ordinal));
 
-    // Fetching needs the network and runs nothing of the packages; installing runs their scripts, without a network.
-    private static async Task InstallAsync(
+    /// <summary>Fetching needs the network and runs nothing of the packages; installing runs their scripts, without a network.</summary>
+    /// <returns>The failure, where the job's own products may be what cannot be installed; of others it is the farm's fault.</returns>
+    private static async Task<BuildOutcome?> InstallAsync(
         RootSession root,
         BuildLog log,
         string solved,
@@ -131,8 +142,25 @@ public sealed partial class DebianBuilder
         await PrepareAsync(root, cancel);
         await FetchAsync(root, log, solved, cancel);
         var install = Apt(words) with { Network = false };
-        await AptAsync(root, log, "the build dependencies could not be installed", install, cancel);
+        var since = log.Length;
+        var result = await root.RunAsync(install, log, null, cancel);
+        if (result.Succeeded)
+            return null;
+        if (
+            result is not { End: ToolEnd.Exited, ExitCode: AptSaysNo }
+            || !solved.Contains($"'file:{OwnProducts}/", StringComparison.Ordinal)
+        )
+            throw new FarmFaultException($"{NotInstalled}: {ErrorLines.In(log.LastLines())}");
+        const string Message = $"{NotInstalled}, among them products of this job's earlier sources";
+        log.Say($"failed: {Cause.UnsatisfiableDependency.Name()}: {Message}");
+        var said = Causes.OfBuild(log, since);
+        return Causes.Shown(
+            BuildOutcome.Failed(Cause.UnsatisfiableDependency, null, Message),
+            said.LastOrDefault(line => line.Text.StartsWith("dpkg: error", StringComparison.Ordinal))
+        );
     }
+
+    private const string NotInstalled = "the build dependencies could not be installed";
 
     /// <summary>
     /// A place for what is fetched; and no index of manual pages: nothing that is built asks for it, and making it anew with each package takes longer than unpacking most of them. Debian's build

@@ -8,7 +8,12 @@ namespace PkgForge.Server.Builds.Debian;
 /// <summary>Where the root's apt finds what the distribution does not have: buckets, and the products of the job's earlier sources.</summary>
 public sealed partial class DebianBuilder
 {
-    private async Task OfferRepositoriesAsync(RootSession root, BuildRequest request, CancellationToken cancel)
+    /// <returns>The failure of the job, when one of its own products is no package; null when all is well.</returns>
+    private async Task<BuildOutcome?> OfferRepositoriesAsync(
+        RootSession root,
+        BuildRequest request,
+        CancellationToken cancel
+    )
     {
         var list = request
             .Repositories.Select(repository =>
@@ -17,8 +22,9 @@ public sealed partial class DebianBuilder
             .ToList();
         if (Directory.EnumerateFiles(request.Products, "*.deb").Any())
         {
-            await OfferProductsAsync(root, request, cancel);
-            list.Add("deb [trusted=yes] file:/pkgforge/.job ./");
+            if (await OfferProductsAsync(root, request, cancel) is { } failure)
+                return failure;
+            list.Add($"deb [trusted=yes] file:{OwnProducts} ./");
         }
         var text = $"{Settings.WorkDirectory}/pkgforge.list";
         await File.WriteAllLinesAsync(text, list, cancel);
@@ -30,6 +36,7 @@ public sealed partial class DebianBuilder
             new("sh", ["-c", OfferScript, "offer", root.Path, text, preferences, .. mounts]),
             cancel
         );
+        return null;
     }
 
     private static string Mount(RepositoryReference repository) => $"/pkgforge/{repository.Name}";
@@ -49,21 +56,31 @@ public sealed partial class DebianBuilder
         done
         """;
 
-    private static async Task OfferProductsAsync(RootSession root, BuildRequest request, CancellationToken cancel)
+    /// <summary>The products of the job's earlier sources, as a repository in the root.</summary>
+    private const string OwnProducts = "/pkgforge/.job";
+
+    private static async Task<BuildOutcome?> OfferProductsAsync(
+        RootSession root,
+        BuildRequest request,
+        CancellationToken cancel
+    )
     {
-        await root.RequireOnHostAsync(new("mkdir", "-p", "--", $"{root.Path}/pkgforge/.job"), cancel);
-        await root.RequireOnHostAsync(
-            new("cp", ["--", .. Directory.EnumerateFiles(request.Products, "*.deb"), $"{root.Path}/pkgforge/.job/"]),
-            cancel
-        );
+        await root.RequireOnHostAsync(new("mkdir", "-p", "--", $"{root.Path}/pkgforge"), cancel);
+        await root.RequireOnHostAsync(new("cp", "-R", "--", request.Products, root.Path + OwnProducts), cancel);
         // The products are as untrusted as their source: the index is made by the root's own tool, inside the root.
-        var index = new Step("sh", "-c", "dpkg-scanpackages -m . > Packages")
-        {
-            User = 0,
-            Directory = "/pkgforge/.job",
-        };
+        var index = new Step("sh", "-c", "dpkg-scanpackages -m . > Packages") { User = 0, Directory = OwnProducts };
+        var since = request.Log.Length;
         var result = await root.RunAsync(index, request.Log, null, cancel);
-        if (!result.Succeeded)
+        if (result.Succeeded)
+            return null;
+        // What is collected is looked at by its name only; here it turns out whether it is a package.
+        var complaint = Causes
+            .OfBuild(request.Log, since)
+            .LastOrDefault(line => line.Text.StartsWith("dpkg-scanpackages: error:", StringComparison.Ordinal));
+        if (result.End != ToolEnd.Exited || complaint is null)
             throw new FarmFaultException("the products of this job's earlier sources could not be indexed");
+        const string Message = "a product of an earlier source of this job is no Debian package";
+        request.Log.Say($"failed: {Cause.Packaging.Name()}: {Message}");
+        return Causes.Shown(BuildOutcome.Failed(Cause.Packaging, null, Message), complaint);
     }
 }

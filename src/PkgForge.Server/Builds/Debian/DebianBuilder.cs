@@ -70,6 +70,10 @@ public sealed partial class DebianBuilder(RootSettings settings) : RootBuilder(s
         CancellationToken cancel
     ) => Task.FromResult(DebianRelations.Of(Settings.Platform, sources, log));
 
+    // Within its limits whatever the changelog is: breaking them would end the root. What it complains about is for the build to judge.
+    private const string AskForTime =
+        "timeout 40 dpkg-parsechangelog --show-field Timestamp 2> /dev/null | head --bytes 64";
+
     /// <inheritdoc/>
     /// <remarks>dpkg-buildpackage would take the same. A dpkg that is too old to tell takes it for itself.</remarks>
     protected override async Task<long?> SourceDateEpochAsync(
@@ -79,7 +83,7 @@ public sealed partial class DebianBuilder(RootSettings settings) : RootBuilder(s
     )
     {
         var told = new CapturedOutput(LongestTime);
-        var ask = new Step("dpkg-parsechangelog", "--show-field", "Timestamp") { Directory = Tree };
+        var ask = new Step("sh", "-c", AskForTime) { Directory = Tree };
         var result = await root.RunAsync(ask, told, Quick, cancel);
         return result.Succeeded && long.TryParse(told.Text.Trim(), CultureInfo.InvariantCulture, out var seconds)
             ? seconds
@@ -114,7 +118,7 @@ public sealed partial class DebianBuilder(RootSettings settings) : RootBuilder(s
     /// <inheritdoc/>
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
-        var tar = $"{Settings.WorkDirectory}/base.tar";
+        var tar = Bootstrap.NewArchive(Settings);
         await Bootstrap.MakeAsync(Settings, [], forTool: false, tar, log, cancel);
         var name = await UnpackBaseAsync(tar, cancel);
         File.Delete(tar);

@@ -60,6 +60,7 @@ public sealed class DiskWatch : IAsyncDisposable
     public string? Trouble { get; private set; }
 
     /// <summary>Bytes that the top holds now.</summary>
+    /// <exception cref="FarmFaultException">That cannot be told.</exception>
     public Task<long> HeldAsync() => SumAsync("--block-size=1");
 
     /// <inheritdoc/>
@@ -134,9 +135,11 @@ public sealed class DiskWatch : IAsyncDisposable
     /// <summary>Files may go while they are counted.</summary>
     private async Task<long> SumAsync(string unit)
     {
-        var told = new CapturedOutput();
-        await Tool.RunAsync(within(new("du", ["-s", unit, "--", $"{place}/root"])), told, cancel: end.Token);
-        var last = told.Text.TrimEnd().Split('\n')[^1].Split('\t')[0];
-        return long.TryParse(last, CultureInfo.InvariantCulture, out var sum) ? sum : 0;
+        var (told, complaints) = (new CapturedOutput(), new CapturedOutput(16 << 20));
+        var du = new Command("du", ["-s", unit, "--", $"{place}/root"]);
+        await Tool.RunAsync(within(du), new SeparateOutput(told, complaints), cancel: end.Token);
+        return long.TryParse(told.Text.Split('\t')[0], CultureInfo.InvariantCulture, out var sum)
+            ? sum
+            : throw new FarmFaultException($"du does not tell what is in {place}: {complaints.Tail()}");
     }
 }

@@ -1,3 +1,4 @@
+using PkgForge.Native;
 using PkgForge.Server.Processes;
 
 namespace PkgForge.Server.Builds.Roots;
@@ -28,14 +29,16 @@ public static class ForeignFiles
 
     private static async Task RemoveOnceAsync(string path, CancellationToken cancel)
     {
-        File.SetUnixFileMode(path, (UnixFileMode)0b111_111_111);
-        var inside = Directory.EnumerateFileSystemEntries(path).ToList();
-        if (inside.Count > 0)
+        // A directory may be theirs itself, as the one that mmdebstrap unpacks in: only they may look into it, or change its mode.
+        var isOurs = FileSystem.LinkStatus(path) is { } status && status.Owner == Accounts.EffectiveUser;
+        if (isOurs)
+            File.SetUnixFileMode(path, (UnixFileMode)0b111_111_111);
+        if (!isOurs || Directory.EnumerateFileSystemEntries(path).Any())
             await Tool.RunAsync(
-                RootSession.InUserNamespace([], new("rm", ["-rf", "--", .. inside])),
+                RootSession.InUserNamespace([], new("find", path, "-mindepth", "1", "-delete")),
                 new CapturedOutput(),
                 cancel: cancel
             );
-        Directory.Delete(path, recursive: true);
+        Directory.Delete(path, recursive: isOurs);
     }
 }

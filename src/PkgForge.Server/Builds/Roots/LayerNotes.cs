@@ -31,7 +31,9 @@ public sealed class LayerNotes(string directory, Func<string, bool> isThere)
         try
         {
             // FileShare.None is flock(2): it goes with the process that holds it.
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var turn = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            File.SetLastWriteTimeUtc(turn.SafeFileHandle, TimeProvider.System.GetUtcNow().UtcDateTime);
+            return turn;
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -63,7 +65,7 @@ public sealed class LayerNotes(string directory, Func<string, bool> isThere)
         File.Move(aside, path, overwrite: true);
     }
 
-    /// <summary>Forgets what was not noted again since a time.</summary>
+    /// <summary>Forgets what was not noted again since a time, and locks that nobody has taken since.</summary>
     internal void Forget(DateTime before)
     {
         foreach (var note in Directory.EnumerateFiles(directory))

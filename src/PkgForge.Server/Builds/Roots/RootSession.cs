@@ -33,6 +33,7 @@ public sealed class RootSession : IAsyncDisposable
     private readonly string top;
     private string? disk;
     private bool ended;
+    private volatile bool killed;
 
     private RootSession(Process outer, string firstPid, string top, string? disk, ControlGroup? group) =>
         (this.outer, this.firstPid, this.top, this.disk, Group) = (outer, firstPid, top, disk, group);
@@ -93,10 +94,14 @@ public sealed class RootSession : IAsyncDisposable
             )
         );
         var holder = Tool.Launch(group?.Join(first) ?? first);
-        using var killOnCancel = cancel.Register(holder.Kill);
+        var killOnCancel = cancel.Register(holder.Kill);
         var answer = await holder.StandardOutput.ReadLineAsync(CancellationToken.None);
-        if (answer is not (Ready or ReadyInMemory))
+        var child = answer is Ready or ReadyInMemory ? FirstChild(holder.Id) : null;
+        // From here on nobody else kills it.
+        await killOnCancel.DisposeAsync();
+        if (child is null)
         {
+            holder.Kill();
             var complaint = await holder.StandardError.ReadToEndAsync(CancellationToken.None);
             await holder.WaitForExitAsync(CancellationToken.None);
             holder.Dispose();
@@ -110,7 +115,7 @@ public sealed class RootSession : IAsyncDisposable
             await RemoveAsync(disk);
             disk = null;
         }
-        var session = new RootSession(holder, FirstChild(holder.Id), top, disk, group) { Layers = plan.Layers };
+        var session = new RootSession(holder, child, top, disk, group) { Layers = plan.Layers };
         session.Watch = disk is null ? null : new DiskWatch(disk, plan.SizeInBytes, session.Kill);
         return session;
     }
@@ -173,6 +178,9 @@ public sealed class RootSession : IAsyncDisposable
     /// <exception cref="FarmFaultException">It did not.</exception>
     public Task<string> RequireOnHostAsync(Command command, CancellationToken cancel) =>
         Tool.RequireAsync(Entering(command), cancel);
+
+    /// <summary>True when its processes have been killed, or its first one has ended: nothing runs in it any more.</summary>
+    public bool IsDead => killed || outer.HasExited;
 
     /// <summary>True when what is written in the root goes to a disk.</summary>
     public bool IsOnDisk => disk is not null;
@@ -271,6 +279,7 @@ public sealed class RootSession : IAsyncDisposable
 
     private void Kill()
     {
+        killed = true;
         Group?.Kill();
         // Once unshare has ended, the number may be another process' already.
         if (outer.HasExited)
@@ -288,13 +297,18 @@ public sealed class RootSession : IAsyncDisposable
         }
     }
 
-    private static string FirstChild(int pid)
+    /// <summary>Null when the process has ended, or its child has.</summary>
+    private static string? FirstChild(int pid)
     {
-        var children = File.ReadAllText($"/proc/{pid}/task/{pid}/children")
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return children is [var first, ..]
-            ? first
-            : throw new FarmFaultException("the root ended before its first step");
+        try
+        {
+            var children = File.ReadAllText($"/proc/{pid}/task/{pid}/children");
+            return children.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var first, ..] ? first : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static string Script(string name)

@@ -108,12 +108,11 @@ public sealed partial class RpmBuilder
     )
     {
         var repositories = request.Repositories.Select(r => (r.Name, $"file://{r.Directory}")).ToList();
-        var products = Directory.EnumerateFiles(request.Products, "*.rpm").ToList();
-        if (products.Count > 0)
+        if (Directory.EnumerateFiles(request.Products, "*.rpm").Any())
         {
             var directory = $"{root.Path}/pkgforge/.job";
-            await root.RequireOnHostAsync(new("mkdir", "-p", "--", directory), cancel);
-            await root.RequireOnHostAsync(new("cp", ["--", .. products, directory]), cancel);
+            await root.RequireOnHostAsync(new("mkdir", "-p", "--", $"{root.Path}/pkgforge"), cancel);
+            await root.RequireOnHostAsync(new("cp", "-R", "--", request.Products, directory), cancel);
             // The products are as untrusted as their source: the tool sees them as nobody, without a network.
             await root.RequireOnHostAsync(new("unshare", "--net", "--", "createrepo_c", "--quiet", directory), cancel);
             repositories.Add((".job", $"file://{directory}"));
@@ -140,9 +139,11 @@ public sealed partial class RpmBuilder
                 $"the package lists could not be fetched: {ErrorLines.In(output.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))}"
             );
         var solved = new CapturedOutput();
-        await root.RunOnHostAsync(dnf.Run(root, ["install", "--assumeno", "--", .. wanted]), solved, cancel);
+        // From what it has just fetched: a mirror that goes away now is no answer.
+        string[] ask = ["install", "--cacheonly", "--assumeno", "--", .. wanted];
+        var answer = await root.RunOnHostAsync(dnf.Run(root, ask), solved, cancel);
         var lines = solved.Text.Split('\n', StringSplitOptions.TrimEntries);
-        if (Array.Exists(lines, l => l is "Operation aborted." or "Nothing to do."))
+        if (answer.End != ToolEnd.Exited || Array.Exists(lines, l => l is "Operation aborted." or "Nothing to do."))
             throw new FarmFaultException(
                 $"the build dependencies could not be installed: {ErrorLines.In(said.Request.Log.LastLines())}"
             );

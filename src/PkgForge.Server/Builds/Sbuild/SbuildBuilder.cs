@@ -39,7 +39,7 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
     /// <inheritdoc/>
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
-        var tar = $"{Settings.WorkDirectory}/base.tar";
+        var tar = Bootstrap.NewArchive(Settings);
         await Bootstrap.MakeAsync(Settings, AlwaysThere, forTool: true, tar, log, cancel);
         return await KeepTarballAsync(tar, place => File.Move(tar, $"{place}/base.tar"), cancel);
     }

@@ -38,7 +38,7 @@ internal static class SbuildExits
     /// <summary>The stage in the summary of a log; empty when it has none.</summary>
     public static string Stage(IReadOnlyList<string> log)
     {
-        var summary = log.SkipWhile((_, i) => i <= LastHeading(log));
+        var summary = log.Skip(LastHeading(log) + 1);
         return summary.LastOrDefault(line => line.StartsWith(StageField, StringComparison.Ordinal)) is { } line
             ? line[StageField.Length..].Trim()
             : "";
