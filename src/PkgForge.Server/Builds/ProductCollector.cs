@@ -111,7 +111,7 @@ internal static class ProductCollector
     private const string FindScript = """
         root=$1 directory=$2
         shift 2
-        [ "$(realpath -- "$root$directory" 2> /dev/null)" = "$(realpath -- "$root")$directory" ] || exit 0
+        [ "$(realpath --canonicalize-existing -- "$root$directory" 2> /dev/null)" = "$(realpath -- "$root")$directory" ] || exit 0
         exec find "$root$directory" "$@"
         """;
 

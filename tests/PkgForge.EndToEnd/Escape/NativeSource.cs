@@ -53,8 +53,8 @@ internal sealed record NativeSource(string Name, string Behaviour)
 
             """;
 
-    /// <summary>More lines of the newest entry of the changelog.</summary>
-    public string MoreOfChangelog { get; init; } = "";
+    /// <summary>More keys in the heading of the changelog's entry: <c>, KEY=VALUE</c>.</summary>
+    public string Keys { get; init; } = "";
 
     private (string Name, string Version) Called => Inside ?? (Name, "1.0");
 
@@ -76,10 +76,10 @@ internal sealed record NativeSource(string Name, string Behaviour)
 
     private string Changelog =>
         $"""
-            {Called.Name} ({Called.Version}) unstable; urgency=medium
+            {Called.Name} ({Called.Version}) unstable; urgency=medium{Keys}
 
               * First.
-            {MoreOfChangelog}
+
              -- PkgForge <tests@pkgforge.invalid>  Sun, 01 Nov 2026 12:00:00 +0000
 
             """;

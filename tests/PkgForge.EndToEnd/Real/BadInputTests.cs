@@ -149,7 +149,7 @@ public sealed class BadInputTests : OwnLayersTests
         var farm = await MakeRealFarmAsync();
         var source = new NativeSource("wordy", "true")
         {
-            MoreOfChangelog = string.Concat(Enumerable.Repeat($"{new string('x', 70)}\n", 100)),
+            Keys = string.Concat(Enumerable.Range(1, 100).Select(n => $", x{n}=y")),
         };
         await farm.SubmitAsync("wordy", source.Write($"{farm.Directory}/sources"));
         await farm.DoAsync("incoming");
