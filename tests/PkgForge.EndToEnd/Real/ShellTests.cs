@@ -76,10 +76,11 @@ public sealed class ShellTests : RealFarmTests
         await shell.ResizeAsync(41, 123);
         shell.Type("sleep 1; stty size\r");
         await shell.ShowsAsync("41 123");
-        shell.Type("sleep 1000\r");
-        await Task.Delay(TimeSpan.FromSeconds(1));
+        // What is typed is shown, too: the word that is waited for is none of it.
+        shell.Type("sh -c 'echo beg\"\"un; exec sleep 1000'\r");
+        await shell.ShowsAsync("begun\r\n");
         shell.Type("\x03");
-        await Task.Delay(TimeSpan.FromSeconds(1));
+        await shell.ShowsAsync("$ ");
         shell.Type("echo \"it was $?\"\r");
         await shell.ShowsAsync("it was 130\r\n");
         shell.Type("(setsid sleep 1000 > /dev/null 2>&1 &); exit 7\r");
