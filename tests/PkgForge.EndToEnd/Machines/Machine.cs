@@ -13,10 +13,10 @@ internal static class Machine
 {
     private const string Emulator = "/usr/bin/qemu-system-x86_64";
 
-    /// <summary>What it does takes three minutes where nothing else runs.</summary>
+    /// <summary>What it does takes five minutes where nothing else runs.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(25);
 
-    // A line of the machine's own says why it did not boot.
+    // What it prints while it boots goes to the first serial port, and so to this process.
     private const string Kernel =
         "console=ttyS0 panic=-1 root=/dev/vda rw quiet systemd.show_status=0 systemd.mask=serial-getty@ttyS0.service "
         + "systemd.run=/usr/local/sbin/run-disk systemd.run_success_action=poweroff systemd.run_failure_action=poweroff";
@@ -25,6 +25,7 @@ internal static class Machine
     public static void Require()
     {
         Executable.RequireUser();
+        Executable.Require(Executable.Program.Count == 1, "PKGFORGE_EXECUTABLE names no native executable");
         Executable.Require(
             File.Exists(Emulator),
             $"{Emulator} is missing: tests/environment test installs it (Debian: qemu-system-x86)"

@@ -151,11 +151,9 @@ public sealed class BadInputTests : OwnLayersTests
         {
             Keys = string.Concat(Enumerable.Range(1, 100).Select(n => $", x{n}=y")),
         };
-        await farm.SubmitAsync("wordy", source.Write($"{farm.Directory}/sources"));
-        await farm.DoAsync("incoming");
-        await BuildAllAsync(farm, Deb1);
+        var job = await BuildAsync(farm, Deb1, "wordy", source.Write($"{farm.Directory}/sources"));
 
-        (await farm.StatusAsync("wordy")).State.Should().Be("successful", await WhyAsync(farm, "wordy"));
+        job.State.Should().Be("successful", await WhyAsync(farm, "wordy"));
         (await farm.DoAsync("record", "wordy"))
             .Should()
             .Contain("1793534400", "the time of the entry is told all the same");
@@ -192,31 +190,22 @@ public sealed class BadInputTests : OwnLayersTests
 
     [Theory]
     [InlineData("rm -rf %{_rpmdir}")]
-    [InlineData("mv %{_rpmdir} %{_topdir}/elsewhere; ln -s elsewhere %{_rpmdir}")]
+    [InlineData("mv %{_topdir} %{_topdir}-elsewhere; ln -s rpm-elsewhere %{_topdir}")]
     public async Task An_srpm_that_takes_its_products_away_has_made_none(string clean)
     {
         var farm = await MakeRealFarmAsync();
-        await farm.SubmitAsync("gone", await SrpmAsync(farm, $"{Liar}\n%clean\n{clean}\n"));
-        await farm.DoAsync("incoming");
-        await BuildAllAsync(farm, Rpm1);
+        var job = await BuildAsync(farm, Rpm1, "gone", await SrpmAsync(farm, $"{Liar}\n%clean\n{clean}\n"));
 
-        var job = await farm.StatusAsync("gone");
         (job.State, job.Task.Last.Cause).Should().Be(("failed", "packaging"), await WhyAsync(farm, "gone"));
         job.Task.Attempts.Should().ContainSingle("it is the package's own failure");
         job.Task.Last.Message.Should().Contain("made no product");
     }
 
-    private async Task<JobStatus> BuildTwoAsync(TestFarm farm, NativeSource first)
+    private Task<JobStatus> BuildTwoAsync(TestFarm farm, NativeSource first)
     {
         var sources = $"{farm.Directory}/sources";
-        await farm.SubmitAsync(
-            "two",
-            first.Write(sources),
-            new NativeSource("app", "true") { Needs = first.Name }.Write(sources)
-        );
-        await farm.DoAsync("incoming");
-        await BuildAllAsync(farm, Deb1);
-        return await farm.StatusAsync("two");
+        var second = new NativeSource("app", "true") { Needs = first.Name };
+        return BuildAsync(farm, Deb1, "two", first.Write(sources), second.Write(sources));
     }
 
     private async Task IsDisownedAsync(TestFarm farm, string said)

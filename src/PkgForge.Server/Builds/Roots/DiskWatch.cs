@@ -135,7 +135,7 @@ public sealed class DiskWatch : IAsyncDisposable
     /// <summary>Files may go while they are counted.</summary>
     private async Task<long> SumAsync(string unit)
     {
-        var (told, complaints) = (new CapturedOutput(), new CapturedOutput(16 << 20));
+        var (told, complaints) = (new CapturedOutput(), new CapturedOutput());
         var du = new Command("du", ["-s", unit, "--", $"{place}/root"]);
         await Tool.RunAsync(within(du), new SeparateOutput(told, complaints), cancel: end.Token);
         return long.TryParse(told.Text.Split('\t')[0], CultureInfo.InvariantCulture, out var sum)
