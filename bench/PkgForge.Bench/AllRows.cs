@@ -17,6 +17,7 @@ internal static class AllRows
         new IdleQueries(),
         new RootReady(),
         new RootCycle(),
+        new RootSbuild(),
         new ClaimToFirstInstruction(),
         new HelloOverhead(),
         new SbuildOverhead(),

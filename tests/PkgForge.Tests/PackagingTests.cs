@@ -90,7 +90,7 @@ public sealed class PackagingTests
 
     [Fact]
     public void A_builder_is_given_the_control_groups_that_it_limits_builds_with() =>
-        Unit("pkgforge-buildd@.service").Split('\n').Should().Contain("Delegate=memory pids");
+        Unit("pkgforge-buildd@.service").Split('\n').Should().Contain("Delegate=cpu memory pids");
 
     [Theory]
     [MemberData(nameof(ManualPages))]

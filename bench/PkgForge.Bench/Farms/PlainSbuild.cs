@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using PkgForge.Bench.Measuring;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
@@ -11,6 +12,8 @@ namespace PkgForge.Bench.Farms;
 /// </summary>
 internal sealed class PlainSbuild
 {
+    private const string Distribution = "bookworm";
+
     private readonly string home;
     private readonly string tarball;
 
@@ -29,8 +32,39 @@ internal sealed class PlainSbuild
         return new(directory, archive);
     }
 
-    /// <summary>From the start of the process to its end.</summary>
+    /// <summary>Seconds from the start of the process to its end.</summary>
     public async Task<double> SecondsAsync(string source)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await RunAsync(
+            new(
+                "sbuild",
+                "--chroot-mode=unshare",
+                $"--chroot={tarball}",
+                $"--dist={Distribution}",
+                "--nolog",
+                "--no-source",
+                "--no-run-lintian",
+                "--no-apt-update",
+                "--no-apt-upgrade",
+                "--no-apt-distupgrade",
+                $"--jobs={Environment.ProcessorCount}",
+                "--",
+                source
+            )
+        );
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    /// <summary>Milliseconds that it takes to unpack its root, as it says itself (<c>inputs/sbuild-root</c>).</summary>
+    public async Task<double> UnpackingAsync()
+    {
+        var output = await RunAsync(new("perl", Place.Script("inputs/sbuild-root"), tarball, Distribution));
+        return double.Parse(output.Tail(1), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Runs it, or a part of it, with its root in memory, and removes what it leaves.</summary>
+    private async Task<CapturedOutput> RunAsync(Command command)
     {
         var products = Directory.CreateDirectory($"{home}/products").FullName;
         var unpacked = $"/dev/shm/pkgforge-bench-{Environment.ProcessId}";
@@ -38,32 +72,18 @@ internal sealed class PlainSbuild
             $"{home}/.sbuildrc",
             $"$unshare_tmpdir_template = '{unpacked}-XXXXXXXXXX';\n$build_dir = '{products}';\n1;\n"
         );
-        var sbuild = new Command(
-            "sbuild",
-            "--chroot-mode=unshare",
-            $"--chroot={tarball}",
-            "--dist=bookworm",
-            "--nolog",
-            "--no-source",
-            "--no-run-lintian",
-            "--no-apt-update",
-            "--no-apt-upgrade",
-            "--no-apt-distupgrade",
-            $"--jobs={Environment.ProcessorCount}",
-            "--",
-            source
-        )
-        {
-            Environment = new Dictionary<string, string> { ["HOME"] = home },
-        };
         var output = new CapturedOutput();
-        var started = Stopwatch.GetTimestamp();
-        var result = await Tool.RunAsync(sbuild, output);
-        var time = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var result = await Tool.RunAsync(
+            command with
+            {
+                Environment = new Dictionary<string, string> { ["HOME"] = home },
+            },
+            output
+        );
         foreach (var left in Directory.EnumerateDirectories("/dev/shm", $"{Path.GetFileName(unpacked)}-*"))
             await ForeignFiles.RemoveAsync(left, CancellationToken.None);
         Directory.Delete(products, recursive: true);
-        return result.Succeeded ? time : throw new CannotMeasureException($"sbuild of hello: {output.Tail(20)}");
+        return result.Succeeded ? output : throw new CannotMeasureException($"{command.Tool}: {output.Tail(20)}");
     }
 
     private static Task<string> MakeAsync(string tarball, string home) =>
@@ -76,7 +96,7 @@ internal sealed class PlainSbuild
                 "--skip=cleanup/apt/lists",
                 "--aptopt=Acquire::Languages \"none\"",
                 "--",
-                "bookworm",
+                Distribution,
                 tarball,
                 "http://deb.debian.org/debian"
             )

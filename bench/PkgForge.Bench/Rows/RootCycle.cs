@@ -24,7 +24,7 @@ internal sealed class RootCycle()
         );
     }
 
-    private static async Task<double> OursAsync(string top, IReadOnlyList<string> layers)
+    internal static async Task<double> OursAsync(string top, IReadOnlyList<string> layers)
     {
         var started = TimeProvider.System.GetTimestamp();
         await RootReady.OursAsync(top, layers);

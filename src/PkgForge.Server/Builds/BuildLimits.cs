@@ -34,9 +34,28 @@ public sealed record BuildLimits
 
     /// <summary>
     /// Sources of one job with <c>--order deps</c> that are built at once, if they do not need each other; they share <see cref="Parallel"/>, and each
-    /// has all the other limits for itself but <see cref="Log"/>. Default 1.
+    /// has all the other limits for itself but <see cref="Log"/>. Default: one for every four cores of the machine.
     /// </summary>
-    public int SideBySide { get; init; } = 1;
+    public int SideBySide { get; init; } = Math.Max(1, Environment.ProcessorCount / CoresForOne);
+
+    private const int CoresForOne = 4;
+
+    /// <summary>These, but where one is as it is by default, that of others.</summary>
+    public BuildLimits Over(BuildLimits others)
+    {
+        var usual = new BuildLimits();
+        T Chosen<T>(Func<BuildLimits, T> limit) =>
+            limit(EqualityComparer<T>.Default.Equals(limit(this), limit(usual)) ? others : this);
+        return this with
+        {
+            Time = Chosen(limits => limits.Time),
+            Silence = Chosen(limits => limits.Silence),
+            Log = Chosen(limits => limits.Log),
+            Root = Chosen(limits => limits.Root),
+            Memory = Chosen(limits => limits.Memory),
+            Processes = Chosen(limits => limits.Processes),
+        };
+    }
 
     /// <summary>Those of one of several builds that go on at once.</summary>
     public BuildLimits Share(int places) => this with { Parallel = Math.Max(1, Parallel / places) };

@@ -87,6 +87,9 @@ public sealed class BuildLog : IOutput, IDisposable
     public LogPlace InMain(LogPlace place) =>
         begin is null ? place : new(begin.Offset + place.Offset, begin.Line + place.Line);
 
+    /// <summary>True when it holds all that it may: whatever prints is stopped.</summary>
+    public bool IsFull => budget.IsSpent;
+
     /// <summary>Bytes in it.</summary>
     public long Length
     {
@@ -177,6 +180,16 @@ public sealed class BuildLog : IOutput, IDisposable
     {
         private readonly Lock gate = new();
         private long spent;
+
+        /// <summary>True when nothing more may be written.</summary>
+        public bool IsSpent
+        {
+            get
+            {
+                lock (gate)
+                    return spent >= limit;
+            }
+        }
 
         /// <summary>How many of some bytes may be written.</summary>
         public int Ask(int bytes)

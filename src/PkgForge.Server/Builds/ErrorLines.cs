@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PkgForge.Server.Processes;
 
 namespace PkgForge.Server.Builds;
 
@@ -7,6 +8,16 @@ internal static partial class ErrorLines
 {
     private const int Most = 3;
     private const int MostCharacters = 500;
+
+    /// <summary>Why a tool of the farm has failed: what it called an error, or what has ended it.</summary>
+    public static string Of(ToolResult result, IReadOnlyList<string> lines) =>
+        result.End switch
+        {
+            ToolEnd.Exited => In(lines),
+            ToolEnd.TooMuchOutput => "the log is full",
+            _ =>
+                $"stopped after {ToolLimits.ForTools.Time.TotalMinutes} minutes, the time for tools; its last words: {In(lines)}",
+        };
 
     /// <summary>The first of these lines; the last lines of all, if there are none.</summary>
     public static string In(IReadOnlyList<string> lines)

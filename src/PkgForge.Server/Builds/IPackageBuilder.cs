@@ -22,18 +22,17 @@ public interface IPackageBuilder
     Task PrepareAsync(BuildLog log, CancellationToken cancel);
 
     /// <summary>
-    /// What each of some sources makes and needs, in their order, to put them in another one. What cannot be told is left out. Unless a
-    /// builder says otherwise nothing is known.
+    /// What each of some sources makes and needs, in their order, to put them in another one. What cannot be told is left out; null when this builder can tell nothing of any.
     /// </summary>
     /// <param name="sources">Checked and found valid, all of this builder's format.</param>
     /// <param name="log">Takes what could not be told, and why.</param>
     /// <param name="cancel">Stops it.</param>
     /// <exception cref="FarmFaultException">The farm failed.</exception>
-    Task<IReadOnlyList<SourceRelations>> RelateAsync(
+    Task<IReadOnlyList<SourceRelations>?> RelateAsync(
         IReadOnlyList<SourcePackage> sources,
         BuildLog log,
         CancellationToken cancel
-    ) => Task.FromResult<IReadOnlyList<SourceRelations>>([.. sources.Select(_ => SourceRelations.None)]);
+    );
 
     /// <summary>Builds one source package.</summary>
     Task<BuildOutcome> BuildAsync(BuildRequest request, CancellationToken cancel);

@@ -10,7 +10,7 @@ internal static partial class MissingDependency
         Pattern().Match(complaint ?? "") is { Success: true } match ? match.Groups["what"].Value : null;
 
     [GeneratedRegex(
-        @"Depends: (?<what>.+?) but |^No match for argument: (?<what>.+)$|nothing provides (?<what>.+? needed by \S+)"
+        @"Depends: (?<what>.+?) but |^No match for argument: (?<what>.+)$|^No matching package to install: '(?<what>.+)'$|nothing provides (?:requested (?<what>\(.+\))|(?<what>.+? needed by \S+))"
     )]
     private static partial Regex Pattern();
 }

@@ -6,7 +6,13 @@ namespace PkgForge.Server.Builds;
 /// <param name="Of">Those that are needed, in the same way.</param>
 internal sealed record PartOfSet(string Layer, IReadOnlyList<string> Lines, IReadOnlyList<string> Of)
 {
-    /// <summary>Null when the layer has something that is not in the set, or has nothing.</summary>
+    /// <summary>
+    /// So a line ends of a package that the farm has built. What lies over such a part is worked out and fetched by tools that this package may have changed, with a network that no package is
+    /// to have: such a layer is never a part.
+    /// </summary>
+    public const string Farm = " farm";
+
+    /// <summary>Null when the layer has something that is not in the set, or that the farm has built, or has nothing.</summary>
     /// <param name="layer">Its name.</param>
     /// <param name="has">Its set.</param>
     /// <param name="needed">The set that is needed.</param>
@@ -14,7 +20,12 @@ internal sealed record PartOfSet(string Layer, IReadOnlyList<string> Lines, IRea
     {
         string[] lines = has.Split('\n');
         string[] all = needed.Split('\n');
-        return has.Length > 0 && !lines.Except(all, StringComparer.Ordinal).Any() ? new(layer, lines, all) : null;
+        return
+            has.Length > 0
+            && !Array.Exists(lines, line => line.EndsWith(Farm, StringComparison.Ordinal))
+            && !lines.Except(all, StringComparer.Ordinal).Any()
+            ? new(layer, lines, all)
+            : null;
     }
 
     /// <summary>True when a set is what the layer leaves.</summary>

@@ -124,7 +124,11 @@ public sealed class Reconstruction : IAsyncDisposable
             return configuration;
         return configuration with
         {
-            Limits = BuildLimits.Of(record.Limits),
+            // Where the top is, is this machine's affair.
+            Limits = BuildLimits.Of(record.Limits) with
+            {
+                Top = configuration.LimitsOf(record.Platform).Top,
+            },
             Platforms = new Dictionary<PlatformKey, PlatformRecipe>
             {
                 [record.Platform] = recipe with { Limits = new() },

@@ -68,7 +68,7 @@ public abstract partial class RootBuilder
         var (layers, hold) = await HoldAsync(request, recorded, cancel);
         using var held = hold;
         request.Log.Say($"root: {string.Join(" over ", layers)}; {Describe()}");
-        await using var root = await OpenAsync(layers, cancel);
+        await using var root = await OpenForBuildAsync(layers, request.Source, request.Log, cancel);
         var steps = Steps(request.Source).ToList();
         var failure = await StepsAsync(root, request, isFresh ? [.. steps.SkipLast(1)] : steps, cancel);
         request.Notes.SourceDateEpoch ??= await SourceDateEpochAsync(root, request.Source, cancel);

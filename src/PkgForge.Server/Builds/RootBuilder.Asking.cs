@@ -10,6 +10,16 @@ public abstract partial class RootBuilder
     /// <summary>What is worked out may show that there is more to be worked out; so often, and no more.</summary>
     private const int MostRounds = 10;
 
+    /// <summary>True when the source's own list of what it needs may not be that of this platform.</summary>
+    protected virtual bool NeedsAreReadInRoot => false;
+
+    /// <summary>In a root of the base layer: the request with what the source needs on this platform.</summary>
+    protected virtual Task<BuildRequest> ReadNeedsAsync(
+        RootSession root,
+        BuildRequest request,
+        CancellationToken cancel
+    ) => Task.FromResult(request);
+
     /// <summary>True when the source may ask for more than it says beforehand.</summary>
     protected virtual bool AsksForMore(SourcePackage source) => false;
 
@@ -32,6 +42,8 @@ public abstract partial class RootBuilder
         CancellationToken cancel
     )
     {
+        if (NeedsAreReadInRoot)
+            request = await ReadNeedsAsync(baseLayer, request, cancel);
         for (var round = 1; round <= MostRounds; round++)
         {
             var (layer, held, failure) = await HoldDependencyLayerAsync(baseLayer, request, cancel);
@@ -68,13 +80,19 @@ public abstract partial class RootBuilder
         throw WentAway();
     }
 
+    private async Task<BuildRequest> ReadNeedsAsync(string baseLayer, BuildRequest request, CancellationToken cancel)
+    {
+        await using var root = await OpenForBuildAsync([baseLayer], request.Source, request.Log, cancel);
+        return await ReadNeedsAsync(root, request, cancel);
+    }
+
     private async Task<(IReadOnlyList<string> More, BuildOutcome? Failure)> AskWithinLimitsAsync(
         IReadOnlyList<string> layers,
         BuildRequest request,
         CancellationToken cancel
     )
     {
-        await using var root = await OpenAsync(layers, cancel);
+        await using var root = await OpenForBuildAsync(layers, request.Source, request.Log, cancel);
         try
         {
             await PutSourceAsync(root, request.Source, cancel);

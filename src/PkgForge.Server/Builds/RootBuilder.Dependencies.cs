@@ -1,4 +1,5 @@
 using PkgForge.Server.Builds.Roots;
+using PkgForge.Sources;
 
 namespace PkgForge.Server.Builds;
 
@@ -17,11 +18,20 @@ public abstract partial class RootBuilder
     /// <summary>False when nothing need be installed for the source, and nobody asked.</summary>
     protected virtual bool NeedsPackages(BuildRequest request) => true;
 
-    /// <summary>The set that something led to before, in a root of the same layers, if its layer is still there; see <see cref="NoteSet"/>.</summary>
-    private protected string? FindSet(RootSession root, string subject) =>
-        Settings.Layers.Notes.Find(Below(root, subject)) is { } known
-            ? Settings.Layers.ReadNote(known.Layer, SetNote)
+    /// <summary>
+    /// The set that something led to before, in a root of the same layers, if its layer is still there, so that nothing is to be installed; see <see cref="NoteSet"/>. Where others are about to
+    /// find out what it leads to, that is waited for.
+    /// </summary>
+    private protected async Task<string?> FindSetAsync(RootSession root, string subject, Installing installing)
+    {
+        await installing.TakeTurnAsync(Below(root, subject));
+        return
+            Settings.Layers.Notes.Find(Below(root, subject)) is { } known
+            && Settings.Layers.ReadNote(known.Layer, SetNote) is { } set
+            && !await installing.IsDueAsync(set)
+            ? set
             : null;
+    }
 
     /// <summary>Notes which set something leads to in the root. The layer may be kept yet: until then nothing is found.</summary>
     private protected void NoteSet(RootSession root, string subject, string set) =>
@@ -59,29 +69,31 @@ public abstract partial class RootBuilder
         var (lists, hold) = await HoldListsAsync(baseLayer, request.Log, cancel);
         using var held = hold;
         PartOfSet? part = null;
-        bool IsToInstall(string set) =>
-            !Settings.Layers.Has(DependencyLayer(baseLayer, set)) && (part = FindPart(baseLayer, set)) is null;
-        var made = await OverBaseAsync([lists, baseLayer], request, IsToInstall, cancel);
+        using var installing = new Installing(
+            set => !Settings.Layers.Has(DependencyLayer(baseLayer, set)) && (part = FindPart(baseLayer, set)) is null,
+            subject => Settings.Layers.Notes.LockAsync(subject, cancel)
+        );
+        var made = await OverBaseAsync([lists, baseLayer], request, installing, cancel);
         if (part is null || await OverPartAsync([lists, baseLayer], part, request, cancel))
             return made;
-        return await OverBaseAsync([lists, baseLayer], request, _ => true, cancel);
+        using var always = new Installing(_ => true);
+        return await OverBaseAsync([lists, baseLayer], request, always, cancel);
     }
 
     /// <summary>Works out what the source needs, and keeps what was installed, if that was to be.</summary>
     private async Task<(string Layer, BuildOutcome? Failure)> OverBaseAsync(
         string[] layers,
         BuildRequest request,
-        Func<string, bool> isToInstall,
+        Installing installing,
         CancellationToken cancel
     )
     {
-        var installed = true;
         await using var root = await OpenForLayerAsync(layers, cancel);
-        var (set, failure) = await InstallWithinLimitsAsync(root, request, set => installed = isToInstall(set), cancel);
+        var (set, failure) = await InstallWithinLimitsAsync(root, request, installing, cancel);
         if (failure is not null)
             return ("", failure);
         var name = DependencyLayer(layers[^1], set);
-        if (installed)
+        if (installing.IsDone)
             await KeepDependenciesAsync(root, name, set, null, cancel);
         return (name, null);
     }
@@ -123,7 +135,8 @@ public abstract partial class RootBuilder
     {
         try
         {
-            var (rest, failure) = await InstallWithinLimitsAsync(root, request, part.IsRest, cancel);
+            using var installing = new Installing(part.IsRest);
+            var (rest, failure) = await InstallWithinLimitsAsync(root, request, installing, cancel);
             return failure is null && part.IsRest(rest);
         }
         catch (FarmFaultException e) when (!cancel.IsCancellationRequested)
@@ -173,14 +186,14 @@ public abstract partial class RootBuilder
     private async Task<(string Set, BuildOutcome? Failure)> InstallWithinLimitsAsync(
         RootSession root,
         BuildRequest request,
-        Func<string, bool> isToInstall,
+        Installing installing,
         CancellationToken cancel
     )
     {
         try
         {
             await PutSourceAsync(root, request.Source, cancel);
-            var (set, failure) = await InstallDependenciesAsync(root, request, isToInstall, cancel);
+            var (set, failure) = await InstallDependenciesAsync(root, request, installing, cancel);
             return (set, failure is null ? null : Overrun.Verdict(root, Settings.Limits, request.Log) ?? failure);
         }
         catch (FarmFaultException) when (Overrun.Stopped(root))
@@ -189,15 +202,18 @@ public abstract partial class RootBuilder
         }
     }
 
+    /// <summary>What the source says about its dependencies, where that is all that counts: two sources that say the same need the same. By default all that it is.</summary>
+    protected virtual string DependencyWords(SourcePackage source) => source.Files[0].Sha256;
+
     // What the answer depends on: the base, the source's own words, and the state of the repositories that the farm adds.
-    private static string DependencySubject(string baseLayer, BuildRequest request) =>
+    private string DependencySubject(string baseLayer, BuildRequest request) =>
         string.Join(
             '\n',
             [
                 baseLayer,
-                request.Source.Files[0].Sha256,
+                DependencyWords(request.Source),
                 .. request.Repositories.Select(r => $"{r.Name} {r.Revision}"),
-                .. Directory.EnumerateFiles(request.Products).Order(StringComparer.Ordinal).Select(Digest.OfFile),
+                .. Directory.EnumerateFiles(request.Products).Order(StringComparer.Ordinal).Select(request.Digests.Of),
             ]
         );
 }

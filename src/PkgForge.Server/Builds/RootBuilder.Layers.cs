@@ -1,14 +1,20 @@
 using PkgForge.Registry;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
+using PkgForge.Sources;
 
 namespace PkgForge.Server.Builds;
 
 /// <summary>Layers: a source's dependencies over the base of the platform.</summary>
 public abstract partial class RootBuilder
 {
-    /// <summary>Does something in a throw-away root of the base layer alone.</summary>
-    protected async Task<T> InBaseAsync<T>(BuildLog log, Func<RootSession, Task<T>> work, CancellationToken cancel)
+    /// <summary>Does something with a source in a throw-away root of the base layer alone.</summary>
+    protected async Task<T> InBaseAsync<T>(
+        SourcePackage source,
+        BuildLog log,
+        Func<RootSession, Task<T>> work,
+        CancellationToken cancel
+    )
     {
         for (var tries = 1; tries <= MostTries; tries++)
         {
@@ -16,7 +22,7 @@ public abstract partial class RootBuilder
             using var hold = await Settings.Layers.TryHoldAsync([layer], log, cancel);
             if (hold is null)
                 continue;
-            await using var root = await OpenAsync([layer], cancel);
+            await using var root = await OpenForBuildAsync([layer], source, log, cancel);
             return await work(root);
         }
         throw WentAway();

@@ -19,12 +19,12 @@ public abstract partial class RootBuilder(RootSettings settings) : SessionBuilde
     /// </summary>
     /// <param name="root">The session.</param>
     /// <param name="request">The source, and where its dependencies may come from.</param>
-    /// <param name="isToInstall">Is told a set that was worked out, before anything of it is installed; false when nothing of it is to be. Where a set is known only when it is installed, nobody is asked.</param>
+    /// <param name="installing">Is told what was worked out, before anything of it is installed.</param>
     /// <param name="cancel">Stops it.</param>
     protected abstract Task<(string Set, BuildOutcome? Failure)> InstallDependenciesAsync(
         RootSession root,
         BuildRequest request,
-        Func<string, bool> isToInstall,
+        Installing installing,
         CancellationToken cancel
     );
 

@@ -90,7 +90,7 @@ public abstract partial class SessionBuilder
         return await TakeTarballAsync(tarball, cancel);
     }
 
-    private static string RecipeText(PlatformRecipe recipe) =>
+    private string RecipeText(PlatformRecipe recipe) =>
         string.Join(
             ' ',
             [
@@ -105,6 +105,7 @@ public abstract partial class SessionBuilder
                 .. recipe.Components,
                 "|",
                 .. recipe.Packages,
+                .. Additions,
                 "|",
                 .. recipe.Repositories.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => $"{r.Key}={r.Value}"),
             ]

@@ -15,6 +15,28 @@ public abstract partial class SessionBuilder
     /// </summary>
     protected abstract string? FindLie(BuildRequest request, IReadOnlyList<string> products);
 
+    /// <summary>Where the products of the job's earlier sources are a repository of the root.</summary>
+    private protected const string OwnProducts = "/pkgforge/.job";
+
+    /// <summary>Where in that directory they themselves are; the index is beside it.</summary>
+    private protected const string ProductsMount = "pool";
+
+    /// <summary>Shows the root the products of the job's earlier sources, where they are. They belong to nobody there, so that nobody there can change them.</summary>
+    private protected static Task MountProductsAsync(
+        RootSession root,
+        BuildRequest request,
+        string directory,
+        CancellationToken cancel
+    ) =>
+        root.RequireOnHostAsync(
+            new("sh", "-c", MountScript, "products", request.Products, $"{root.Path}{directory}/{ProductsMount}"),
+            cancel
+        );
+
+    private const string MountScript = """
+        mkdir -p -- "$2" && mount --bind -o ro -- "$1" "$2"
+        """;
+
     private protected async Task<BuildOutcome> CollectAsync(
         RootSession root,
         BuildRequest request,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PkgForge.Native;
+using PkgForge.Registry;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Sources;
 
@@ -11,6 +12,9 @@ public abstract partial class SessionBuilder
     /// <summary>A build's top may take this part of the memory that there is: the rest is for its processes, and for others.</summary>
     private const int PartForTop = 2;
 
+    /// <summary>A build that ran out of memory may do better with its top on the disk if that held more than this part of what it may take.</summary>
+    private const int PartOfRoom = 4;
+
     /// <summary>Builds a source in a root with a top where there is room for it, and within the limits of the root.</summary>
     private protected async Task<BuildOutcome> BuildInTopAsync(
         IEnumerable<string> layers,
@@ -19,10 +23,33 @@ public abstract partial class SessionBuilder
         CancellationToken cancel
     )
     {
-        await using var root = await OpenForBuildAsync(layers, request, cancel);
+        var (outcome, isWorthDisk) = await BuildOnceAsync(layers, request, build, cancel);
+        if (!isWorthDisk)
+            return outcome;
+        request.Log.Say("root: what was written in it took memory that the build needed: once more, from the start");
+        request.Notes.Steps.Clear();
+        return (await BuildOnceAsync(layers, request, build, cancel)).Outcome;
+    }
+
+    /// <returns>What became of it, and whether it may be otherwise where its top takes no memory.</returns>
+    private async Task<(BuildOutcome Outcome, bool IsWorthDisk)> BuildOnceAsync(
+        IEnumerable<string> layers,
+        BuildRequest request,
+        Func<RootSession, Task<BuildOutcome>> build,
+        CancellationToken cancel
+    )
+    {
+        await using var root = await OpenForBuildAsync(layers, request.Source, request.Log, cancel);
         var outcome = await WithinLimitsAsync(root, request, build);
         await NoteTopAsync(root, request.Source);
-        return outcome;
+        return (
+            outcome,
+            outcome.Cause == Cause.OutOfMemory
+                && !root.IsOnDisk
+                && root.Group is { } group
+                && group.Written > Room() / PartOfRoom
+                && ReasonForDisk(request.Source) is not null
+        );
     }
 
     private async Task<BuildOutcome> WithinLimitsAsync(
@@ -42,17 +69,19 @@ public abstract partial class SessionBuilder
         }
     }
 
-    private async Task<RootSession> OpenForBuildAsync(
+    /// <summary>A root that is thrown away, with a top where there is room for what a build of the source writes.</summary>
+    private protected async Task<RootSession> OpenForBuildAsync(
         IEnumerable<string> layers,
-        BuildRequest request,
+        SourcePackage source,
+        BuildLog log,
         CancellationToken cancel
     )
     {
-        if (ReasonForDisk(request.Source) is not { } reason)
+        if (ReasonForDisk(source) is not { } reason)
             return await OpenAsync(layers, cancel);
         var place = await settings.Layers.TopPlaceAsync(settings.WorkDirectory, cancel);
         var root = await OpenAsync(layers, place, cancel);
-        request.Log.Say(
+        log.Say(
             root.IsOnDisk
                 ? $"root: its top is on the disk: {reason}"
                 : $"root: its top is in memory, because the file system of {settings.WorkDirectory} takes none ({reason})"
@@ -102,7 +131,8 @@ public abstract partial class SessionBuilder
     private long Room() =>
         settings.Limits.Memory > 0 ? Math.Min(MachineRoom(), settings.Limits.Memory / PartForTop) : MachineRoom();
 
-    private static long MachineRoom() => AvailableMemory() / PartForTop;
+    /// <summary>Builds that may go on beside this one have their tops there, too.</summary>
+    private long MachineRoom() => AvailableMemory() / PartForTop / Math.Max(1, settings.Limits.SideBySide);
 
     private static long AvailableMemory()
     {

@@ -50,6 +50,9 @@ public abstract partial class SessionBuilder(RootSettings settings) : IPackageBu
     /// <summary>True when sessions lie over a base layer. False where another tool keeps what it needs itself.</summary>
     protected virtual bool HasBase => true;
 
+    /// <summary>Packages that the base layer is made with beside those of the recipe.</summary>
+    protected virtual IReadOnlyList<string> Additions => [];
+
     /// <summary>Makes the base layer and returns its name.</summary>
     protected abstract Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel);
 
@@ -57,11 +60,11 @@ public abstract partial class SessionBuilder(RootSettings settings) : IPackageBu
     protected abstract Task<string> TakeTarballAsync(string tarball, CancellationToken cancel);
 
     /// <inheritdoc/>
-    public virtual Task<IReadOnlyList<SourceRelations>> RelateAsync(
+    public virtual Task<IReadOnlyList<SourceRelations>?> RelateAsync(
         IReadOnlyList<SourcePackage> sources,
         BuildLog log,
         CancellationToken cancel
-    ) => Task.FromResult<IReadOnlyList<SourceRelations>>([.. sources.Select(_ => SourceRelations.None)]);
+    ) => Task.FromResult<IReadOnlyList<SourceRelations>?>(null);
 
     /// <inheritdoc/>
     public abstract Task<BuildOutcome> BuildAsync(BuildRequest request, CancellationToken cancel);
@@ -165,6 +168,6 @@ public abstract partial class SessionBuilder(RootSettings settings) : IPackageBu
         var processes =
             $"{limits.Processes} processes (by {(GroupLimitsProcesses ? "control group" : "RLIMIT_NPROC")})";
         return $"at most {limits.Time:c}, {limits.Silence:c} in silence, {memory}, {processes}, "
-            + $"{limits.Root >> 20} MiB of disk, {limits.Log >> 20} MiB of log; no network";
+            + $"{limits.Root >> 20} MiB of disk, {limits.Log >> 20} MiB of log; {limits.Parallel} jobs side by side; no network";
     }
 }

@@ -58,7 +58,7 @@ public static class BuilderSettings
                 $"the farm's settings for builders are not understood ({error}): use the same version of pkgforge on both machines"
             );
         // Limits that this machine's administrator has set are about this machine.
-        return own.Limits == new BuildLimits() ? told : told with { Limits = own.Limits };
+        return told with { Limits = own.Limits.Over(told.Limits) };
     }
 
     /// <summary>A recipe as the lines of a platform's own file, with all that a preset has given it.</summary>

@@ -39,7 +39,7 @@ public static partial class Presets
     private static readonly Preset[] All =
     [
         new("debian", "bullseye, bookworm, trixie, forky or sid", DebianName(), Debian),
-        new("ubuntu", "jammy, noble, plucky or questing", UbuntuName(), Ubuntu),
+        new("ubuntu", "jammy, noble, questing, or another release by the first word of its name", UbuntuName(), Ubuntu),
         new("fedora", "f43 or fedora43, with any number, or rawhide", FedoraName(), Fedora),
         new("almalinux", "el9, alma9 or almalinux9, with 8, 9 or 10", AlmaName(), Alma),
         new("rocky", "el9 or rocky9, with 8, 9 or 10", RockyName(), Rocky),
@@ -174,7 +174,8 @@ public static partial class Presets
     private static partial Regex DebianName();
 
     [GeneratedRegex(
-        @"\A(?<release>jammy|noble|plucky|questing)\z",
+        // Two a year: the archive knows which there are.
+        @"\A(?<release>[a-z]{4,20})\z",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture
     )]
     private static partial Regex UbuntuName();

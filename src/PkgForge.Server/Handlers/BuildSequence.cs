@@ -13,9 +13,11 @@ namespace PkgForge.Server.Handlers;
 public sealed class BuildSequence<T>(IEnumerable<T> sources, OnError onError, Func<T, IEnumerable<T>>? needs = null)
     where T : notnull
 {
+    private readonly List<T> all = [.. sources];
     private readonly LinkedList<(T Source, int TriedAfter)> waiting = new(sources.Select(source => (source, -1)));
     private readonly HashSet<T> done = [];
     private readonly Dictionary<T, int> tried = [];
+    private readonly Dictionary<T, HashSet<T>> late = [];
     private bool stopped;
 
     /// <summary>Sources that were built, in the order of their success.</summary>
@@ -28,7 +30,11 @@ public sealed class BuildSequence<T>(IEnumerable<T> sources, OnError onError, Fu
     public IEnumerable<T> Untried => waiting.Where(item => item.TriedAfter < 0).Select(item => item.Source);
 
     /// <summary>What a source needs and what was not built.</summary>
-    public IEnumerable<T> WaitsFor(T source) => (needs?.Invoke(source) ?? []).Where(other => !done.Contains(other));
+    public IEnumerable<T> WaitsFor(T source) =>
+        (needs?.Invoke(source) ?? []).Union(late.GetValueOrDefault(source, [])).Where(other => !done.Contains(other));
+
+    /// <summary>Sources that were not built yet.</summary>
+    public IEnumerable<T> ToCome => all.Where(source => !done.Contains(source));
 
     /// <summary>The next source to build; false when there is none that could do better than before, or not until more of those that were given are built.</summary>
     public bool TryNext(out T source)
@@ -57,6 +63,28 @@ public sealed class BuildSequence<T>(IEnumerable<T> sources, OnError onError, Fu
         waiting.AddLast((source, tried[source]));
         stopped |= onError == OnError.Stop;
     }
+
+    /// <summary>
+    /// Says that a source which <see cref="TryNext"/> gave has turned out to need others that are to come, so that it has not been tried: it is after them. False, and nothing changes, when
+    /// one of those waits for it.
+    /// </summary>
+    public bool Postpone(T source, IReadOnlyCollection<T> others)
+    {
+        if (others.Any(other => IsBehind(other, source)))
+            return false;
+        if (!late.TryGetValue(source, out var known))
+            late[source] = known = [];
+        known.UnionWith(others);
+        waiting.AddFirst((source, -1));
+        return true;
+    }
+
+    /// <summary>What waits for each other was refused before, so this comes to an end.</summary>
+    private bool IsBehind(T source, T other) =>
+        source.Equals(other) || WaitsFor(source).Any(needed => IsBehind(needed, other));
+
+    /// <summary>No source is tried any more.</summary>
+    public void Stop() => stopped = true;
 
     private bool IsWorthTrying((T Source, int TriedAfter) item) =>
         item.TriedAfter < Built.Count && !WaitsFor(item.Source).Any();

@@ -46,7 +46,8 @@ public static class HandlerLoop
             {
                 break;
             }
-            catch (Exception e) when (e is FarmUnavailableException or IOException or FarmFaultException)
+            catch (Exception e)
+                when (e is FarmUnavailableException or IOException or UnauthorizedAccessException or FarmFaultException)
             {
                 log.TroubleGoingOn(handler.Name, e.Message, pause.TotalSeconds);
                 await Task.Delay(pause, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

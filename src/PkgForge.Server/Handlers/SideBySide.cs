@@ -50,7 +50,6 @@ internal sealed class SideBySide(IReadOnlyList<IPackageBuilder> builders, string
                 logs[place.Source] = place.Log;
                 free.Push(place.Number);
                 report(place.Source, outcome);
-                sequence.Report(place.Source, outcome.Succeeded);
             }
         }
         finally

@@ -13,31 +13,31 @@ internal sealed class SourceOrder(IPackageBuilder builder, BuildLog log)
     /// <summary>A line of the log, or a message, does not name more needs than this.</summary>
     private const int MostNamed = 10;
 
-    /// <summary>The sequence; or why there is none: sources that need each other.</summary>
-    public async Task<(BuildSequence<SourcePackage>? Sequence, BuildOutcome? Failure)> ApplyAsync(
+    /// <summary>The plan; or why there is none: sources that need each other.</summary>
+    public async Task<(SourcePlan? Plan, BuildOutcome? Failure)> ApplyAsync(
         Job job,
         IReadOnlyList<SourcePackage> sources,
         CancellationToken cancel
     )
     {
         if (job.Order == BuildOrder.Given || sources.Count < 2)
-            return (new(sources, job.OnError), null);
-        var graph = new SourceGraph(await builder.RelateAsync(sources, log, cancel));
+            return (SourcePlan.AsGiven(sources, job.OnError), null);
+        var relations = await builder.RelateAsync(sources, log, cancel);
+        if (relations is null)
+        {
+            log.Say(
+                $"order: what the sources make cannot be told by this driver: as they are given, one after the other"
+            );
+            return (SourcePlan.AsGiven(sources, job.OnError), null);
+        }
+        var graph = new SourceGraph(relations);
         if (graph.FindCycle() is { Count: > 0 } cycle)
             return (null, Refuse(cycle, sources));
         var sorted = graph.Sort();
         foreach (var source in sorted.Where(source => graph.NeedsOf(source).Count > 0))
             log.Say($"order: {Named(graph.NeedsOf(source), sources)}");
         log.Say($"order: {string.Join(' ', sorted.Select(source => sources[source].FileName))}");
-        var places = sources.Index().ToDictionary(item => item.Item, item => item.Index);
-        return (
-            new(
-                sorted.Select(source => sources[source]),
-                job.OnError,
-                source => graph.NeedsOf(places[source]).Select(need => sources[need.Maker])
-            ),
-            null
-        );
+        return (SourcePlan.Sorted(sources, relations, graph, job.OnError), null);
     }
 
     private BuildOutcome Refuse(IReadOnlyList<SourceNeed> cycle, IReadOnlyList<SourcePackage> sources)

@@ -4,6 +4,7 @@ using PkgForge.Platforms;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Processes;
 using PkgForge.Sources;
 using PkgForge.Spool;
 
@@ -25,6 +26,9 @@ internal sealed class TaskBuild(
     private readonly ConcurrentDictionary<string, TimeSpan> times = new(StringComparer.Ordinal);
     private readonly List<SourceResult> results = [];
     private readonly BuildLog log = attempt.Log;
+    private readonly ProductDigests digests = new();
+    private BuildLimits limits = new();
+    private SourcePlan? plan;
 
     /// <summary>Where what was made lies until it is handed over.</summary>
     public string Directory { get; } = $"{directory}/products";
@@ -39,9 +43,10 @@ internal sealed class TaskBuild(
     public async Task RunAsync(PlatformKey platform, CancellationToken cancel)
     {
         System.IO.Directory.CreateDirectory(Directory);
+        limits = site.Configuration.LimitsOf(platform);
         var builder = PackageBuilders.For(platform, site.Configuration, directory, site.Groups);
         await builder.PrepareAsync(log, cancel);
-        var sources = Sources(builder.Format, cancel);
+        var sources = Sources(platform, builder.Format, cancel);
         FaultPoint.Reach(FaultPoints.BuildFirst);
         await BuildAllAsync(platform, builder, sources, cancel);
     }
@@ -65,10 +70,10 @@ internal sealed class TaskBuild(
         CancellationToken cancel
     )
     {
-        (var sequence, Failure) = await new SourceOrder(builder, log).ApplyAsync(order.Job, sources, cancel);
-        if (sequence is null)
+        (plan, Failure) = await new SourceOrder(builder, log).ApplyAsync(order.Job, sources, cancel);
+        if (plan is not { Sequence: var sequence })
             return;
-        var places = order.Job.Order == BuildOrder.Deps ? PlacesFor(platform, sources.Count) : 1;
+        var places = plan.IsSorted ? Math.Min(limits.SideBySide, sources.Count) : 1;
         if (places > 1)
             await BuildSideBySideAsync(platform, places, sequence, cancel);
         else
@@ -77,9 +82,6 @@ internal sealed class TaskBuild(
         if (failed.Count > 0)
             Failure = outcomes[failed[0].FileName] with { Message = Sentence(failed) + Waiting(sequence) };
     }
-
-    private int PlacesFor(PlatformKey platform, int sources) =>
-        Math.Min(site.Configuration.LimitsOf(platform).SideBySide, sources);
 
     private async Task BuildInTurnAsync(
         IPackageBuilder builder,
@@ -91,7 +93,6 @@ internal sealed class TaskBuild(
         {
             var outcome = await BuildAsync(builder, source, Directory, log, cancel);
             Report(source, outcome);
-            sequence.Report(source, outcome.Succeeded);
         }
     }
 
@@ -130,20 +131,49 @@ internal sealed class TaskBuild(
     {
         output.Say($"source: {source.FileName}");
         var started = site.Time.GetTimestamp();
-        var request = new BuildRequest(source, products, order.Repositories, output) { Bucket = order.Job.Bucket };
+        var request = new BuildRequest(source, products, order.Repositories, output)
+        {
+            Bucket = order.Job.Bucket,
+            Digests = digests,
+            Coming = plan!.ComingFor(source),
+        };
         attempt.Notes.Begin(source, request.Notes);
-        var outcome = await builder.BuildAsync(request, cancel);
+        var outcome = await BuildAsync(builder, request, cancel);
         times[source.FileName] = site.Time.GetElapsedTime(started);
         return outcome;
     }
 
+    /// <summary>What the farm's own tools print counts for the log, too: where that is full they are stopped, for which the farm cannot be blamed.</summary>
+    private async Task<BuildOutcome> BuildAsync(IPackageBuilder builder, BuildRequest request, CancellationToken cancel)
+    {
+        try
+        {
+            return await builder.BuildAsync(request, cancel);
+        }
+        catch (FarmFaultException) when (request.Log.IsFull)
+        {
+            return Causes.ForLimit(ToolEnd.TooMuchOutput, limits)!;
+        }
+    }
+
     private void Report(SourcePackage source, BuildOutcome outcome)
     {
+        if (outcome.WaitsFor.Count > 0 && plan!.Postpone(source, outcome.WaitsFor))
+        {
+            log.Say(
+                $"order: {source.FileName} asks for {string.Join(", ", outcome.WaitsFor)}: after the source that makes it"
+            );
+            return;
+        }
         attempt.Notes.End(source, outcome, times[source.FileName]);
         outcomes[source.FileName] = outcome;
         results.RemoveAll(result => result.File == source.FileName);
         results.Add(new(source.FileName, outcome.Cause, times[source.FileName]));
         FaultPoint.Reach(FaultPoints.BuildSource);
+        plan!.Sequence.Report(source, outcome.Succeeded);
+        // Nothing could be said of another one.
+        if (log.IsFull)
+            plan.Sequence.Stop();
     }
 
     private string Sentence(List<SourcePackage> failed)
@@ -163,7 +193,7 @@ internal sealed class TaskBuild(
         return named.Count > 0 ? $"; not tried: {string.Join(", ", named)}" : "";
     }
 
-    private List<SourcePackage> Sources(PackageFormat format, CancellationToken cancel)
+    private List<SourcePackage> Sources(PlatformKey platform, PackageFormat format, CancellationToken cancel)
     {
         var expected = order.Job.Files.ToDictionary(file => file.Name, StringComparer.Ordinal);
         var sources = new List<SourcePackage>();
@@ -179,7 +209,10 @@ internal sealed class TaskBuild(
                 throw new FarmFaultException(
                     $"an accepted source has changed on disk: {other.Name} is not the file of the job's manifest"
                 );
-            sources.Add(source);
+            if (source.WhyNotOn(platform.Architecture) is { } why)
+                log.Say($"source: {source.FileName} is not built on {platform}: it says '{why}'");
+            else
+                sources.Add(source);
         }
         return sources;
     }

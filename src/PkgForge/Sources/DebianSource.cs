@@ -38,6 +38,14 @@ public sealed class DebianSource : SourcePackage
     /// <summary>The field Binary, the names of the packages that it makes; null when it is not there. Untrusted text.</summary>
     public string? Binary { get; private set; }
 
+    /// <inheritdoc/>
+    /// <remarks>Debian Policy 5.6.8.</remarks>
+    public override string? WhyNotOn(string architecture) =>
+        Architectures.Count == 0
+        || Architectures.Any(word => word is "all" || DebianArchitecture.IsMeant(architecture, word))
+            ? null
+            : $"Architecture: {string.Join(' ', Architectures)}";
+
     /// <summary>What it makes and needs on an architecture, without a build profile.</summary>
     /// <param name="architecture">As Debian calls it.</param>
     /// <param name="complain">Takes what is wrong with a field that cannot be read, and is therefore left out.</param>

@@ -43,6 +43,12 @@ public abstract class SourcePackage
     public IReadOnlyList<SourceFile> Files { get; protected set; } = [];
 
     /// <summary>
+    /// Why nothing is to be built of it on an architecture: what it says itself, in a few words; null when it says nothing against it. Known once <see cref="Validate"/> has found it valid.
+    /// </summary>
+    /// <param name="architecture">That of a platform of its format, as that format calls it.</param>
+    public virtual string? WhyNotOn(string architecture) => null;
+
+    /// <summary>
     /// Reads every file once and checks it against the rules of its format (DESIGN 7). Constant memory.
     /// A broken, hostile or missing file is a result, not an exception; an exception is a fault of this machine
     /// (<see cref="IOException"/> from the disk, <see cref="UnauthorizedAccessException"/>).

@@ -6,8 +6,4 @@ namespace PkgForge.Sources;
 /// </summary>
 /// <param name="Makes">The packages that it makes, and what else they are known to provide.</param>
 /// <param name="Needs">Groups of names; the first of a group that can be had will do.</param>
-public sealed record SourceRelations(IReadOnlyCollection<string> Makes, IReadOnlyList<IReadOnlyList<string>> Needs)
-{
-    /// <summary>Nothing is known.</summary>
-    public static SourceRelations None { get; } = new([], []);
-}
+public sealed record SourceRelations(IReadOnlyCollection<string> Makes, IReadOnlyList<IReadOnlyList<string>> Needs);

@@ -49,6 +49,23 @@ public sealed class SourceRpm : SourcePackage
     public long? SourceDateEpoch { get; private set; }
 
     /// <inheritdoc/>
+    /// <remarks>As rpmbuild decides it: one of what it builds for must be in <c>ExclusiveArch</c>, if there is one, and not in <c>ExcludeArch</c>.</remarks>
+    public override string? WhyNotOn(string architecture)
+    {
+        string[] targets = [architecture, .. BuildArchitectures];
+        bool IsTarget(string word) => Array.Exists(targets, target => Family(target) == Family(word));
+        if (ExclusiveArchitectures.Count > 0 && !ExclusiveArchitectures.Any(IsTarget))
+            return $"ExclusiveArch: {string.Join(' ', ExclusiveArchitectures)}";
+        return ExcludedArchitectures.Any(word => Family(word) == Family(architecture))
+            ? $"ExcludeArch: {string.Join(' ', ExcludedArchitectures)}"
+            : null;
+    }
+
+    /// <summary>The processors that rpm takes for one when it builds: those of %{ix86}.</summary>
+    private static string Family(string architecture) =>
+        architecture is "i386" or "i486" or "i586" or "i686" ? "i386" : architecture;
+
+    /// <inheritdoc/>
     public override ValidationResult Validate(CancellationToken cancel = default) =>
         (CheckName() ?? Read(cancel))?.In(FileName) ?? ValidationResult.Valid;
 

@@ -9,7 +9,7 @@ namespace PkgForge.EndToEnd.Escape;
 /// A Debian source package that a test writes itself, because what it is to try depends on what the test has put on the
 /// host. It needs nothing but build-essential. Its build runs <c>bash ./behaviour</c>.
 /// </summary>
-/// <param name="Name">Source and only binary package; version 1.0.</param>
+/// <param name="Name">Source and only binary package.</param>
 /// <param name="Behaviour">What the build runs.</param>
 internal sealed record NativeSource(string Name, string Behaviour)
 {
@@ -18,6 +18,12 @@ internal sealed record NativeSource(string Name, string Behaviour)
 
     /// <summary>What the package runs when it is installed; null for nothing.</summary>
     public string? AfterInstallation { get; init; }
+
+    /// <summary>Its version.</summary>
+    public string Version { get; init; } = "1.0";
+
+    /// <summary>Where it is built.</summary>
+    public string Architecture { get; init; } = "any";
 
     /// <summary>A package that its build needs.</summary>
     public string? Needs { get; init; }
@@ -56,7 +62,7 @@ internal sealed record NativeSource(string Name, string Behaviour)
     /// <summary>More keys in the heading of the changelog's entry: <c>, KEY=VALUE</c>.</summary>
     public string Keys { get; init; } = "";
 
-    private (string Name, string Version) Called => Inside ?? (Name, "1.0");
+    private (string Name, string Version) Called => Inside ?? (Name, Version);
 
     private string Control =>
         $"""
@@ -68,7 +74,7 @@ internal sealed record NativeSource(string Name, string Behaviour)
             Rules-Requires-Root: no
             {Relations}
             Package: {Called.Name}
-            Architecture: any
+            Architecture: {Architecture}
             Description: tries what a build must not be able to do
              A package for the tests of a build farm.
 
@@ -87,10 +93,10 @@ internal sealed record NativeSource(string Name, string Behaviour)
     /// <summary>Writes both files into a directory; returns the path of the <c>.dsc</c>.</summary>
     public string Write(string directory)
     {
-        var archive = $"{Name}_1.0.tar.gz";
+        var archive = $"{Name}_{Version}.tar.gz";
         var bytes = Archive();
         File.WriteAllBytes($"{directory}/{archive}", bytes);
-        var path = $"{directory}/{Name}_1.0.dsc";
+        var path = $"{directory}/{Name}_{Version}.dsc";
         foreach (var name in Beside)
             File.WriteAllText($"{directory}/{name}", "x");
         File.WriteAllText(path, Description([(archive, bytes), .. Beside.Select(name => (name, "x"u8.ToArray()))]));
@@ -119,7 +125,7 @@ internal sealed record NativeSource(string Name, string Behaviour)
 
     private void Add(TarWriter tar, string path, string text, bool executable = false) =>
         tar.WriteEntry(
-            new UstarTarEntry(TarEntryType.RegularFile, $"{Name}-1.0/{path}")
+            new UstarTarEntry(TarEntryType.RegularFile, $"{Name}-{Version}/{path}")
             {
                 DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)),
                 Mode = (UnixFileMode)(executable ? 0b111_101_101 : 0b110_100_100),
@@ -132,8 +138,8 @@ internal sealed record NativeSource(string Name, string Behaviour)
             Format: 3.0 (native)
             Source: {Name}
             Binary: {Name}
-            Architecture: any
-            Version: 1.0
+            Architecture: {Architecture}
+            Version: {Version}
             Maintainer: PkgForge <tests@pkgforge.invalid>
             Standards-Version: 4.6.2
             {Relations}Checksums-Sha256:{List(

@@ -102,7 +102,7 @@ internal sealed class DelegatedGroup : IAsyncDisposable
     {
         var own = OwnGroup.Read();
         if (own.Of("memory") is { } memory && own.Of("pids") is { } pids)
-            return new[] { memory, pids }.Distinct();
+            return new[] { memory, pids, own.Of("cpu") }.OfType<string>().Distinct();
         var given = File.Exists($"{UnifiedRoot}/cgroup.subtree_control")
             ? File.ReadAllText($"{UnifiedRoot}/cgroup.subtree_control").Split(' ', '\n')
             : [];

@@ -94,7 +94,7 @@ public sealed class InstallingGuideTests(InstalledMachine machine) : IClassFixtu
         machine["journal"]
             .Said.Should()
             .Contain(
-                $"control groups, version 2, in {Groups}: memory is limited by them, processes by them",
+                $"control groups, version 2, in {Groups}: memory is limited by them, processes by them; processors are shared equally between builds",
                 "systemd delegates them"
             );
 

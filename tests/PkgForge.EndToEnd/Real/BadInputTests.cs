@@ -172,20 +172,41 @@ public sealed class BadInputTests : OwnLayersTests
     }
 
     [Fact]
-    public async Task A_product_whose_script_fails_is_the_jobs_own_failure()
+    public async Task A_product_whose_script_fails_is_the_failure_of_the_job_that_needs_it()
     {
         var farm = await MakeRealFarmAsync();
-        var job = await BuildTwoAsync(
-            farm,
-            new NativeSource("lib", "true") { AfterInstallation = "#!/bin/sh\nexit 1\n" }
-        );
+        var sources = Directory.CreateDirectory($"{farm.Directory}/sources").FullName;
+        var lib = new NativeSource("lib", "true") { AfterInstallation = "#!/bin/sh\nexit 1\n" }.Write(sources);
+        var app = new NativeSource("app", "true") { Needs = "lib" }.Write(sources);
+        await BuildAsync(farm, Deb1, "job", lib, app);
+        await BuildAsync(farm, Deb1, "lib", lib);
+        await BuildAsync(farm, Deb1, "bucket", app);
 
-        (job.State, job.Task.Last.Cause)
-            .Should()
-            .Be(("failed", "unsatisfiable-dependency"), await WhyAsync(farm, "two"));
+        foreach (var id in new[] { "job", "bucket" })
+            (await CannotBeInstalledAsync(farm, id)).Evidence.Should().Contain("lib");
+    }
+
+    [Fact]
+    public async Task A_product_whose_script_fails_is_the_failure_of_the_job_that_needs_it_in_an_Rpm_distribution()
+    {
+        var farm = await MakeRealFarmAsync();
+        await BuildAsync(farm, Rpm1, "job", "stubborn-1.0-1.src.rpm", "stubborn-user-1.0-1.src.rpm");
+        await BuildAsync(farm, Rpm1, "lib", "stubborn-1.0-1.src.rpm");
+        await BuildAsync(farm, Rpm1, "bucket", "stubborn-user-1.0-1.src.rpm");
+
+        await CannotBeInstalledAsync(farm, "job");
+        await CannotBeInstalledAsync(farm, "bucket");
+    }
+
+    [Fact]
+    public async Task A_log_that_one_source_has_filled_is_not_held_against_the_next_nor_the_farm()
+    {
+        var farm = await MakeRealFarmAsync("limits: { log: 1M }");
+        var job = await BuildAsync(farm, Deb1, "full", "bad-output_1.0.dsc", "greet_1.0-1.dsc");
+
+        (job.State, job.Task.Last.Cause).Should().Be(("failed", "log-limit"), await WhyAsync(farm, "full"));
         job.Task.Attempts.Should().ContainSingle("it is the package's own failure");
-        job.Task.Last.Message.Should().Contain("products of this job's earlier sources");
-        job.Task.Last.Evidence.Should().Contain("lib");
+        job.Task.Last.Message.Should().StartWith("bad-output_1.0.dsc: stopped after").And.NotContain("greet");
     }
 
     [Theory]
@@ -206,6 +227,39 @@ public sealed class BadInputTests : OwnLayersTests
         var sources = $"{farm.Directory}/sources";
         var second = new NativeSource("app", "true") { Needs = first.Name };
         return BuildAsync(farm, Deb1, "two", first.Write(sources), second.Write(sources));
+    }
+
+    [Fact]
+    public async Task A_source_is_not_built_on_architectures_that_it_is_not_for()
+    {
+        var farm = await MakeRealFarmAsync();
+        var sources = Directory.CreateDirectory($"{farm.Directory}/sources").FullName;
+        var arm = new NativeSource("arm", "true") { Architecture = "arm64 any-riscv64" }.Write(sources);
+        var any = new NativeSource("one", "true") { Architecture = "amd64 arm64" }.Write(sources);
+        var rpm = await SrpmAsync(farm, Liar.Replace("BuildArch: noarch", "ExclusiveArch: aarch64 s390x"));
+        await farm.SubmitAsync("arm", arm);
+        await farm.SubmitAsync("rpm", rpm);
+        await BuildAsync(farm, Deb1, "both", arm, any);
+
+        (await farm.StatusAsync("arm"))
+            .Reason.Should()
+            .Contain("arm_1.0.dsc is not built on bookworm-amd64: it says 'Architecture: arm64 any-riscv64'");
+        (await farm.StatusAsync("rpm"))
+            .Reason.Should()
+            .Contain("is not built on tiny12-x86_64: it says 'ExclusiveArch: aarch64 s390x'");
+        (await farm.StatusAsync("both")).State.Should().Be("successful", await WhyAsync(farm, "both"));
+        (await farm.DoAsync("log", "both"))
+            .Should()
+            .Contain("source: arm_1.0.dsc is not built on bookworm-amd64: it says");
+    }
+
+    private static async Task<AttemptStatus> CannotBeInstalledAsync(TestFarm farm, string id)
+    {
+        var job = await farm.StatusAsync(id);
+        (job.State, job.Task.Last.Cause).Should().Be(("failed", "unsatisfiable-dependency"), await WhyAsync(farm, id));
+        job.Task.Attempts.Should().ContainSingle("it is the package's own failure");
+        job.Task.Last.Message.Should().Contain("packages of this job or of its buckets");
+        return job.Task.Last;
     }
 
     private async Task IsDisownedAsync(TestFarm farm, string said)

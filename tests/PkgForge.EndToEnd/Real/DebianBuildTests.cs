@@ -49,6 +49,15 @@ public sealed class DebianBuildTests : RealFarmTests
     }
 
     [Fact]
+    public async Task A_source_that_does_not_say_that_it_can_do_without_root_is_packed_by_what_looks_like_root()
+    {
+        var farm = await MakeRealFarmAsync();
+        var job = await BuildAsync(farm, Deb1, "rooted", "rooted_1.0.dsc");
+
+        job.State.Should().Be("successful", await WhyAsync(farm, "rooted"));
+    }
+
+    [Fact]
     public async Task A_failing_test_is_named_as_the_cause_and_nothing_of_the_job_is_published()
     {
         var farm = await MakeRealFarmAsync();

@@ -1,4 +1,5 @@
 using AwesomeAssertions;
+using PkgForge.EndToEnd.Escape;
 using PkgForge.EndToEnd.Farms;
 using Xunit;
 
@@ -99,6 +100,50 @@ public sealed class DependencyTests : RealFarmTests
     }
 
     [Fact]
+    public async Task Packages_of_the_job_go_before_newer_ones_of_its_bucket()
+    {
+        var farm = await MakeRealFarmAsync();
+        var (older, newer) = ($"{farm.Directory}/older", $"{farm.Directory}/newer");
+        await BuildAsync(farm, Deb1, "new", Library(newer, "2.0"));
+        var app = new NativeSource("app", "echo \"LIBRARY $(dpkg-query --show lib)\"") { Needs = "lib" };
+        await BuildAsync(farm, Deb1, "job", Library(older, "1.0"), app.Write(older));
+
+        (await farm.DoAsync("log", "job")).Should().Contain("\nLIBRARY lib\t1.0\n");
+
+        static string Library(string directory, string version) =>
+            new NativeSource("lib", "true") { Version = version }.Write(Directory.CreateDirectory(directory).FullName);
+    }
+
+    [Fact]
+    public async Task A_source_asks_for_what_its_spec_file_says_on_the_platform_and_conditions_count()
+    {
+        var farm = await MakeRealFarmAsync();
+        await BuildAsync(farm, Rpm1, "met", "greet-1.0-1.src.rpm", "conditions-1.0-1.src.rpm");
+        await BuildAsync(farm, Rpm1, "unmet", "condition-unmet-1.0-1.src.rpm");
+
+        (await farm.StatusAsync("met")).State.Should().Be("successful", await WhyAsync(farm, "met"));
+        var unmet = (await farm.StatusAsync("unmet")).Task;
+        unmet.Last.Cause.Should().Be("unsatisfiable-dependency");
+        unmet.Attempts.Should().ContainSingle();
+        unmet.Last.Message.Should().Contain(": (nosuchthing or nosuchother) cannot be had: looked at ");
+    }
+
+    [Fact]
+    public async Task A_source_that_finds_out_what_it_needs_is_built_after_the_source_that_makes_it()
+    {
+        var farm = await MakeRealFarmAsync();
+        string[] sources = ["greet-dynamic-1.0-1.src.rpm", "greet-1.0-1.src.rpm"];
+        await farm.SubmitAsync("order", ["--order", "deps", "--on-error", "stop", .. sources.Select(Cache.Source)]);
+        await farm.DoAsync("incoming");
+        await BuildAllAsync(farm, Rpm1);
+
+        (await farm.StatusAsync("order")).State.Should().Be("successful", await WhyAsync(farm, "order"));
+        (await farm.DoAsync("log", "order"))
+            .Should()
+            .Contain("order: greet-dynamic-1.0-1.src.rpm asks for greet-devel: after the source that makes it\n");
+    }
+
+    [Fact]
     public async Task What_cannot_be_had_is_named_with_what_was_looked_at()
     {
         var farm = await MakeRealFarmAsync();
@@ -133,7 +178,7 @@ public sealed class DependencyTests : RealFarmTests
 
         var last = (await farm.StatusAsync("strange")).Task.Last;
         last.Cause.Should().Be("unsatisfiable-dependency");
-        last.Evidence.Should().Be("BuildRequires: http://example.org/evil.rpm");
+        last.Evidence.Should().Be("No matching package to install: 'http://example.org/evil.rpm'");
     }
 
     private static async Task BuildInOrderAsync(TestFarm farm, string builder, params string[] names)

@@ -29,19 +29,20 @@ public sealed class ControlGroupsV2Tests : IDisposable
         (groups.LimitsMemory, groups.LimitsProcesses).Should().Be((true, true));
         groups.Places.Should().Equal(Unit);
         Read("daemon/cgroup.procs").Should().Be("4711");
-        Read("cgroup.subtree_control").Should().Be("+memory +pids");
+        groups.SharesProcessors.Should().BeTrue();
+        Read("cgroup.subtree_control").Should().Be("+cpu +memory +pids");
     }
 
     [Fact]
     public void A_process_that_is_in_the_leaf_already_stays_there()
     {
         MakeUnit(process: "");
-        File.WriteAllText($"{Unit}/cgroup.subtree_control", "memory pids\n");
+        File.WriteAllText($"{Unit}/cgroup.subtree_control", "cpu memory pids\n");
         var groups = ControlGroupsV2.Open($"{Unit}/daemon", Process)!;
 
         groups.Places.Should().Equal(Unit);
         Read("daemon/cgroup.procs").Should().BeEmpty();
-        Read("cgroup.subtree_control").Should().Be("memory pids\n", "they are given already");
+        Read("cgroup.subtree_control").Should().Be("cpu memory pids\n", "they are given already");
     }
 
     [Fact]

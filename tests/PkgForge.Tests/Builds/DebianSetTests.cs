@@ -16,14 +16,14 @@ public sealed class DebianSetTests
         """;
 
     [Fact]
-    public void A_set_does_not_tell_where_its_packages_come_from() =>
+    public void A_set_tells_of_where_its_packages_come_from_only_which_the_farm_has_built() =>
         DebianSet
             .Of(Printed)
             .Split('\n')
             .Should()
             .Equal(
-                "old_1.0_amd64.deb 100 MD5Sum:cc",
-                "one_1.0_amd64.deb 100 SHA256:aa",
+                "old_1.0_amd64.deb 100 MD5Sum:cc farm",
+                "one_1.0_amd64.deb 100 SHA256:aa farm",
                 "two_2%3a1.0-1_all.deb 200 SHA256:bb"
             );
 

@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using PkgForge.Server.Builds;
+using PkgForge.Tests.Shared;
 using Xunit;
 
 namespace PkgForge.Tests.Builds;
@@ -34,4 +35,12 @@ public sealed class DrivenWordsTests
     [InlineData("ä.dsc")]
     public void What_a_shell_or_a_program_would_read_is_not(string word) =>
         DrivenWords.IsPlain(word).Should().BeFalse();
+
+    [Fact]
+    public void Of_all_hostile_names_only_those_are_that_are_plain_words_to_anybody()
+    {
+        var handedOn = HostileNames.Accepted(DrivenWords.IsPlain);
+
+        handedOn.Should().NotBeEmpty().And.OnlyContain(name => HostileNames.IsPlainWord(name));
+    }
 }

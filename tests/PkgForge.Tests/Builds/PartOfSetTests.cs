@@ -17,6 +17,14 @@ public sealed class PartOfSetTests
     public void A_layer_is_a_part_when_it_has_nothing_that_is_not_needed(string has, bool isPart) =>
         (PartOfSet.From("deps-1", has, Needed) is not null).Should().Be(isPart);
 
+    [Fact]
+    public void A_layer_with_a_package_that_the_farm_has_built_is_never_a_part()
+    {
+        var has = $"a.deb 1 SHA256:aa{PartOfSet.Farm}";
+
+        PartOfSet.From("deps-1", has, $"{has}\nb.deb 2 SHA256:bb").Should().BeNull();
+    }
+
     [Theory]
     [InlineData("b.deb 2 SHA256:bb\nc.deb 3 SHA256:cc", true)]
     [InlineData("c.deb 3 SHA256:cc\nb.deb 2 SHA256:bb", true)]

@@ -53,6 +53,39 @@ public sealed class BuildSequenceTests
     }
 
     [Fact]
+    public void A_source_that_turns_out_to_need_another_is_put_after_it_and_has_not_failed()
+    {
+        var sequence = new BuildSequence<string>(["late", "a", "lib"], OnError.Stop);
+        sequence.TryNext(out var late);
+        sequence.Postpone(late, ["lib"]).Should().BeTrue();
+        var built = new List<string>();
+        while (sequence.TryNext(out var source))
+        {
+            built.Add(source);
+            sequence.Report(source, succeeded: true);
+        }
+
+        built.Should().Equal("a", "lib", "late");
+        sequence.Failed.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_source_is_not_put_after_one_that_waits_for_it()
+    {
+        var sequence = new BuildSequence<string>(
+            ["lib", "tool", "app"],
+            OnError.Retry,
+            source =>
+                source == "app" ? ["tool"]
+                : source == "tool" ? ["lib"]
+                : []
+        );
+        sequence.TryNext(out var lib);
+
+        sequence.Postpone(lib, ["app"]).Should().BeFalse();
+    }
+
+    [Fact]
     public void A_chain_in_the_worst_order_is_built_in_the_end()
     {
         string[] chain = ["e", "d", "c", "b", "a"];

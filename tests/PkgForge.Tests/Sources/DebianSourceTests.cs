@@ -46,6 +46,7 @@ public sealed class DebianSourceTests : IDisposable
         package.Name.Should().Be("tiny");
         package.Version.Should().Be("2:1.0-1");
         package.Architectures.Should().Equal("any", "all");
+        package.WhyNotOn("amd64").Should().BeNull();
         package.BuildRelations.Should().ContainKey("build-depends").WhoseValue.Should().Contain("gcc [amd64]");
         package
             .Files.Select(file => (file.Name, file.Size))

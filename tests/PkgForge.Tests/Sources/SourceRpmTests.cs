@@ -36,6 +36,8 @@ public sealed class SourceRpmTests(BuiltRpms built) : IClassFixture<BuiltRpms>, 
         package.BuildRequires.Should().BeEquivalentTo("gcc >= 4.2", "make");
         package.BuildArchitectures.Should().Equal("noarch");
         package.ExcludedArchitectures.Should().Equal("s390x");
+        package.WhyNotOn("x86_64").Should().BeNull();
+        package.WhyNotOn("s390x").Should().Be("ExcludeArch: s390x");
         var digest = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
         package.Files.Should().Equal(new SourceFile("tiny-1.0-2.src.rpm", new FileInfo(path).Length, digest));
     }

@@ -1,3 +1,4 @@
+using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
 
 namespace PkgForge.Server.Builds.Debian;
@@ -18,8 +19,13 @@ internal static class Bootstrap
     public static string NewArchive(RootSettings settings) =>
         $"{settings.WorkDirectory}/base-{Path.GetRandomFileName()}.tar";
 
+    /// <summary>
+    /// Beside what is essential for building: a source says with <c>Rules-Requires-Root: no</c> that it needs no root, or what pretends to be one; until dpkg 1.22.13 one that says nothing
+    /// needs it (Debian Policy 5.6.31).
+    /// </summary>
+    public static readonly IReadOnlyList<string> Additions = ["fakeroot"];
+
     /// <param name="settings">The platform and its recipe.</param>
-    /// <param name="more">Packages beside those of the recipe.</param>
     /// <param name="forTool">Whether it is for another tool: then package lists stay in it, so that the tool asks the mirror only what has changed, and so does what mmdebstrap takes from the machine.</param>
     /// <param name="tar">The archive to make.</param>
     /// <param name="log">Takes what the tool prints.</param>
@@ -27,7 +33,6 @@ internal static class Bootstrap
     /// <exception cref="FarmFaultException">It could not be made; the message holds the tool's last lines.</exception>
     public static async Task MakeAsync(
         RootSettings settings,
-        IEnumerable<string> more,
         bool forTool,
         string tar,
         BuildLog log,
@@ -39,17 +44,26 @@ internal static class Bootstrap
                 $"there is no {missing}, whose keys the Release files of {settings.Platform} are signed with: install the package that has it "
                     + "(debian-archive-keyring, ubuntu-keyring), or name another one with 'keyrings:' in the recipe"
             );
-        var result = await Tool.RunAsync(Command(settings, more, forTool, tar), log, cancel: cancel);
-        if (!result.Succeeded)
-            throw new FarmFaultException(
-                $"mmdebstrap could not make the base of {settings.Platform}: {ErrorLines.In(log.LastLines())}"
-            );
+        // What is unpacked there belongs to the same users as what packages' scripts run as: it is hidden from them, as layers are.
+        var place = settings.Layers.NewPlace();
+        try
+        {
+            var result = await Tool.RunAsync(Command(settings, forTool, place, tar), log, cancel: cancel);
+            if (!result.Succeeded)
+                throw new FarmFaultException(
+                    $"mmdebstrap could not make the base of {settings.Platform}: {ErrorLines.Of(result, log.LastLines())}"
+                );
+        }
+        finally
+        {
+            await ForeignFiles.RemoveAsync(place, CancellationToken.None);
+        }
     }
 
-    private static Command Command(RootSettings settings, IEnumerable<string> more, bool forTool, string tar)
+    private static Command Command(RootSettings settings, bool forTool, string place, string tar)
     {
         var recipe = settings.Recipe;
-        string[] packages = [.. recipe.Packages, .. more];
+        string[] packages = [.. recipe.Packages.Union(Additions)];
         return new(
             "mmdebstrap",
             [
@@ -62,7 +76,7 @@ internal static class Bootstrap
                 "--aptopt=Acquire::Languages \"none\"",
                 $"--arch={settings.Platform.Architecture}",
                 $"--components={string.Join(',', recipe.Components)}",
-                .. packages.Length == 0 ? (string[])[] : [$"--include={string.Join(',', packages)}"],
+                $"--include={string.Join(',', packages)}",
                 .. recipe.Keyrings.Count == 0 ? (string[])[] : Trust(settings),
                 "--",
                 recipe.Suite,
@@ -75,7 +89,7 @@ internal static class Bootstrap
             Environment = new Dictionary<string, string>
             {
                 ["HOME"] = settings.WorkDirectory,
-                ["TMPDIR"] = settings.WorkDirectory,
+                ["TMPDIR"] = place,
                 ["SOURCE_DATE_EPOCH"] = Epoch,
             },
         };

@@ -60,7 +60,7 @@ public sealed partial class DebianBuilder
     protected override async Task<(string Set, BuildOutcome? Failure)> InstallDependenciesAsync(
         RootSession root,
         BuildRequest request,
-        Func<string, bool> isToInstall,
+        Installing installing,
         CancellationToken cancel
     )
     {
@@ -80,7 +80,7 @@ public sealed partial class DebianBuilder
         // apt names what it would remove in no other way. The rest of the set removes what it does wherever it is installed.
         if (((DebianSource)request.Source).HasConflicts)
             set = DebianSet.WithRemovals(set, await PlayAsync(root, ["build-dep", source], cancel));
-        return set.Length > 0 && isToInstall(set)
+        return set.Length > 0 && await installing.IsDueAsync(set)
             ? (set, await InstallAsync(root, request.Log, solved.Text, ["build-dep", source], cancel))
             : (set, null);
     }
@@ -130,7 +130,7 @@ public sealed partial class DebianBuilder
         Array.Find(lines, line => line.StartsWith("E:", StringComparison.Ordinal));
 
     /// <summary>Fetching needs the network and runs nothing of the packages; installing runs their scripts, without a network.</summary>
-    /// <returns>The failure, where the job's own products may be what cannot be installed; of others it is the farm's fault.</returns>
+    /// <returns>The failure, where packages that the farm has built may be what cannot be installed; of others it is the farm's fault.</returns>
     private static async Task<BuildOutcome?> InstallAsync(
         RootSession root,
         BuildLog log,
@@ -148,10 +148,10 @@ public sealed partial class DebianBuilder
             return null;
         if (
             result is not { End: ToolEnd.Exited, ExitCode: AptSaysNo }
-            || !solved.Contains($"'file:{OwnProducts}/", StringComparison.Ordinal)
+            || !solved.Contains("'file:", StringComparison.Ordinal)
         )
-            throw new FarmFaultException($"{NotInstalled}: {ErrorLines.In(log.LastLines())}");
-        const string Message = $"{NotInstalled}, among them products of this job's earlier sources";
+            throw new FarmFaultException($"{NotInstalled}: {ErrorLines.Of(result, log.LastLines())}");
+        const string Message = $"{NotInstalled}, among them packages of this job or of its buckets";
         log.Say($"failed: {Cause.UnsatisfiableDependency.Name()}: {Message}");
         var said = Causes.OfBuild(log, since);
         return Causes.Shown(
@@ -226,8 +226,9 @@ public sealed partial class DebianBuilder
         CancellationToken cancel
     )
     {
-        if (!(await root.RunAsync(step, log, null, cancel)).Succeeded)
-            throw new FarmFaultException($"{complaint}: {ErrorLines.In(log.LastLines())}");
+        var result = await root.RunAsync(step, log, null, cancel);
+        if (!result.Succeeded)
+            throw new FarmFaultException($"{complaint}: {ErrorLines.Of(result, log.LastLines())}");
     }
 
     private static Step Apt(params IReadOnlyList<string> words) => AsRoot(["apt-get", .. AptOptions, .. words]);

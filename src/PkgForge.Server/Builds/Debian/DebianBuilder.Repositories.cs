@@ -28,9 +28,8 @@ public sealed partial class DebianBuilder
         }
         var text = $"{Settings.WorkDirectory}/pkgforge.list";
         await File.WriteAllLinesAsync(text, list, cancel);
-        // Packages of the farm (a file: repository has no site name) before those of the distribution.
         var preferences = $"{Settings.WorkDirectory}/preferences";
-        await File.WriteAllTextAsync(preferences, "Package: *\nPin: origin \"\"\nPin-Priority: 990\n", cancel);
+        await File.WriteAllTextAsync(preferences, Preferences, cancel);
         var mounts = request.Repositories.SelectMany(repository => new[] { repository.Directory, Mount(repository) });
         await root.RequireOnHostAsync(
             new("sh", ["-c", OfferScript, "offer", root.Path, text, preferences, .. mounts]),
@@ -38,6 +37,21 @@ public sealed partial class DebianBuilder
         );
         return null;
     }
+
+    /// <summary>
+    /// Which packages go before which, whatever their versions: those of this job, then those of its buckets, then those of the distribution. A repository that is a directory has no
+    /// site name; of those, buckets say where they come from. The first rule that fits counts (apt_preferences(5)).
+    /// </summary>
+    internal const string Preferences = """
+        Package: *
+        Pin: release o=PkgForge
+        Pin-Priority: 990
+
+        Package: *
+        Pin: origin ""
+        Pin-Priority: 995
+
+        """;
 
     private static string Mount(RepositoryReference repository) => $"/pkgforge/{repository.Name}";
 
@@ -56,19 +70,19 @@ public sealed partial class DebianBuilder
         done
         """;
 
-    /// <summary>The products of the job's earlier sources, as a repository in the root.</summary>
-    private const string OwnProducts = "/pkgforge/.job";
-
     private static async Task<BuildOutcome?> OfferProductsAsync(
         RootSession root,
         BuildRequest request,
         CancellationToken cancel
     )
     {
-        await root.RequireOnHostAsync(new("mkdir", "-p", "--", $"{root.Path}/pkgforge"), cancel);
-        await root.RequireOnHostAsync(new("cp", "-R", "--", request.Products, root.Path + OwnProducts), cancel);
+        await MountProductsAsync(root, request, OwnProducts, cancel);
         // The products are as untrusted as their source: the index is made by the root's own tool, inside the root.
-        var index = new Step("sh", "-c", "dpkg-scanpackages -m . > Packages") { User = 0, Directory = OwnProducts };
+        var index = new Step("sh", "-c", $"dpkg-scanpackages -m {ProductsMount} > Packages")
+        {
+            User = 0,
+            Directory = OwnProducts,
+        };
         var since = request.Log.Length;
         var result = await root.RunAsync(index, request.Log, null, cancel);
         if (result.Succeeded)

@@ -37,6 +37,16 @@ public sealed partial class DebianBuilder(RootSettings settings) : RootBuilder(s
         (Step.BuildHome, 1, [".deb", ".udeb", ".ddeb", ".changes", ".buildinfo"]);
 
     /// <inheritdoc/>
+    /// <remarks>apt reads nothing else of a <c>.dsc</c>.</remarks>
+    protected override string DependencyWords(SourcePackage source) =>
+        string.Join(
+            '\n',
+            ((DebianSource)source)
+                .BuildRelations.OrderBy(field => field.Key, StringComparer.OrdinalIgnoreCase)
+                .Select(field => $"{field.Key}: {field.Value}")
+        );
+
+    /// <inheritdoc/>
     protected override string Tree => $"{Step.BuildHome}/source";
 
     /// <inheritdoc/>
@@ -64,11 +74,11 @@ public sealed partial class DebianBuilder(RootSettings settings) : RootBuilder(s
     }
 
     /// <inheritdoc/>
-    public override Task<IReadOnlyList<SourceRelations>> RelateAsync(
+    public override Task<IReadOnlyList<SourceRelations>?> RelateAsync(
         IReadOnlyList<SourcePackage> sources,
         BuildLog log,
         CancellationToken cancel
-    ) => Task.FromResult(DebianRelations.Of(Settings.Platform, sources, log));
+    ) => Task.FromResult<IReadOnlyList<SourceRelations>?>(DebianRelations.Of(Settings.Platform, sources, log));
 
     // Within its limits whatever the changelog is: breaking them would end the root. What it complains about is for the build to judge.
     private const string AskForTime =
@@ -116,10 +126,13 @@ public sealed partial class DebianBuilder(RootSettings settings) : RootBuilder(s
     }
 
     /// <inheritdoc/>
+    protected override IReadOnlyList<string> Additions => Bootstrap.Additions;
+
+    /// <inheritdoc/>
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
         var tar = Bootstrap.NewArchive(Settings);
-        await Bootstrap.MakeAsync(Settings, [], forTool: false, tar, log, cancel);
+        await Bootstrap.MakeAsync(Settings, forTool: false, tar, log, cancel);
         var name = await UnpackBaseAsync(tar, cancel);
         File.Delete(tar);
         return name;

@@ -5,8 +5,8 @@ namespace PkgForge.Server.Builds.Debian;
 
 /// <summary>
 /// The exact set that apt would install, a line for each package: <c>FILE SIZE SHA256:DIGEST</c>, of the <c>'URI' FILE SIZE SHA256:DIGEST</c> of
-/// <c>--print-uris</c>; and <c>without NAME</c> for each that it would remove because the source says so. The URI is left out: it does not matter where a package comes from. Between the question and the installation nothing changes, because
-/// the lists are a session's own.
+/// <c>--print-uris</c>; and <c>without NAME</c> for each that it would remove because the source says so. Of the URI no more counts than whether the distribution has made the package or the farm
+/// (<see cref="PartOfSet.Farm"/>). Between the question and the installation nothing changes, because the lists are a session's own.
 /// </summary>
 internal static partial class DebianSet
 {
@@ -18,7 +18,7 @@ internal static partial class DebianSet
             '\n',
             uris.Split('\n')
                 .Where(line => line.StartsWith('\''))
-                .Select(line => line[(line.LastIndexOf('\'') + 1)..].Trim())
+                .Select(line => line[(line.LastIndexOf('\'') + 1)..].Trim() + (IsFarms(line) ? PartOfSet.Farm : ""))
                 .Order(StringComparer.Ordinal)
         );
 
@@ -46,7 +46,7 @@ internal static partial class DebianSet
     /// <exception cref="FarmFaultException">It has printed something else.</exception>
     public static IEnumerable<(string Uri, string File, string Digest)> Downloads(string uris) =>
         uris.Split('\n')
-            .Where(line => line.StartsWith('\'') && !line.StartsWith("'file:", StringComparison.Ordinal))
+            .Where(line => line.StartsWith('\'') && !IsFarms(line))
             .Select(line =>
                 Uri().Match(line) is { Success: true, Groups: var parts }
                     ? (parts["uri"].Value, parts["file"].Value, parts["digest"].Value)
@@ -60,10 +60,13 @@ internal static partial class DebianSet
     {
         var digests = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var line in set.Split('\n'))
-            if (line.Split(' ') is [var file, _, var digest] && digest.StartsWith(Sha256, StringComparison.Ordinal))
+            if (line.Split(' ') is [var file, _, var digest, ..] && digest.StartsWith(Sha256, StringComparison.Ordinal))
                 digests[file] = $"sha256:{digest[Sha256.Length..]}";
         return digests;
     }
+
+    // Buckets, and the job's own products, are directories of the root.
+    private static bool IsFarms(string line) => line.StartsWith("'file:", StringComparison.Ordinal);
 
     /// <summary>True when apt would take the words of a package for nothing but that package: a record may come from another machine.</summary>
     public static bool IsPlain(RecordedPackage package) =>

@@ -21,11 +21,11 @@ public sealed class DummyBuilder(BuildLimits limits, TimeProvider time) : IPacka
     public Task PrepareAsync(BuildLog log, CancellationToken cancel) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<SourceRelations>> RelateAsync(
+    public Task<IReadOnlyList<SourceRelations>?> RelateAsync(
         IReadOnlyList<SourcePackage> sources,
         BuildLog log,
         CancellationToken cancel
-    ) => Task.FromResult<IReadOnlyList<SourceRelations>>([.. sources.Cast<DummySource>().Select(s => s.Relations)]);
+    ) => Task.FromResult<IReadOnlyList<SourceRelations>?>([.. sources.Cast<DummySource>().Select(s => s.Relations)]);
 
     /// <inheritdoc/>
     public async Task<BuildOutcome> BuildAsync(BuildRequest request, CancellationToken cancel)

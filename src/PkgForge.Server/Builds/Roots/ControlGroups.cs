@@ -28,6 +28,9 @@ public abstract class ControlGroups
     /// <summary>True when the processes of a group can be limited.</summary>
     public abstract bool LimitsProcesses { get; }
 
+    /// <summary>True when groups share the machine's processors equally, however many processes each has.</summary>
+    public abstract bool SharesProcessors { get; }
+
     /// <summary>Version of the interface.</summary>
     public abstract int Version { get; }
 
@@ -40,7 +43,8 @@ public abstract class ControlGroups
             ? "no control group is delegated to this builder: memory cannot be limited; processes are, by RLIMIT_NPROC"
             : $"control groups, version {groups.Version}, in {string.Join(" and ", groups.Places)}: memory "
                 + $"{(groups.LimitsMemory ? "is limited by them" : "cannot be limited")}, processes by "
-                + (groups.LimitsProcesses ? "them" : "RLIMIT_NPROC");
+                + $"{(groups.LimitsProcesses ? "them" : "RLIMIT_NPROC")}; processors are shared "
+                + (groups.SharesProcessors ? "equally between builds" : "by processes");
 
     /// <summary>Makes a group with its limits.</summary>
     /// <param name="owner">The builder's own directory: no two builders that run have the same.</param>

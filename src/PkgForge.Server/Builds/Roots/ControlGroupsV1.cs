@@ -8,22 +8,31 @@ internal sealed class ControlGroupsV1 : ControlGroups
 {
     private readonly string? memory;
     private readonly string? processes;
+    private readonly string? processors;
 
-    private ControlGroupsV1(string? memory, string? processes) => (this.memory, this.processes) = (memory, processes);
+    private ControlGroupsV1(OwnGroup own) =>
+        (memory, processes, processors) = (
+            Delegated(own.Of("memory")),
+            Delegated(own.Of("pids")),
+            Delegated(own.Of("cpu"))
+        );
 
     public override bool LimitsMemory => memory is not null;
 
     public override bool LimitsProcesses => processes is not null;
 
+    public override bool SharesProcessors => processors is not null;
+
     public override int Version => 1;
 
-    public override IReadOnlyList<string> Places => [.. new[] { memory, processes }.OfType<string>().Distinct()];
+    public override IReadOnlyList<string> Places =>
+        [.. new[] { memory, processes, processors }.OfType<string>().Distinct()];
 
     /// <summary>The groups of a process; null when neither is delegated to its user.</summary>
     public static ControlGroupsV1? Open(OwnGroup own)
     {
-        var found = new ControlGroupsV1(Delegated(own.Of("memory")), Delegated(own.Of("pids")));
-        return found.Places.Count > 0 ? found : null;
+        var found = new ControlGroupsV1(own);
+        return found.LimitsMemory || found.LimitsProcesses ? found : null;
     }
 
     protected override void Limit(ControlGroup group, GroupLimits limits)

@@ -18,6 +18,8 @@ internal sealed class ControlGroupsV2 : ControlGroups
 
     public override bool LimitsProcesses => controllers.Contains("pids");
 
+    public override bool SharesProcessors => controllers.Contains("cpu");
+
     public override int Version => 2;
 
     public override IReadOnlyList<string> Places => [place];
@@ -30,8 +32,8 @@ internal sealed class ControlGroupsV2 : ControlGroups
         var above = Path.GetDirectoryName(own)!;
         // It may be in the leaf already: by DelegateSubgroup= of a newer systemd, or because it has been here before.
         var top = Path.GetFileName(own) == Leaf && MayMakeIn(above) ? above : own;
-        string[] there = [.. Words($"{top}/cgroup.controllers").Intersect(["memory", "pids"])];
-        if (there.Length == 0 || !MayMakeIn(top) || top == own && !MoveToLeaf(own, process))
+        string[] there = [.. Words($"{top}/cgroup.controllers").Intersect(["memory", "pids", "cpu"])];
+        if (there is [] or ["cpu"] || !MayMakeIn(top) || top == own && !MoveToLeaf(own, process))
             return null;
         return Give(top, there) ? new(top, there) : null;
     }

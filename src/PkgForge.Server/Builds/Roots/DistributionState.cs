@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using PkgForge.Sources;
@@ -5,7 +6,7 @@ using PkgForge.Sources;
 namespace PkgForge.Server.Builds.Roots;
 
 /// <summary>
-/// What a distribution is made of now: a digest over the files that each of its repositories begins with, Debian's <c>InRelease</c> or <c>Release</c> and RPM's
+/// What a distribution, or the archive of a root, is made of now: a digest over the files that each of its repositories begins with, Debian's <c>InRelease</c> or <c>Release</c> and RPM's
 /// <c>repomd.xml</c>. Whatever changes in a repository changes them.
 /// </summary>
 internal static class DistributionState
@@ -20,6 +21,8 @@ internal static class DistributionState
         CancellationToken cancel
     )
     {
+        if (recipe.Tarball.Length > 0)
+            return OfArchive(new(recipe.Tarball));
         using var client = new HttpClient { Timeout = Patience, MaxResponseContentBufferSize = MostBytes };
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
@@ -38,11 +41,15 @@ internal static class DistributionState
         return (Convert.ToHexStringLower(digest.GetHashAndReset()), null);
     }
 
+    /// <summary>Another archive may have been put in its place.</summary>
+    private static (string? State, string? Trouble) OfArchive(FileInfo archive) =>
+        archive.Exists
+            ? (string.Create(CultureInfo.InvariantCulture, $"{archive.Length}-{archive.LastWriteTimeUtc.Ticks}"), null)
+            : (null, $"there is no {archive}");
+
     /// <summary>For each repository where it may begin, the best place first.</summary>
     private static IEnumerable<string[]> Places(PlatformRecipe recipe)
     {
-        if (recipe.Tarball.Length > 0)
-            return [];
         var repositories = recipe.Repositories.Values;
         if (recipe.Format == PackageFormat.Rpm)
             return repositories.Select(url => new[] { $"{url.TrimEnd('/')}/repodata/repomd.xml" });

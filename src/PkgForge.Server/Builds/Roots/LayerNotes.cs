@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using PkgForge.Native;
 
 namespace PkgForge.Server.Builds.Roots;
 
@@ -14,32 +15,21 @@ public sealed class LayerNotes(string directory, Func<string, bool> isThere)
     /// <summary>
     /// Runs one maker at a time per subject on this machine: what ten tasks ask for at once is made once.
     /// </summary>
-    public async Task<IDisposable> LockAsync(string subject, CancellationToken cancel)
-    {
-        while (true)
-        {
-            if (TryLock(subject) is { } turn)
-                return turn;
-            await Task.Delay(200, cancel);
-        }
-    }
+    public async Task<IDisposable> LockAsync(string subject, CancellationToken cancel) =>
+        Touched(subject, await FileLock.TakeAsync(LockOf(subject), cancel));
 
     /// <summary>Like <see cref="LockAsync"/>, without waiting; null when somebody else makes it.</summary>
-    public IDisposable? TryLock(string subject)
+    public IDisposable? TryLock(string subject) =>
+        FileLock.TryTake(LockOf(subject)) is { } turn ? Touched(subject, turn) : null;
+
+    /// <summary>One that is taken now and then is not forgotten.</summary>
+    private FileLock Touched(string subject, FileLock turn)
     {
-        var path = $"{FileOf(subject)}.lock";
-        try
-        {
-            // FileShare.None is flock(2): it goes with the process that holds it.
-            var turn = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            File.SetLastWriteTimeUtc(turn.SafeFileHandle, TimeProvider.System.GetUtcNow().UtcDateTime);
-            return turn;
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            return null;
-        }
+        File.SetLastWriteTimeUtc(LockOf(subject), TimeProvider.System.GetUtcNow().UtcDateTime);
+        return turn;
     }
+
+    private string LockOf(string subject) => $"{FileOf(subject)}.lock";
 
     /// <summary>What was noted under a subject, and when; null if nothing, or if the layer is not there any more.</summary>
     public LayerNote? Find(string subject)

@@ -38,6 +38,22 @@ public sealed class LayerPart
             ? new("sh", ["-c", OnlyScript, "only", place, .. paths])
             : Removal(place, [.. paths.Select(path => $"root/{path}"), "work"]);
 
+    // Whatever was installed has made the directories on the way, or put links in their place: rm would follow those out of the top, find does not.
     private static Command Removal(string directory, IEnumerable<string> paths) =>
-        new("rm", ["-rf", "--", .. paths.Select(path => $"{directory}/{path}")]);
+        new(
+            "sh",
+            [
+                "-c",
+                RemovalScript,
+                "remove",
+                directory,
+                .. paths.SelectMany(path => new[] { "-o", "-path", $"./{path}" }),
+            ]
+        );
+
+    private const string RemovalScript = """
+        cd -- "$1"
+        shift
+        exec find . '(' -false "$@" ')' -prune -exec rm -rf -- '{}' +
+        """;
 }

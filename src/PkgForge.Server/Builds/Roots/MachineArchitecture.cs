@@ -48,9 +48,26 @@ internal static class MachineArchitecture
                 ? null
                 : "its kernel refuses 32-bit programs (Linux: CONFIG_IA32_EMULATION or CONFIG_COMPAT, and no ia32_emulation=off; some virtual "
                     + "machines have none). Use a kernel that runs them";
-        return IsOwn(architecture) || File.Exists($"{Emulators}/qemu-{Emulator(architecture)}")
+        if (IsOwn(architecture))
+            return null;
+        var entry = $"{Emulators}/qemu-{Emulator(architecture)}";
+        return File.Exists(entry)
+            ? EntryLacks(entry, File.ReadAllText(entry))
+            : $"install an emulator for them ({entry} is not there; Debian: qemu-user-static and binfmt-support)";
+    }
+
+    /// <summary>
+    /// What an entry of the kernel's for a format of programs lacks: it must be enabled, and its emulator opened beforehand (flag F), because roots do not have it
+    /// (the kernel's documentation of binfmt_misc).
+    /// </summary>
+    internal static string? EntryLacks(string entry, string text)
+    {
+        var lines = text.Split('\n');
+        if (!lines.Contains("enabled"))
+            return $"{entry} is not enabled: write 1 into it";
+        return Array.Exists(lines, line => line.StartsWith("flags:", StringComparison.Ordinal) && line.Contains('F'))
             ? null
-            : $"install an emulator for them ({Emulators}/qemu-{Emulator(architecture)} is not there; Debian: qemu-user-static and binfmt-support)";
+            : $"{entry} has not the flag F, without which roots do not find the emulator: install one that sets it (Debian: qemu-user-static)";
     }
 
     private static bool IsOwn(string architecture) =>

@@ -265,6 +265,7 @@ public sealed class RootSession : IAsyncDisposable
                     "--ipc",
                     "--propagation",
                     "private",
+                    $"--mount-proc={Path}/proc",
                     .. step.Network ? FarmNetwork : NoNetwork,
                     "--",
                 ]

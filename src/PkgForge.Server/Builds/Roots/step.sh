@@ -1,4 +1,4 @@
-# One step in a root, as the first process of its own pid and mount namespaces. When this process ends, the kernel kills
+# One step in a root, as the first process of its own pid and mount namespaces, which has a /proc of its own there. When this process ends, the kernel kills
 # whatever else runs in the step. Arguments: the root, the user id, the network ("farm" or "none"), the outputs ("one"
 # stream, two "apart", or a "terminal", which becomes the step's own), the directory to run in, then the command.
 set -e
@@ -11,7 +11,6 @@ esac
 umask 022
 root=$1 user=$2 network=$3 directory=$5
 shift 5
-mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 [ "$network" = farm ] || ip link set lo up
 if [ "$user" = 0 ]; then
     # Root enough to install packages, whose scripts are not to be trusted: none of what it takes to leave the root

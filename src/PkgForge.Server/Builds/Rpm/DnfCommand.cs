@@ -14,11 +14,15 @@ internal sealed class DnfCommand(RootSettings settings)
     /// <summary>What was fetched before is used as long as the repository still says that it is what it has.</summary>
     private const string AlwaysAsk = "metadata_expire=0\n";
 
+    /// <summary>What the repository of the job's own products is called.</summary>
+    public const string OwnProducts = ".job";
+
     /// <summary>So the names of the farm's own repositories begin.</summary>
     public const string FarmPrefix = "pkgforge-";
 
     private string Home => $"{settings.WorkDirectory}/home";
     private string Configuration => $"{Home}/dnf.conf";
+    private string Needs => $"{Home}/needs.spec";
 
     private Dictionary<string, string> Environment => new() { ["HOME"] = Home };
 
@@ -45,7 +49,7 @@ internal sealed class DnfCommand(RootSettings settings)
             text.Append($"[{name}]\nname={name}\nbaseurl={url}\ngpgkey={string.Join(' ', recipe.Keys)}\n{AlwaysAsk}");
         foreach (var (name, url) in farm)
             text.Append(
-                $"[{FarmPrefix}{name}]\nname={FarmPrefix}{name}\nbaseurl={url}\ngpgcheck=0\npriority=10\n{AlwaysAsk}"
+                $"[{FarmPrefix}{name}]\nname={FarmPrefix}{name}\nbaseurl={url}\ngpgcheck=0\npriority={(name == OwnProducts ? 5 : 10)}\n{AlwaysAsk}"
             );
         Directory.CreateDirectory(Home);
         File.WriteAllText(Configuration, text.ToString());
@@ -72,7 +76,35 @@ internal sealed class DnfCommand(RootSettings settings)
         };
 
     /// <summary>
-    /// The same without a network, and without what packages' scripts could use to leave the root but for <c>sys_chroot</c>, which rpm
+    /// dnf that installs what a source needs, by its plugin <c>builddep</c>: out of a spec file that says nothing else, so that a requirement is never taken for an option, a file or
+    /// a URL, and that conditions in parentheses mean what rpm means by them.
+    /// </summary>
+    /// <param name="root">The root.</param>
+    /// <param name="requirements">All of them plain (<see cref="Requirements.IsPlain"/>).</param>
+    /// <param name="options">Of dnf.</param>
+    public Command BuildDependencies(
+        RootSession root,
+        IReadOnlyList<string> requirements,
+        params IReadOnlyList<string> options
+    )
+    {
+        File.WriteAllLines(Needs, SpecOf(requirements));
+        return Run(root, ["--enableplugin=builddep", "builddep", .. options, "--spec", "--", Needs]);
+    }
+
+    internal static IEnumerable<string> SpecOf(IReadOnlyList<string> requirements) =>
+        [
+            "Name: needs",
+            "Version: 0",
+            "Release: 0",
+            "Summary: What a source needs to be built",
+            "License: none",
+            .. requirements.Select(requirement => $"BuildRequires: {requirement}"),
+            "%description",
+        ];
+
+    /// <summary>
+    /// A command without a network, and without what packages' scripts could use to leave the root but for <c>sys_chroot</c>, which rpm
     /// needs itself: whoever leaves it so is nobody, and finds no layers.
     /// </summary>
     public static Command Confine(Command dnf) =>

@@ -15,12 +15,9 @@ internal static class DynamicRequirements
 
     private const int MostBytes = 256 << 10;
 
-    // Complaints come in the same stream.
-    private const string Mark = "needs ";
-
     private static readonly ToolLimits Patience = new(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
 
-    /// <summary>The requirements, as <c>NAME</c> or <c>NAME OPERATOR VERSION</c>; or why they cannot be read.</summary>
+    /// <summary>The requirements; or why they cannot be read.</summary>
     public static async Task<(IReadOnlyList<string> Requirements, string? Why)> ReadAsync(
         RootSession root,
         Func<Step, Step> bound,
@@ -28,23 +25,13 @@ internal static class DynamicRequirements
     )
     {
         var output = new CapturedOutput(MostBytes);
-        var format = $"[{Mark}%{{REQUIRENAME}} %{{REQUIREFLAGS:depflags}} %{{REQUIREVERSION}}\\n]";
-        var query = new Step("sh", "-c", "exec rpm -qp --qf \"$0\" rpm/SRPMS/*.buildreqs.nosrc.rpm", format)
+        var query = new Step("sh", "-c", "exec rpm -qp --qf \"$0\" rpm/SRPMS/*.buildreqs.nosrc.rpm", Requirements.Query)
         {
             Directory = Step.BuildHome,
         };
         if (!(await root.RunAsync(bound(query), output, Patience, cancel)).Succeeded)
             return ([], $"what it asks for cannot be read: {LogText.Plain(output.Tail(1))}");
-        var lines = output.Text.Split('\n').Where(line => line.StartsWith(Mark, StringComparison.Ordinal));
-        return (
-            [
-                .. lines
-                    .Select(line => line[Mark.Length..].Trim())
-                    .Where(requirement => !requirement.StartsWith("rpmlib(", StringComparison.Ordinal))
-                    .Distinct(StringComparer.Ordinal),
-            ],
-            null
-        );
+        return (Requirements.Read(output.Text), null);
     }
 
     /// <summary>The outcome when what it asks for leads nowhere.</summary>

@@ -19,7 +19,7 @@ public sealed partial class RpmBuilder
     }
 
     private static IEnumerable<string> Wanted(BuildRequest request) =>
-        [.. ((SourceRpm)request.Source).BuildRequires, .. request.Generated];
+        [.. request.Needs ?? ((SourceRpm)request.Source).BuildRequires, .. request.Generated];
 
     /// <inheritdoc/>
     protected override bool NeedsPackages(BuildRequest request) => Wanted(request).Any();
@@ -28,7 +28,7 @@ public sealed partial class RpmBuilder
     protected override async Task<(string Set, BuildOutcome? Failure)> InstallDependenciesAsync(
         RootSession root,
         BuildRequest request,
-        Func<string, bool> isToInstall,
+        Installing installing,
         CancellationToken cancel
     )
     {
@@ -39,13 +39,20 @@ public sealed partial class RpmBuilder
         dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
         var since = request.Log.Length;
         var printed = new CapturedOutput();
-        if (!await FetchAsync(root, dnf, wanted, new TeeOutput(request.Log, printed), cancel))
+        var fetch = dnf.BuildDependencies(root, wanted, DownloadOnly);
+        if (!await SucceedsAsync(root, fetch, new TeeOutput(request.Log, printed), cancel))
             return ("", await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel));
         var subject = await SubjectAsync(root, dnf, printed.Text, cancel);
-        if (subject is not null && FindSet(root, subject) is { } known && !isToInstall(known))
+        if (subject is not null && await FindSetAsync(root, subject, installing) is { } known)
             return (known, null);
-        if (!await InstallAsync(root, dnf, wanted, request.Log, cancel))
-            return ("", await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel));
+        var install = DnfCommand.Confine(dnf.BuildDependencies(root, wanted, CacheOnly));
+        if (!await SucceedsAsync(root, install, request.Log, cancel))
+            return (
+                "",
+                DnfPlan.Read(printed.Text)?.From(DnfCommand.FarmPrefix) is { Count: > 0 }
+                    ? NotInstallable(request.Log)
+                    : await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel)
+            );
         var set = await InstalledAsync(root, dnf, cancel);
         if (subject is not null)
             NoteSet(root, subject, set);
@@ -61,45 +68,34 @@ public sealed partial class RpmBuilder
     )
     {
         string[] wanted = [.. layer.Packages.Select(Exactly)];
-        if (Array.Find(wanted, word => !Requirements.IsPlain(word)) is { } strange)
+        if (Array.Find(wanted, word => !Requirements.IsPackage(word)) is { } strange)
             return ("", $"'{strange}' is no package");
         var dnf = new DnfCommand(Settings);
         dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
+        var fetch = dnf.Run(root, ["install", DownloadOnly, "--", .. wanted]);
+        var install = DnfCommand.Confine(dnf.Run(root, ["install", CacheOnly, "--", .. wanted]));
         return
-            await FetchAsync(root, dnf, wanted, request.Log, cancel)
-            && await InstallAsync(root, dnf, wanted, request.Log, cancel)
+            await SucceedsAsync(root, fetch, request.Log, cancel)
+            && await SucceedsAsync(root, install, request.Log, cancel)
             ? (await InstalledAsync(root, dnf, cancel), null)
             : ("", string.Join(' ', request.Log.LastLines().TakeLast(2)));
     }
 
-    private static string Exactly(RecordedPackage package) =>
-        $"{package.Name}-{package.Version}.{package.Architecture}";
-
     /// <summary>Fetching needs the network and runs nothing of the packages.</summary>
-    private static async Task<bool> FetchAsync(
-        RootSession root,
-        DnfCommand dnf,
-        IReadOnlyList<string> wanted,
-        IOutput output,
-        CancellationToken cancel
-    )
-    {
-        string[] fetch = ["install", "--downloadonly", "--", .. wanted];
-        return (await root.RunOnHostAsync(dnf.Run(root, fetch), output, cancel)).Succeeded;
-    }
+    private const string DownloadOnly = "--downloadonly";
 
     /// <summary>Installing runs the packages' scripts, without a network.</summary>
-    private static async Task<bool> InstallAsync(
+    private const string CacheOnly = "--cacheonly";
+
+    private static async Task<bool> SucceedsAsync(
         RootSession root,
-        DnfCommand dnf,
-        IReadOnlyList<string> wanted,
-        BuildLog log,
+        Command command,
+        IOutput output,
         CancellationToken cancel
-    )
-    {
-        string[] install = ["install", "--cacheonly", "--", .. wanted];
-        return (await root.RunOnHostAsync(DnfCommand.Confine(dnf.Run(root, install)), log, cancel)).Succeeded;
-    }
+    ) => (await root.RunOnHostAsync(command, output, cancel)).Succeeded;
+
+    private static string Exactly(RecordedPackage package) =>
+        $"{package.Name}-{package.Version}.{package.Architecture}";
 
     internal static async Task<IReadOnlyList<(string Name, string Url)>> RepositoriesAsync(
         RootSession root,
@@ -110,12 +106,11 @@ public sealed partial class RpmBuilder
         var repositories = request.Repositories.Select(r => (r.Name, $"file://{r.Directory}")).ToList();
         if (Directory.EnumerateFiles(request.Products, "*.rpm").Any())
         {
-            var directory = $"{root.Path}/pkgforge/.job";
-            await root.RequireOnHostAsync(new("mkdir", "-p", "--", $"{root.Path}/pkgforge"), cancel);
-            await root.RequireOnHostAsync(new("cp", "-R", "--", request.Products, directory), cancel);
+            await MountProductsAsync(root, request, OwnProducts, cancel);
+            var directory = root.Path + OwnProducts;
             // The products are as untrusted as their source: the tool sees them as nobody, without a network.
             await root.RequireOnHostAsync(new("unshare", "--net", "--", "createrepo_c", "--quiet", directory), cancel);
-            repositories.Add((".job", $"file://{directory}"));
+            repositories.Add((DnfCommand.OwnProducts, $"file://{directory}"));
         }
         return repositories;
     }
@@ -140,9 +135,11 @@ public sealed partial class RpmBuilder
             );
         var solved = new CapturedOutput();
         // From what it has just fetched: a mirror that goes away now is no answer.
-        string[] ask = ["install", "--cacheonly", "--assumeno", "--", .. wanted];
-        var answer = await root.RunOnHostAsync(dnf.Run(root, ask), solved, cancel);
+        var ask = dnf.BuildDependencies(root, wanted, CacheOnly, "--assumeno");
+        var answer = await root.RunOnHostAsync(ask, solved, cancel);
         var lines = solved.Text.Split('\n', StringSplitOptions.TrimEntries);
+        if (Array.Exists(lines, line => line.StartsWith("No such command: builddep", StringComparison.Ordinal)))
+            throw new MachineLacksException("dnf has no command 'builddep': install dnf-plugins-core");
         if (answer.End != ToolEnd.Exited || Array.Exists(lines, l => l is "Operation aborted." or "Nothing to do."))
             throw new FarmFaultException(
                 $"the build dependencies could not be installed: {ErrorLines.In(said.Request.Log.LastLines())}"
@@ -155,13 +152,22 @@ public sealed partial class RpmBuilder
         );
     }
 
+    /// <summary>What was fetched cannot be installed, and the farm has built some of it: that is for who has submitted that, or uses it.</summary>
+    private static BuildOutcome NotInstallable(BuildLog log)
+    {
+        const string Message =
+            "the build dependencies could not be installed, among them packages of this job or of its buckets";
+        log.Say($"failed: {Cause.UnsatisfiableDependency.Name()}: {Message}");
+        return BuildOutcome.Failed(Cause.UnsatisfiableDependency, ErrorLines.In(log.LastLines()), Message);
+    }
+
     private static BuildOutcome Strange(string requirement, BuildLog log)
     {
         log.Say($"failed: unsatisfiable-dependency: BuildRequires: {requirement}");
         return BuildOutcome.Failed(
             Cause.UnsatisfiableDependency,
             $"BuildRequires: {requirement}",
-            "a build dependency is no plain name, path or provide with a version; conditions in parentheses are not supported yet"
+            "a build dependency is nothing that a spec file could ask for: one line of printable ASCII, without macros, at most 1024 characters"
         );
     }
 }

@@ -70,7 +70,7 @@ public sealed partial class RpmBuilder(RootSettings settings) : RootBuilder(sett
         };
 
     /// <inheritdoc/>
-    public override async Task<IReadOnlyList<SourceRelations>> RelateAsync(
+    public override async Task<IReadOnlyList<SourceRelations>?> RelateAsync(
         IReadOnlyList<SourcePackage> sources,
         BuildLog log,
         CancellationToken cancel
@@ -79,31 +79,32 @@ public sealed partial class RpmBuilder(RootSettings settings) : RootBuilder(sett
         var relations = new List<SourceRelations>();
         foreach (var source in sources.Cast<SourceRpm>())
         {
-            var (makes, why) = await InBaseAsync(log, root => MakesAsync(root, source, cancel), cancel);
+            var (relation, why) = await InBaseAsync(source, log, root => RelateAsync(root, source, cancel), cancel);
             if (why is not null)
                 log.Say($"order: what {source.FileName} makes cannot be told: {why}; a package of its name is assumed");
-            relations.Add(new(why is null ? makes : [source.Name!], Requirements.Names(source)));
+            relations.Add(relation ?? new([source.Name!], Requirements.Names(source.BuildRequires)));
         }
         return relations;
     }
 
-    /// <summary>A spec file is a program. The root's own rpm reads it, as the build user, without a network, within the limits of a build.</summary>
-    private async Task<(IReadOnlyCollection<string> Makes, string? Why)> MakesAsync(
+    private async Task<(SourceRelations? Relation, string? Why)> RelateAsync(
         RootSession root,
         SourceRpm source,
         CancellationToken cancel
-    )
-    {
-        try
-        {
-            await PutSourceAsync(root, source, cancel);
-            return await new SpecQuery(root, Bounded).MakesAsync(source, cancel);
-        }
-        catch (FarmFaultException) when (Overrun.Stopped(root))
-        {
-            return ([], "it needs more memory than a build may have");
-        }
-    }
+    ) =>
+        await AskSpecAsync<SourceRelations>(
+            root,
+            source,
+            async spec =>
+            {
+                var (makes, why) = await spec.MakesAsync(source, cancel);
+                if (why is not null)
+                    return (null, why);
+                (var needs, why) = await spec.NeedsAsync(source, cancel);
+                return why is null ? (new(makes, Requirements.Names(needs)), null) : (null, why);
+            },
+            cancel
+        );
 
     /// <inheritdoc/>
     protected override Task<long?> SourceDateEpochAsync(
@@ -157,7 +158,10 @@ public sealed partial class RpmBuilder(RootSettings settings) : RootBuilder(sett
         {
             User = 0,
         };
-        await root.RunAsync(user, log, null, cancel);
+        if (!(await root.RunAsync(user, log, null, cancel)).Succeeded)
+            throw new FarmFaultException(
+                $"the base of {Settings.Platform} takes no user: {ErrorLines.In(log.LastLines())}"
+            );
         var name = $"base-{Digest.OfText(await InstalledAsync(root, dnf, cancel))[..16]}";
         if (!Settings.Layers.Has(name))
             await Settings.Layers.KeepTopAsync(root, new(name, LayerPart.Without([.. NotKept, .. Lists])), cancel);
@@ -175,7 +179,7 @@ public sealed partial class RpmBuilder(RootSettings settings) : RootBuilder(sett
         if (Settings.Recipe.Tarball.Length > 0)
             return base.MakeBaseAgainAsync(packages, log, cancel);
         string[] exactly = [.. packages.Select(Exactly)];
-        if (Array.Find(exactly, word => !Requirements.IsPlain(word)) is { } strange)
+        if (Array.Find(exactly, word => !Requirements.IsPackage(word)) is { } strange)
             throw new LayerGoneException(
                 $"the base layer cannot be made again: '{strange}' in its record is no package"
             );

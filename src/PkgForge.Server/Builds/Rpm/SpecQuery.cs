@@ -19,25 +19,17 @@ internal sealed class SpecQuery(RootSession root, Func<Step, Step> bound)
 
     private static readonly string[] Top = ["--define", $"_topdir {Step.BuildHome}/rpm"];
 
+    /// <summary>Unpacks the source, so that its spec file can be asked. Returns why that cannot be done; null when it is.</summary>
+    public async Task<string?> InstallAsync(SourceRpm source, CancellationToken cancel) =>
+        (await RunAsync("rpm", ["-i", "--nodeps", .. Top, "--", source.FileName], cancel)).Why;
+
     /// <summary>The names of the packages that the spec file describes, and of what they say that they provide; or why that cannot be told.</summary>
     public async Task<(IReadOnlyCollection<string> Makes, string? Why)> MakesAsync(
         SourceRpm source,
         CancellationToken cancel
     )
     {
-        var install = await RunAsync("rpm", ["-i", "--nodeps", .. Top, "--", source.FileName], cancel);
-        if (install.Why is not null)
-            return ([], install.Why);
-        string[] words =
-        [
-            "-q",
-            "--qf",
-            $"{Mark}%{{NAME}}\\n[{Mark}%{{PROVIDENAME}}\\n]",
-            .. Top,
-            "--",
-            $"rpm/SPECS/{source.SpecFile}",
-        ];
-        var (output, why) = await RunAsync("rpmspec", words, cancel);
+        var (output, why) = await AskAsync(source, [], $"{Mark}%{{NAME}}\\n[{Mark}%{{PROVIDENAME}}\\n]", cancel);
         return (
             output
                 .Split('\n')
@@ -47,6 +39,23 @@ internal sealed class SpecQuery(RootSession root, Func<Step, Step> bound)
             why
         );
     }
+
+    /// <summary>
+    /// What must be installed here to build it; or why that cannot be told. The source package's own list is what its spec file asked for where it was made, which may have been another
+    /// distribution.
+    /// </summary>
+    public async Task<(IReadOnlyList<string> Needs, string? Why)> NeedsAsync(SourceRpm source, CancellationToken cancel)
+    {
+        var (output, why) = await AskAsync(source, ["--srpm"], Requirements.Query, cancel);
+        return (Requirements.Read(output), why);
+    }
+
+    private Task<(string Output, string? Why)> AskAsync(
+        SourceRpm source,
+        string[] about,
+        string format,
+        CancellationToken cancel
+    ) => RunAsync("rpmspec", ["-q", .. about, "--qf", format, .. Top, "--", $"rpm/SPECS/{source.SpecFile}"], cancel);
 
     private async Task<(string Output, string? Why)> RunAsync(
         string tool,

@@ -12,9 +12,6 @@ namespace PkgForge.Server.Builds.Sbuild;
 /// <param name="settings">What it builds, how, and where.</param>
 public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(settings)
 {
-    // What sbuild installs before every build where it is not there.
-    private static readonly string[] AlwaysThere = ["fakeroot"];
-
     /// <inheritdoc/>
     public override PackageFormat Format => PackageFormat.Debian;
 
@@ -30,17 +27,20 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
         DebianOrigin.FindLie(request.Source, products);
 
     /// <inheritdoc/>
-    public override Task<IReadOnlyList<SourceRelations>> RelateAsync(
+    public override Task<IReadOnlyList<SourceRelations>?> RelateAsync(
         IReadOnlyList<SourcePackage> sources,
         BuildLog log,
         CancellationToken cancel
-    ) => Task.FromResult(DebianRelations.Of(Settings.Platform, sources, log));
+    ) => Task.FromResult<IReadOnlyList<SourceRelations>?>(DebianRelations.Of(Settings.Platform, sources, log));
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> Additions => Bootstrap.Additions;
 
     /// <inheritdoc/>
     protected override async Task<string> MakeBaseAsync(BuildLog log, CancellationToken cancel)
     {
         var tar = Bootstrap.NewArchive(Settings);
-        await Bootstrap.MakeAsync(Settings, AlwaysThere, forTool: true, tar, log, cancel);
+        await Bootstrap.MakeAsync(Settings, forTool: true, tar, log, cancel);
         return await KeepTarballAsync(tar, place => File.Move(tar, $"{place}/base.tar"), cancel);
     }
 
@@ -120,7 +120,7 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
                 request.Repositories,
                 products
             ),
-            ["preferences/pkgforge"] = SbuildConfiguration.Preferences,
+            ["preferences/pkgforge"] = DebianBuilder.Preferences,
         };
         await PutFilesAsync(root, files, cancel);
         await root.RequireOnHostAsync(new("mkdir", "--", $"{home}/products", $"{home}/tmp"), cancel);

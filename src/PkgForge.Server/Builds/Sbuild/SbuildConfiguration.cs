@@ -12,9 +12,6 @@ internal static class SbuildConfiguration
     /// <summary>What user 0 of the session is called. Sbuild gives the build, and some of its own commands in the root, to the user of the same name there.</summary>
     public const string User = "pkgforge";
 
-    /// <summary>Packages of the farm (a <c>file:</c> repository has no site name) before those of the distribution.</summary>
-    public const string Preferences = "Package: *\nPin: origin \"\"\nPin-Priority: 990\n";
-
     /// <param name="settings">The platform and its limits.</param>
     /// <param name="home">The tool's directory in the session.</param>
     /// <param name="tarball">The root's archive.</param>
