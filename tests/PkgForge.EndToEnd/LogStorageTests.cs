@@ -34,6 +34,39 @@ public sealed class LogStorageTests : FarmTests
     }
 
     [Theory]
+    [InlineData("cancelled")]
+    [InlineData("interrupted")]
+    public async Task A_log_is_stored_at_the_end_of_an_attempt_that_is(string outcome)
+    {
+        var farm = await MakeFarmAsync();
+        await farm.SubmitAsync(Id, farm.Script("a", [.. Lines, "hang"]));
+        await farm.DoAsync("incoming");
+        var daemon = farm.Start("buildd", "--name", "b1", "--daemon");
+        await farm.UntilAsync(Id, job => job.State == "building");
+        while (
+            !(await farm.TryAsync("log", Id)).Output.Contains(Lines[^1]["print ".Length..], StringComparison.Ordinal)
+        )
+            await Task.Delay(50);
+
+        if (outcome == "cancelled")
+            await farm.DoAsync("cancel", Id);
+        else
+            await daemon.StopAsync();
+
+        var attempt = $"spool/results/{Id}/dummy-all/1";
+        var started = TimeProvider.System.GetTimestamp();
+        while (farm.Files(attempt).Contains("log"))
+        {
+            TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(20));
+            await Task.Delay(50);
+        }
+        farm.Files(attempt).Should().Contain("log.zst");
+        (await farm.StatusAsync(Id)).Task.Last.Outcome.Should().Be(outcome);
+        if (outcome == "cancelled")
+            await daemon.StopAsync();
+    }
+
+    [Theory]
     [MemberData(nameof(Points))]
     public async Task Who_dies_at(string point)
     {

@@ -12,6 +12,18 @@ internal static class MadeSource
     /// <summary>The path of a <c>.dsc</c> of a source that needs some fifty packages to be built, and does nothing with them.</summary>
     public static Task<string> WithFiftyAsync(Place place, string name) => MakeAsync(place, name, Fifty, "true");
 
+    /// <summary>One that needs the same and says it in other words: in another order.</summary>
+    public static Task<string> WithFiftyInOrderAsync(Place place, int order)
+    {
+        var words = Fifty.Split(", ");
+        var turned = string.Join(", ", words.Skip(order % words.Length).Concat(words.Take(order % words.Length)));
+        return MakeAsync(place, $"needs-fifty-{order}", turned, order < words.Length ? "true" : ":");
+    }
+
+    /// <summary>One that needs what hello needs, and is built in a moment.</summary>
+    public static Task<string> OfAMomentAsync(Place place) =>
+        MakeAsync(place, "moment", "debhelper-compat (= 13), help2man, texinfo", "true");
+
     /// <summary>One that needs the same, and a small package more.</summary>
     public static Task<string> WithOneMoreAsync(Place place) => MakeAsync(place, "needs-more", $"{Fifty}, sl", "true");
 

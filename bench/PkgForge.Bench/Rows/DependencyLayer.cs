@@ -79,19 +79,22 @@ internal sealed class PartlyColdDependencies()
     }
 }
 
-/// <summary>A layer that an earlier task has made: of the same source, and so without asking apt again.</summary>
+/// <summary>A layer that an earlier task has made, of another source that says the same about its dependencies: apt need not be asked again.</summary>
 internal sealed class WarmDependencies()
     : DependencyLayer(
         "deps-second",
-        "the second task with such a set, over a task that needs nothing, against the same apt-get",
+        "the second task with such a set, of another source that asks for the same, over a task that needs nothing, against the same apt-get",
         new Bar.Ratio(0.02)
     )
 {
     protected override async Task<double> OursAsync(Place place, RootFarm farm, string source)
     {
         var nothing = await MadeSource.WithNothingAsync(place);
+        var other = await MadeSource.WithFiftyAsync(place, "needs-fifty-too");
+        await farm.ForgetDependenciesAsync();
+        await TimeAsync(farm, source);
         await TimeAsync(farm, nothing);
         // One comes out before the other by chance: no time is less than none.
-        return Math.Max(0, (await TimeAsync(farm, source)).Seconds - (await TimeAsync(farm, nothing)).Seconds);
+        return Math.Max(0, (await TimeAsync(farm, other)).Seconds - (await TimeAsync(farm, nothing)).Seconds);
     }
 }

@@ -47,6 +47,7 @@ public static class PackageBuilders
         )
         {
             Owner = directory,
+            Proxy = configuration.Proxy,
         };
         return (recipe.Format, recipe.Driver) switch
         {

@@ -22,12 +22,7 @@ public abstract partial class SessionBuilder
         if (settings.Layers.Notes.Find(subject) is { } made)
             return made.Layer;
         log.Say($"making the base layer of {settings.Platform}");
-        return await MakeBaseAsync(
-            subject,
-            (await DistributionState.ReadAsync(settings.Recipe, cancel)).State,
-            log,
-            cancel
-        );
+        return await MakeBaseAsync(subject, (await DistributionState.ReadAsync(settings, cancel)).State, log, cancel);
     }
 
     /// <summary>
@@ -39,7 +34,7 @@ public abstract partial class SessionBuilder
         using var turn = settings.Layers.Notes.TryLock(subject);
         if (turn is null || settings.Layers.Notes.Find(subject) is not { } now || IsYoung(now))
             return settings.Layers.Notes.Find(subject)?.Layer ?? known.Layer;
-        var (state, trouble) = await DistributionState.ReadAsync(settings.Recipe, cancel);
+        var (state, trouble) = await DistributionState.ReadAsync(settings, cancel);
         if (trouble is not null)
             log.Say(
                 $"base: whether the distribution has moved cannot be seen now ({trouble}); the root stays as it is"

@@ -26,6 +26,15 @@ public sealed record RootSettings(
 {
     /// <summary>The registered builder's own directory, by which its control groups are known.</summary>
     public string Owner { get; init; } = WorkDirectory;
+
+    /// <summary>The proxy by which packages and their lists are fetched; null for none.</summary>
+    public string? Proxy { get; init; }
+
+    /// <summary>It, for tools that take it from the environment.</summary>
+    internal IReadOnlyDictionary<string, string> ProxyVariables =>
+        Proxy is null
+            ? new Dictionary<string, string>()
+            : new Dictionary<string, string> { ["http_proxy"] = Proxy, ["https_proxy"] = Proxy };
 }
 
 /// <summary>

@@ -34,6 +34,9 @@ public sealed record FarmConfiguration
     /// <summary>Bytes that the layers of this machine may take; those that were not used for the longest time go. Default 40 GiB.</summary>
     public long Layers { get; init; } = 40L << 30;
 
+    /// <summary>The proxy by which this machine fetches packages and their lists; null for none. It may hold a password.</summary>
+    public string? Proxy { get; init; }
+
     /// <summary>The user that the daemons run as.</summary>
     public string User { get; init; } = "pkgforge";
 

@@ -16,6 +16,10 @@ internal static partial class RecipeRules
     public static string? Url(string text) =>
         UrlPattern().IsMatch(text) ? null : "a URL that begins with https://, http:// or file:///, without spaces";
 
+    /// <summary>It becomes a line of dnf's and apt's configuration, and a value of the environment.</summary>
+    public static string? Proxy(string text) =>
+        ProxyPattern().IsMatch(text) ? null : "http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT";
+
     public static string? File(string text) =>
         FilePattern().IsMatch(text) ? null : "the path of a file: letters, digits and . _ - / +, beginning with /";
 
@@ -52,6 +56,13 @@ internal static partial class RecipeRules
             ),
             _ => null,
         };
+
+    // RFC 3986: what a user's name or password may not have is written with %.
+    [GeneratedRegex(
+        @"\Ahttps?://([A-Za-z0-9._~%!$&()*+,;=:-]{1,200}@)?([A-Za-z0-9.-]{1,200}|\[[0-9A-Fa-f:.]{2,50}\])(:[0-9]{1,5})?/?\z",
+        RegexOptions.ExplicitCapture
+    )]
+    private static partial Regex ProxyPattern();
 
     [GeneratedRegex(@"\A/[A-Za-z0-9._/+-]{1,199}\z")]
     private static partial Regex FilePattern();

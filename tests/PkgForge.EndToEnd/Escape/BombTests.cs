@@ -66,6 +66,14 @@ public sealed class BombTests(ITestOutputHelper output) : RealFarmTests
         group.OfBuilds().Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task A_neighbour_has_its_share_of_the_processors_beside_a_bomb_of_work()
+    {
+        var group = Keep(await DelegatedGroup.MakeAsync());
+        var farm = await MakeRealFarmAsync(Limits);
+        await GoOffAsync(farm, "work", Bombs["threads of work"], words => group.Start(farm, words));
+    }
+
     /// <summary>Times an honest build alone, and beside the bomb.</summary>
     private async Task GoOffAsync(TestFarm farm, string name, string behaviour, Func<string[], FarmProcess> start)
     {

@@ -11,7 +11,8 @@ namespace PkgForge.EndToEnd.Escape;
 /// </summary>
 public class EscapeRun : RealFarmTests, IAsyncLifetime
 {
-    private const string Install = "perl /usr/share/probes/probe install /usr/share/probes/targets < /dev/null";
+    private protected const string Install =
+        "perl /usr/share/probes/probe install /usr/share/probes/targets < /dev/null";
 
     // A session keyring of its own, and a key in it.
     private const string AddKey = """
@@ -48,6 +49,17 @@ public class EscapeRun : RealFarmTests, IAsyncLifetime
 
     private async Task RunAsync(TestFarm farm, HostTargets targets)
     {
+        await farm.SubmitAsync("escape", await SourcesAsync(farm, targets));
+        await farm.DoAsync("incoming");
+        // A key of the farm's, as a login session has them.
+        await BuildWithKeyAsync(farm);
+        State = (await farm.StatusAsync("escape")).State;
+        Log = await farm.DoAsync("log", "escape");
+    }
+
+    /// <summary>Two sources: one that runs the probes in its build and in the script of its package, and one that needs this package.</summary>
+    private protected virtual Task<string[]> SourcesAsync(TestFarm farm, HostTargets targets)
+    {
         var files = new Dictionary<string, string> { ["probe"] = Probes.Program, ["targets"] = targets.Text };
         var probes = new NativeSource("probes", "perl ./probe build ./targets < /dev/null")
         {
@@ -56,17 +68,15 @@ public class EscapeRun : RealFarmTests, IAsyncLifetime
         };
         var after = new NativeSource("after", "true") { Needs = "probes" };
         var sources = $"{farm.Directory}/sources";
-        await farm.SubmitAsync("escape", probes.Write(sources), after.Write(sources));
-        await farm.DoAsync("incoming");
-        // A key of the farm's, as a login session has them.
-        await BuildWithKeyAsync(farm);
-        State = (await farm.StatusAsync("escape")).State;
-        Log = await farm.DoAsync("log", "escape");
+        return Task.FromResult<string[]>([probes.Write(sources), after.Write(sources)]);
     }
+
+    /// <summary>Who builds them.</summary>
+    private protected virtual string Builder => Deb1;
 
     private async Task BuildWithKeyAsync(TestFarm farm)
     {
-        string[] words = [.. Executable.Program, "buildd", "--name", Deb1, "-c", farm.Configuration];
+        string[] words = [.. Executable.Program, "buildd", "--name", Builder, "-c", farm.Configuration];
         string[] keyed = ["perl", "-e", AddKey, "--", .. words];
         var built = await farm.Run(FarmProcess.Start(Executable.AsUser(keyed))).EndAsync(TimeSpan.FromMinutes(10));
         built.ExitCode.Should().Be(0, "but it printed:\n{0}", built);

@@ -29,6 +29,17 @@ internal static partial class IsolationPage
                 .SelectMany(row => Name().Matches(row.Groups["names"].Value).Select(n => n.Groups["name"].Value)),
         ];
 
+    /// <summary>Those of which it says that scripts of RPM packages are not held back.</summary>
+    public static IReadOnlyList<string> InRpmScripts { get; } =
+    [
+        .. RpmRow()
+            .Matches(Text)
+            .SelectMany(row => Name().Matches(row.Groups["names"].Value).Select(n => n.Groups["name"].Value)),
+    ];
+
+    [GeneratedRegex(@"^\| RPM script \| (?<names>`.*`) \|", RegexOptions.Multiline)]
+    private static partial Regex RpmRow();
+
     [GeneratedRegex(@"^\| (?<contexts>build|script|build, script) \| (?<names>`.*`) \|", RegexOptions.Multiline)]
     private static partial Regex SbuildRow();
 

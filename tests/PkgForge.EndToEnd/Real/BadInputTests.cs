@@ -215,7 +215,7 @@ public sealed class BadInputTests : OwnLayersTests
     public async Task An_srpm_that_takes_its_products_away_has_made_none(string clean)
     {
         var farm = await MakeRealFarmAsync();
-        var job = await BuildAsync(farm, Rpm1, "gone", await SrpmAsync(farm, $"{Liar}\n%clean\n{clean}\n"));
+        var job = await BuildAsync(farm, Rpm1, "gone", await MadeSrpm.MakeAsync(farm, $"{Liar}\n%clean\n{clean}\n"));
 
         (job.State, job.Task.Last.Cause).Should().Be(("failed", "packaging"), await WhyAsync(farm, "gone"));
         job.Task.Attempts.Should().ContainSingle("it is the package's own failure");
@@ -236,7 +236,7 @@ public sealed class BadInputTests : OwnLayersTests
         var sources = Directory.CreateDirectory($"{farm.Directory}/sources").FullName;
         var arm = new NativeSource("arm", "true") { Architecture = "arm64 any-riscv64" }.Write(sources);
         var any = new NativeSource("one", "true") { Architecture = "amd64 arm64" }.Write(sources);
-        var rpm = await SrpmAsync(farm, Liar.Replace("BuildArch: noarch", "ExclusiveArch: aarch64 s390x"));
+        var rpm = await MadeSrpm.MakeAsync(farm, Liar.Replace("BuildArch: noarch", "ExclusiveArch: aarch64 s390x"));
         await farm.SubmitAsync("arm", arm);
         await farm.SubmitAsync("rpm", rpm);
         await BuildAsync(farm, Deb1, "both", arm, any);
@@ -284,15 +284,11 @@ public sealed class BadInputTests : OwnLayersTests
     /// <summary>An SRPM of the name <c>liar</c>, as its header says, with the spec file of a package <c>other</c>.</summary>
     // While the source package is made a macro is set that a build does not have.
     private static Task<string> LyingSrpmAsync(TestFarm farm) =>
-        SrpmAsync(farm, Liar.Replace("Name: other", "Name: %{?lie}%{!?lie:other}"), "--define", "lie liar");
-
-    private static async Task<string> SrpmAsync(TestFarm farm, string spec, params string[] options)
-    {
-        var top = $"{farm.Directory}/sources/top";
-        Directory.CreateDirectory(top);
-        await File.WriteAllTextAsync($"{top}/x.spec", spec);
-        await farm.GiveAsync(top);
-        await AsFarmAsync(["rpmbuild", "-bs", "--nodeps", "--define", $"_topdir {top}", .. options, $"{top}/x.spec"]);
-        return Directory.EnumerateFiles($"{top}/SRPMS", "*.src.rpm").Single();
-    }
+        MadeSrpm.MakeAsync(
+            farm,
+            Liar.Replace("Name: other", "Name: %{?lie}%{!?lie:other}"),
+            null,
+            "--define",
+            "lie liar"
+        );
 }

@@ -86,7 +86,7 @@ internal static class Bootstrap
             ]
         )
         {
-            Environment = new Dictionary<string, string>
+            Environment = new Dictionary<string, string>(settings.ProxyVariables)
             {
                 ["HOME"] = settings.WorkDirectory,
                 ["TMPDIR"] = place,

@@ -47,7 +47,7 @@ public sealed partial class DebianBuilder
     }
 
     /// <summary>By itself apt goes on with the lists that it has when others cannot be fetched: what is only in those would then look as if nobody had it.</summary>
-    private static Task UpdateAsync(RootSession root, BuildLog log, CancellationToken cancel) =>
+    private Task UpdateAsync(RootSession root, BuildLog log, CancellationToken cancel) =>
         AptAsync(
             root,
             log,
@@ -86,7 +86,7 @@ public sealed partial class DebianBuilder
     }
 
     /// <summary>Has apt play through what it would do.</summary>
-    private static async Task<string> PlayAsync(RootSession root, IReadOnlyList<string> words, CancellationToken cancel)
+    private async Task<string> PlayAsync(RootSession root, IReadOnlyList<string> words, CancellationToken cancel)
     {
         var played = new CapturedOutput();
         return (await root.RunAsync(Apt(["--simulate", .. words]), played, null, cancel)).Succeeded
@@ -131,7 +131,7 @@ public sealed partial class DebianBuilder
 
     /// <summary>Fetching needs the network and runs nothing of the packages; installing runs their scripts, without a network.</summary>
     /// <returns>The failure, where packages that the farm has built may be what cannot be installed; of others it is the farm's fault.</returns>
-    private static async Task<BuildOutcome?> InstallAsync(
+    private async Task<BuildOutcome?> InstallAsync(
         RootSession root,
         BuildLog log,
         string solved,
@@ -141,7 +141,7 @@ public sealed partial class DebianBuilder
     {
         await PrepareAsync(root, cancel);
         await FetchAsync(root, log, solved, cancel);
-        var install = Apt(words) with { Network = false };
+        var install = Apt(words) with { Network = false, Variables = new Dictionary<string, string>([Frontend]) };
         var since = log.Length;
         var result = await root.RunAsync(install, log, null, cancel);
         if (result.Succeeded)
@@ -193,7 +193,7 @@ public sealed partial class DebianBuilder
         """;
 
     /// <summary>By apt's own helper, which need not work out again what is to be fetched.</summary>
-    private static async Task FetchAsync(RootSession root, BuildLog log, string solved, CancellationToken cancel)
+    private async Task FetchAsync(RootSession root, BuildLog log, string solved, CancellationToken cancel)
     {
         foreach (var some in DebianSet.Downloads(solved).Chunk(MostAtOnce))
         {
@@ -210,7 +210,7 @@ public sealed partial class DebianBuilder
         return Causes.OfDependencies(Format, request.Log, since, LookedAt.Describe(Settings.Recipe, request, ".deb"));
     }
 
-    private static Task AptAsync(
+    private Task AptAsync(
         RootSession root,
         BuildLog log,
         string complaint,
@@ -218,26 +218,22 @@ public sealed partial class DebianBuilder
         CancellationToken cancel
     ) => AptAsync(root, log, complaint, Apt([.. words]), cancel);
 
-    private static async Task AptAsync(
-        RootSession root,
-        BuildLog log,
-        string complaint,
-        Step step,
-        CancellationToken cancel
-    )
+    private static async Task AptAsync(RootSession root, BuildLog log, string complaint, Step step, CancellationToken cancel)
     {
         var result = await root.RunAsync(step, log, null, cancel);
         if (!result.Succeeded)
             throw new FarmFaultException($"{complaint}: {ErrorLines.Of(result, log.LastLines())}");
     }
 
-    private static Step Apt(params IReadOnlyList<string> words) => AsRoot(["apt-get", .. AptOptions, .. words]);
+    private Step Apt(params IReadOnlyList<string> words) => AsRoot(["apt-get", .. AptOptions, .. words]);
 
-    private static Step AsRoot(IReadOnlyList<string> command) =>
+    private Step AsRoot(IReadOnlyList<string> command) =>
         new(command)
         {
             User = 0,
             Network = true,
-            Variables = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" },
+            Variables = new Dictionary<string, string>(Settings.ProxyVariables) { [Frontend.Key] = Frontend.Value },
         };
+
+    private static readonly KeyValuePair<string, string> Frontend = new("DEBIAN_FRONTEND", "noninteractive");
 }

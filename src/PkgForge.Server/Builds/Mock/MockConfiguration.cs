@@ -1,5 +1,5 @@
-using System.Text;
 using PkgForge.Server.Builds.Roots;
+using PkgForge.Server.Builds.Rpm;
 using PkgForge.Server.Configuration;
 
 namespace PkgForge.Server.Builds.Mock;
@@ -47,7 +47,7 @@ internal static class MockConfiguration
             config_opts['macros']['%source_date_epoch_from_changelog'] = '1'
             config_opts['macros']['%use_source_date_epoch_as_buildtime'] = '1'
             config_opts['macros']['%clamp_mtime_to_source_date_epoch'] = '1'
-            config_opts['dnf.conf'] = {Quote(Repositories(settings, farm))}
+            config_opts['dnf.conf'] = {Quote(DnfConfiguration.Text(settings, farm, "reposdir=/dev/null"))}
 
             """;
         if (Array.Find(Marks, mark => text.Contains(mark, StringComparison.Ordinal)) is { } found)
@@ -55,31 +55,6 @@ internal static class MockConfiguration
                 $"the recipe of {settings.Platform}, or the directory of the buckets, has '{found}' in it, which mock would read as a template"
             );
         return text;
-    }
-
-    private static string Repositories(RootSettings settings, IReadOnlyList<(string Name, string Url)> farm)
-    {
-        var recipe = settings.Recipe;
-        var text = new StringBuilder(
-            $"""
-            [main]
-            reposdir=/dev/null
-            keepcache=1
-            assumeyes=1
-            install_weak_deps=0
-            tsflags=nodocs
-            best=1
-            gpgcheck={(recipe.CheckSignatures ? 1 : 0)}
-
-            """
-        );
-        foreach (var (name, url) in recipe.Repositories)
-            text.Append($"[{name}]\nname={name}\nbaseurl={url}\ngpgkey={string.Join(' ', recipe.Keys)}\n");
-        foreach (var (name, url) in farm)
-            text.Append(
-                $"[pkgforge-{name}]\nname=pkgforge-{name}\nbaseurl={url}\ngpgcheck=0\npriority=10\nmetadata_expire=0\n"
-            );
-        return text.ToString();
     }
 
     /// <summary>A string of Python that stands for exactly this text.</summary>

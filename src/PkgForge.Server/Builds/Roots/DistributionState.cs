@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using PkgForge.Sources;
@@ -17,13 +18,17 @@ internal static class DistributionState
 
     /// <summary>One word for the state; or why it cannot be known at the moment.</summary>
     public static async Task<(string? State, string? Trouble)> ReadAsync(
-        PlatformRecipe recipe,
+        RootSettings settings,
         CancellationToken cancel
     )
     {
+        var recipe = settings.Recipe;
         if (recipe.Tarball.Length > 0)
             return OfArchive(new(recipe.Tarball));
-        using var client = new HttpClient { Timeout = Patience, MaxResponseContentBufferSize = MostBytes };
+        using var handler = new HttpClientHandler();
+        if (settings.Proxy is { } proxy)
+            handler.Proxy = new WebProxy(proxy) { Credentials = Credentials(new(proxy)) };
+        using var client = new HttpClient(handler) { Timeout = Patience, MaxResponseContentBufferSize = MostBytes };
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
         {
@@ -40,6 +45,11 @@ internal static class DistributionState
         }
         return (Convert.ToHexStringLower(digest.GetHashAndReset()), null);
     }
+
+    private static NetworkCredential? Credentials(Uri proxy) =>
+        proxy.UserInfo.Split(':', 2) is [var user, var password]
+            ? new(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password))
+            : null;
 
     /// <summary>Another archive may have been put in its place.</summary>
     private static (string? State, string? Trouble) OfArchive(FileInfo archive) =>

@@ -1,4 +1,3 @@
-using System.Text;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
 
@@ -11,15 +10,6 @@ namespace PkgForge.Server.Builds.Rpm;
 /// </summary>
 internal sealed class DnfCommand(RootSettings settings)
 {
-    /// <summary>What was fetched before is used as long as the repository still says that it is what it has.</summary>
-    private const string AlwaysAsk = "metadata_expire=0\n";
-
-    /// <summary>What the repository of the job's own products is called.</summary>
-    public const string OwnProducts = ".job";
-
-    /// <summary>So the names of the farm's own repositories begin.</summary>
-    public const string FarmPrefix = "pkgforge-";
-
     private string Home => $"{settings.WorkDirectory}/home";
     private string Configuration => $"{Home}/dnf.conf";
     private string Needs => $"{Home}/needs.spec";
@@ -29,30 +19,9 @@ internal sealed class DnfCommand(RootSettings settings)
     /// <summary>Writes the configuration: the platform's repositories and, before them, the farm's.</summary>
     public void WriteConfiguration(IReadOnlyList<(string Name, string Url)> farm)
     {
-        var recipe = settings.Recipe;
-        var text = new StringBuilder(
-            $"""
-            [main]
-            reposdir={Home}/none
-            varsdir={Home}/none
-            pluginconfpath={Home}/none
-            assumeyes=1
-            install_weak_deps=0
-            tsflags=nodocs
-            best=1
-            keepcache=1
-            gpgcheck={(recipe.CheckSignatures ? 1 : 0)}
-
-            """
-        );
-        foreach (var (name, url) in recipe.Repositories)
-            text.Append($"[{name}]\nname={name}\nbaseurl={url}\ngpgkey={string.Join(' ', recipe.Keys)}\n{AlwaysAsk}");
-        foreach (var (name, url) in farm)
-            text.Append(
-                $"[{FarmPrefix}{name}]\nname={FarmPrefix}{name}\nbaseurl={url}\ngpgcheck=0\npriority={(name == OwnProducts ? 5 : 10)}\n{AlwaysAsk}"
-            );
+        string[] places = [$"reposdir={Home}/none", $"varsdir={Home}/none", $"pluginconfpath={Home}/none"];
         Directory.CreateDirectory(Home);
-        File.WriteAllText(Configuration, text.ToString());
+        File.WriteAllText(Configuration, DnfConfiguration.Text(settings, farm, places));
         // /proc and /dev are mounts in a root: no package may change them, though one owns them.
         File.WriteAllText($"{Home}/.rpmmacros", "%_dbpath /var/lib/rpm\n%_netsharedpath /proc:/dev:/sys\n");
     }

@@ -49,7 +49,7 @@ public sealed partial class RpmBuilder
         if (!await SucceedsAsync(root, install, request.Log, cancel))
             return (
                 "",
-                DnfPlan.Read(printed.Text)?.From(DnfCommand.FarmPrefix) is { Count: > 0 }
+                DnfPlan.Read(printed.Text)?.From(DnfConfiguration.FarmPrefix) is { Count: > 0 }
                     ? NotInstallable(request.Log)
                     : await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel)
             );
@@ -110,7 +110,7 @@ public sealed partial class RpmBuilder
             var directory = root.Path + OwnProducts;
             // The products are as untrusted as their source: the tool sees them as nobody, without a network.
             await root.RequireOnHostAsync(new("unshare", "--net", "--", "createrepo_c", "--quiet", directory), cancel);
-            repositories.Add((DnfCommand.OwnProducts, $"file://{directory}"));
+            repositories.Add((DnfConfiguration.OwnProducts, $"file://{directory}"));
         }
         return repositories;
     }

@@ -29,7 +29,7 @@ public sealed partial class RpmBuilder
     {
         if (DnfPlan.Read(printed) is not { } plan)
             return null;
-        var own = plan.From(DnfCommand.FarmPrefix);
+        var own = plan.From(DnfConfiguration.FarmPrefix);
         var digests = own.Count == 0 ? [] : await DigestsAsync(root, dnf, own, cancel);
         return digests is null ? null : string.Join('\n', ["plan", plan.Text, .. digests]);
     }
@@ -49,7 +49,7 @@ public sealed partial class RpmBuilder
             "--cacheonly",
             "--location",
             "--disablerepo=*",
-            $"--enablerepo={DnfCommand.FarmPrefix}*",
+            $"--enablerepo={DnfConfiguration.FarmPrefix}*",
             "--",
             .. packages,
         ];

@@ -121,6 +121,9 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
                 products
             ),
             ["preferences/pkgforge"] = DebianBuilder.Preferences,
+            ["preferences/proxy"] = Settings.Proxy is { } proxy
+                ? $"Acquire::http::Proxy \"{proxy}\";\nAcquire::https::Proxy \"{proxy}\";\n"
+                : "",
         };
         await PutFilesAsync(root, files, cancel);
         await root.RequireOnHostAsync(new("mkdir", "--", $"{home}/products", $"{home}/tmp"), cancel);

@@ -50,7 +50,7 @@ internal static class SbuildConfiguration
             $build_source = 0;
             $extra_repositories = [ {{string.Join(", ", lines)}} ];
             $extra_packages = [ {{(products is null ? "" : Quote(products))}} ];
-            $external_commands = { 'chroot-setup-commands' => [ [ 'cp', '/pkgforge/.farm/pkgforge', '/etc/apt/preferences.d/pkgforge' ] ] };
+            $external_commands = { 'chroot-setup-commands' => [ [ 'cp', '/pkgforge/.farm/pkgforge', '/etc/apt/preferences.d/pkgforge' ], [ 'cp', '/pkgforge/.farm/proxy', '/etc/apt/apt.conf.d/pkgforge' ] ] };
             $apt_update = 1;
             $apt_upgrade = 0;
             $apt_distupgrade = 0;

@@ -1,0 +1,91 @@
+using AwesomeAssertions;
+using PkgForge.EndToEnd.Farms;
+using PkgForge.EndToEnd.Real;
+using Xunit;
+
+namespace PkgForge.EndToEnd.Escape;
+
+/// <summary>Two builds of a machine at once. They are the same users to the kernel, which the walls must make up for.</summary>
+public sealed class NeighbourTests : RealFarmTests
+{
+    // What can be reached by somebody who knows its name; a socket of a name without a file, shared memory of both kinds, files, a process.
+    private const string Reach = """
+        use Socket;
+        my ($who) = @ARGV;
+        sub told { print "$who REACHES $_[0]\n" if $_[1] }
+        socket my $to, AF_UNIX, SOCK_STREAM, 0;
+        told 'abstract-socket', connect $to, pack_sockaddr_un("\0neighbour");
+        told 'shared-memory', defined shmget 0x4e42, 4096, 0600;
+        told 'shared-memory-file', -e '/dev/shm/neighbour';
+        told 'file', -e '/tmp/neighbour';
+        for my $pid (map { m{(\d+)} } glob '/proc/[0-9]*') {
+            open my $in, '<', "/proc/$pid/cmdline" or next;
+            told('process', 1), last if <$in> =~ /the-neighbour/;
+        }
+        """;
+
+    private const string Neighbour = """
+        use Socket;
+        socket my $server, AF_UNIX, SOCK_STREAM, 0;
+        bind $server, pack_sockaddr_un("\0neighbour") and listen $server, 5 or die "bind: $!";
+        my $memory = shmget(0x4e42, 4096, 01600) // die "shmget: $!";
+        shmwrite $memory, 'mine', 0, 4;
+        for my $file (qw(/dev/shm/neighbour /tmp/neighbour)) { open my $out, '>', $file or die; print $out 'mine' }
+        $0 = 'the-neighbour';
+        $| = 1;
+        system 'perl', 'reach', 'SELF';
+        accept my $self, $server;
+        print "NEIGHBOUR IS READY\n";
+        for my $time (1 .. 600) {
+            my $visitors = '';
+            vec($visitors, fileno $server, 1) = 1;
+            my $came = select $visitors, undef, undef, 1;
+            shmread $memory, my $mine, 0, 4;
+            my @files = map { open my $in, '<', $_ or die "$_: $!"; <$in> } qw(/dev/shm/neighbour /tmp/neighbour);
+            die "something has changed: $came $mine @files" if $came or "$mine @files" ne 'mine mine mine';
+            print "NEIGHBOUR IS WHOLE $time\n";
+        }
+        """;
+
+    private static readonly string[] Things =
+    [
+        "abstract-socket",
+        "shared-memory",
+        "shared-memory-file",
+        "file",
+        "process",
+    ];
+
+    [Fact]
+    public async Task A_build_reaches_nothing_of_another_that_goes_on_beside_it()
+    {
+        var farm = await MakeRealFarmAsync();
+        var second = $"{Deb1}n";
+        await farm.DoAsync("builder", "add", second, "bookworm", "amd64");
+        var sources = Directory.CreateDirectory($"{farm.Directory}/sources").FullName;
+        var files = new Dictionary<string, string> { ["reach"] = Reach, ["neighbour"] = Neighbour };
+        var neighbour = new NativeSource("neighbour", "perl neighbour") { Files = files };
+        var visitor = new NativeSource("visitor", "perl reach BUILD")
+        {
+            Files = files,
+            AfterInstallation = "#!/bin/sh\nperl /usr/share/visitor/reach SCRIPT\n",
+        };
+        var last = new NativeSource("last", "true") { Needs = "visitor" };
+
+        await farm.SubmitAsync("neighbour", neighbour.Write(sources));
+        await farm.DoAsync("incoming");
+        var beside = farm.Start("buildd", "--name", Deb1);
+        await InBuildAsync(farm, "neighbour", "NEIGHBOUR IS READY");
+        var visit = await BuildAsync(farm, second, "visitor", visitor.Write(sources), last.Write(sources));
+        var after = (await farm.DoAsync("log", "neighbour")).Split("NEIGHBOUR IS WHOLE").Length + 1;
+        await InBuildAsync(farm, "neighbour", $"NEIGHBOUR IS WHOLE {after}");
+        var log = await farm.DoAsync("log", "neighbour");
+        await farm.DoAsync("cancel", "neighbour");
+        (await beside.EndAsync(LongestBuild)).ExitCode.Should().Be(0);
+
+        visit.State.Should().Be("successful", await WhyAsync(farm, "visitor"));
+        foreach (var thing in Things)
+            log.Should().Contain($"SELF REACHES {thing}\n", "the probe finds what is there");
+        (await farm.DoAsync("log", "visitor")).Should().Contain("perl reach BUILD").And.NotContain(" REACHES ");
+    }
+}

@@ -1,0 +1,27 @@
+using AwesomeAssertions;
+using PkgForge.EndToEnd.Farms;
+using Xunit;
+
+namespace PkgForge.EndToEnd.Real;
+
+/// <summary>Packages and lists are fetched by the machine's proxy, if it has one, and by nothing else.</summary>
+public sealed class FetchingTests : OwnLayersTests
+{
+    [Fact]
+    public async Task A_Debian_base_and_its_dependencies_come_by_the_proxy()
+    {
+        await MakeRealFarmAsync();
+        var work = await MakeWorkAsync();
+        var farm = await MakeFarmAsync(new() { Work = work, Recipes = "  bookworm-amd64: { format: debian }" });
+        var proxy = await ForwardProxy.StartAsync(farm);
+        await File.AppendAllTextAsync(farm.Configuration, $"proxy: {proxy.Address}\n");
+        await farm.DoAsync("platform", "add", "bookworm", "amd64", "--auto");
+        await farm.DoAsync("builder", "add", "own", "bookworm", "amd64");
+        await SucceedAsync(farm, "greet", "greet_1.0-1.dsc");
+
+        var asked = proxy.Asked();
+        asked.Should().Contain(line => line.Contains("/debian/dists/bookworm/InRelease", StringComparison.Ordinal));
+        asked.Should().Contain(line => line.Contains("/dpkg-dev_", StringComparison.Ordinal), "of the base");
+        asked.Should().Contain(line => line.Contains("/debhelper_", StringComparison.Ordinal), "a dependency");
+    }
+}
