@@ -22,6 +22,7 @@ public sealed class NeighbourTests : RealFarmTests
             open my $in, '<', "/proc/$pid/cmdline" or next;
             told('process', 1), last if <$in> =~ /the-neighbour/;
         }
+        print "$who HAS LOOKED\n";
         """;
 
     private const string Neighbour = """
@@ -86,6 +87,10 @@ public sealed class NeighbourTests : RealFarmTests
         visit.State.Should().Be("successful", await WhyAsync(farm, "visitor"));
         foreach (var thing in Things)
             log.Should().Contain($"SELF REACHES {thing}\n", "the probe finds what is there");
-        (await farm.DoAsync("log", "visitor")).Should().Contain("perl reach BUILD").And.NotContain(" REACHES ");
+        (await farm.DoAsync("log", "visitor"))
+            .Should()
+            .Contain("BUILD HAS LOOKED")
+            .And.Contain("SCRIPT HAS LOOKED")
+            .And.NotContain(" REACHES ");
     }
 }

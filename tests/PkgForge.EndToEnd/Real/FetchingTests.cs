@@ -14,7 +14,7 @@ public sealed class FetchingTests : OwnLayersTests
         var work = await MakeWorkAsync();
         var farm = await MakeFarmAsync(new() { Work = work, Recipes = "  bookworm-amd64: { format: debian }" });
         var proxy = await ForwardProxy.StartAsync(farm);
-        await File.AppendAllTextAsync(farm.Configuration, $"proxy: {proxy.Address}\n");
+        await File.AppendAllTextAsync(farm.Configuration, $"\nproxy: {proxy.Address}\n");
         await farm.DoAsync("platform", "add", "bookworm", "amd64", "--auto");
         await farm.DoAsync("builder", "add", "own", "bookworm", "amd64");
         await SucceedAsync(farm, "greet", "greet_1.0-1.dsc");

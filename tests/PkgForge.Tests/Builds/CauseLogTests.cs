@@ -15,7 +15,7 @@ public sealed class CauseLogTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [InlineData(0, 97)]
-    [InlineData(1, 78)]
+    [InlineData(1, 94)]
     public void As_many_causes_are_right_as_when_that_was_measured(int half, int right)
     {
         var wrong = new List<string>();
@@ -38,6 +38,14 @@ public sealed class CauseLogTests(ITestOutputHelper output) : IDisposable
         LabelledLog.All.Should().HaveCountGreaterThanOrEqualTo(150);
         var causes = Enum.GetValues<Cause>().Except([Cause.Unknown, Cause.Check]).Select(cause => cause.Name());
         LabelledLog.All.Select(log => log.Label).Distinct().Should().BeEquivalentTo(causes);
+    }
+
+    [Fact]
+    public void At_most_half_of_it_was_there_to_write_rules_from()
+    {
+        var byRules = LabelledLog.All.Where(log => log.IsByRules).ToList();
+
+        (byRules.Count(log => log.Half == 0) * 2).Should().BeLessThanOrEqualTo(byRules.Count);
     }
 
     [Fact]
