@@ -27,7 +27,7 @@ public sealed class EscapeInRpmRun : EscapeRun
         install -D -m 644 %{SOURCE0} %{buildroot}/usr/share/probes/probe
         install -D -m 644 %{SOURCE1} %{buildroot}/usr/share/probes/targets
         %post
-        {{Install}} > /etc/probes.report
+        {{Install}} | cat > /etc/probes.report
         %files
         /usr/share/probes
         """;

@@ -42,6 +42,7 @@ internal sealed class ForwardProxy
                 server {
                     listen 127.0.0.1:{{port}};
                     resolver {{resolver.Split(' ')[1]}};
+                    proxy_http_version 1.1;
                     location / { proxy_pass http://$http_host$request_uri; }
                 }
             }

@@ -218,7 +218,13 @@ public sealed partial class DebianBuilder
         CancellationToken cancel
     ) => AptAsync(root, log, complaint, Apt([.. words]), cancel);
 
-    private static async Task AptAsync(RootSession root, BuildLog log, string complaint, Step step, CancellationToken cancel)
+    private static async Task AptAsync(
+        RootSession root,
+        BuildLog log,
+        string complaint,
+        Step step,
+        CancellationToken cancel
+    )
     {
         var result = await root.RunAsync(step, log, null, cancel);
         if (!result.Succeeded)

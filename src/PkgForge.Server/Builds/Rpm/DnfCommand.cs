@@ -83,6 +83,7 @@ internal sealed class DnfCommand(RootSettings settings)
                 "--bounding-set=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+setfcap,+sys_chroot",
                 "--"
             )
+            .Under("prlimit", "--core=0", "--")
             .Under("unshare", "--net", "--");
 
     /// <summary>rpm with some words, on a root.</summary>
