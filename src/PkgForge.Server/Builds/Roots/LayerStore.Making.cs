@@ -83,7 +83,7 @@ public sealed partial class LayerStore
             return false;
         }
         // It was looked at a moment ago.
-        sealedOnes[name] = true;
+        Believe(name);
         return true;
     }
 

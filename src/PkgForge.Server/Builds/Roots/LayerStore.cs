@@ -15,8 +15,11 @@ public sealed partial class LayerStore
 
     private readonly string directory;
 
-    /// <summary>Layers that this process has found whole. Whoever changes one is this user, or root.</summary>
-    private readonly ConcurrentDictionary<string, bool> sealedOnes = new(StringComparer.Ordinal);
+    /// <summary>A layer that was found whole is believed to be for so long. Whoever changes one is this user, or root, or the disk.</summary>
+    private static readonly TimeSpan BelievedFor = TimeSpan.FromDays(1);
+
+    /// <summary>Layers that this process has found whole, and when.</summary>
+    private readonly ConcurrentDictionary<string, long> sealedOnes = new(StringComparer.Ordinal);
 
     /// <param name="directory">The farm's work directory. Others must be able to reach it: inside a root nobody is its owner.</param>
     public LayerStore(string directory)
@@ -111,7 +114,7 @@ public sealed partial class LayerStore
         List<string> all = [.. names];
         if (!all.TrueForAll(name => TryHold(name, held)))
             return held.Release();
-        foreach (var name in all.Where(name => !sealedOnes.ContainsKey(name)))
+        foreach (var name in all.Where(name => !IsBelieved(name)))
         {
             if (!await LayerSeal.IsWholeAsync($"{Layers}/{name}", cancel))
             {
@@ -120,10 +123,15 @@ public sealed partial class LayerStore
                 await RemoveUnusedAsync(name, cancel);
                 return null;
             }
-            sealedOnes[name] = true;
+            Believe(name);
         }
         return held;
     }
+
+    private bool IsBelieved(string name) =>
+        sealedOnes.TryGetValue(name, out var at) && TimeProvider.System.GetElapsedTime(at) < BelievedFor;
+
+    private void Believe(string name) => sealedOnes[name] = TimeProvider.System.GetTimestamp();
 
     /// <summary>Another builder may remove the layer at any moment until its lock is shared: then there is nothing to hold.</summary>
     private bool TryHold(string name, LayerHold held)

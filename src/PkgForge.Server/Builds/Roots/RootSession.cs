@@ -75,7 +75,6 @@ public sealed class RootSession : IAsyncDisposable
     public static async Task<RootSession> OpenAsync(RootPlan plan, CancellationToken cancel = default)
     {
         var (top, group, disk) = (plan.Top, plan.Group, plan.Disk);
-        Directory.CreateDirectory(top);
         var first = InUserNamespace(
             ["--pid", "--fork", "--kill-child", "--uts", "--ipc"],
             new Command(
@@ -93,7 +92,18 @@ public sealed class RootSession : IAsyncDisposable
                 ]
             )
         );
-        var holder = Tool.Launch(group?.Join(first) ?? first);
+        Process holder;
+        try
+        {
+            Directory.CreateDirectory(top);
+            holder = Tool.Launch(group?.Join(first) ?? first);
+        }
+        catch
+        {
+            await RemoveAsync(group);
+            await RemoveAsync(disk);
+            throw;
+        }
         var killOnCancel = cancel.Register(holder.Kill);
         var answer = await holder.StandardOutput.ReadLineAsync(CancellationToken.None);
         var child = answer is Ready or ReadyInMemory ? FirstChild(holder.Id) : null;

@@ -36,7 +36,7 @@ fi
 for hidden; do
     mount -t tmpfs -o size=4k,mode=0 tmpfs "$hidden"
 done
-mkdir -p "$root/dev" "$root/proc" "$root/tmp"
+[ -d "$root/dev" ] && [ -d "$root/proc" ] && [ -d "$root/tmp" ] || mkdir -p "$root/dev" "$root/proc" "$root/tmp"
 mount -t tmpfs -o nosuid,noexec,mode=755,size=1m tmpfs "$root/dev"
 cd "$root/dev"
 mkdir pts shm
