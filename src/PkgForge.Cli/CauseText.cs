@@ -1,6 +1,7 @@
 using PkgForge.Registry;
 using PkgForge.Registry.Views;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Logs;
 
 namespace PkgForge.Cli;
 

@@ -2,6 +2,7 @@ using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Reproducing;
 using PkgForge.Server.Configuration;
 using PkgForge.Server.Handlers;
 using PkgForge.Web.Hosting;

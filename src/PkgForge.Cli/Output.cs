@@ -5,6 +5,7 @@ using PkgForge.Cli.Commands;
 using PkgForge.Registry;
 using PkgForge.Registry.Views;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Reproducing;
 using Spectre.Console;
 
 namespace PkgForge.Cli;

@@ -1,5 +1,6 @@
 using System.Text;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Logs;
 
 namespace PkgForge.Cli;
 

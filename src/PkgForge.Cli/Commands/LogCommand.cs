@@ -6,6 +6,7 @@ using PkgForge.Platforms;
 using PkgForge.Registry;
 using PkgForge.Registry.Views;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Logs;
 
 namespace PkgForge.Cli.Commands;
 

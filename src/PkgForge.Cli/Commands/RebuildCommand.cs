@@ -3,6 +3,8 @@ using PkgForge.Native;
 using PkgForge.Records;
 using PkgForge.Registry;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Logs;
+using PkgForge.Server.Builds.Reproducing;
 using PkgForge.Server.Configuration;
 
 namespace PkgForge.Cli.Commands;

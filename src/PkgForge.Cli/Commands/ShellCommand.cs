@@ -2,6 +2,8 @@ using System.CommandLine;
 using PkgForge.Native;
 using PkgForge.Records;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Logs;
+using PkgForge.Server.Builds.Reproducing;
 
 namespace PkgForge.Cli.Commands;
 

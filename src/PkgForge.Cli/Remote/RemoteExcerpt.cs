@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using PkgForge.Registry;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Logs;
 
 namespace PkgForge.Cli.Remote;
 

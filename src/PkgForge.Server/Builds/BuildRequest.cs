@@ -1,4 +1,5 @@
 using PkgForge.Registry.Builders;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Sources;
 
 namespace PkgForge.Server.Builds;

@@ -1,3 +1,4 @@
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Sources;
 
 namespace PkgForge.Server.Builds;

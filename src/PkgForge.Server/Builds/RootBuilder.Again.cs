@@ -1,4 +1,6 @@
 using PkgForge.Records;
+using PkgForge.Server.Builds.Logs;
+using PkgForge.Server.Builds.Reproducing;
 using PkgForge.Server.Builds.Roots;
 
 namespace PkgForge.Server.Builds;

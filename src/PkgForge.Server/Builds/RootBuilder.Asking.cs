@@ -1,4 +1,5 @@
 using PkgForge.Registry;
+using PkgForge.Server.Builds.Failures;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Sources;
 

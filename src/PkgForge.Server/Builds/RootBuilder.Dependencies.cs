@@ -1,3 +1,4 @@
+using PkgForge.Server.Builds.Failures;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Sources;
 

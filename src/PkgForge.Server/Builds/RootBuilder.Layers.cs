@@ -1,4 +1,5 @@
 using PkgForge.Registry;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
 using PkgForge.Sources;

@@ -1,3 +1,4 @@
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Builds.Roots;
 
 namespace PkgForge.Server.Builds;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PkgForge.Registry;
+using PkgForge.Server.Builds.Failures;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
 using PkgForge.Sources;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using PkgForge.Native;
 using PkgForge.Registry;
+using PkgForge.Server.Builds.Failures;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Sources;
 

@@ -1,5 +1,7 @@
 using PkgForge.Platforms;
 using PkgForge.Registry;
+using PkgForge.Server.Builds.Failures;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
 using PkgForge.Sources;

@@ -2,6 +2,7 @@ using System.Text;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Logs;
 
 namespace PkgForge.Server.Checks;
 

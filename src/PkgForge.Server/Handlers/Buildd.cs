@@ -3,6 +3,7 @@ using PkgForge.Native;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Reproducing;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Configuration;
 using PkgForge.Spool;

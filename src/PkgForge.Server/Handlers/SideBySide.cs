@@ -1,6 +1,7 @@
 using PkgForge.Native;
 using PkgForge.Registry;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Sources;
 
 namespace PkgForge.Server.Handlers;

@@ -4,6 +4,8 @@ using PkgForge.Platforms;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Failures;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Processes;
 using PkgForge.Sources;
 using PkgForge.Spool;

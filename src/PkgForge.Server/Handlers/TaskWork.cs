@@ -1,6 +1,7 @@
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Checks;
 using PkgForge.Spool;
 

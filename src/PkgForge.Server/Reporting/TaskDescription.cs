@@ -2,6 +2,7 @@ using PkgForge.Jobs;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Logs;
 
 namespace PkgForge.Server.Reporting;
 

@@ -2,6 +2,7 @@ using System.Text;
 using AwesomeAssertions;
 using PkgForge.Registry;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Logs;
 using Xunit;
 
 namespace PkgForge.Tests.Builds;

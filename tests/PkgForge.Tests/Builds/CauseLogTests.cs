@@ -1,6 +1,8 @@
 using AwesomeAssertions;
 using PkgForge.Registry;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Failures;
+using PkgForge.Server.Builds.Logs;
 using Xunit;
 
 namespace PkgForge.Tests.Builds;

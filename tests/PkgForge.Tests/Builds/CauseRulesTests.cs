@@ -3,6 +3,8 @@ using System.Text.RegularExpressions;
 using AwesomeAssertions;
 using PkgForge.Registry;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Failures;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Sources;
 using Xunit;
 

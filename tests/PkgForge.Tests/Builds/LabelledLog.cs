@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.RegularExpressions;
 using PkgForge.Registry;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Failures;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Processes;
 using PkgForge.Sources;
 

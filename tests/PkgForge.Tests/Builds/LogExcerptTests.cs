@@ -3,6 +3,7 @@ using AwesomeAssertions;
 using PkgForge.Logs;
 using PkgForge.Registry;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Logs;
 using Xunit;
 
 namespace PkgForge.Tests.Builds;

@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Tests.Sources;
 using Xunit;
 

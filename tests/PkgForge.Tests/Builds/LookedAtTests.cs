@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Failures;
 using PkgForge.Sources;
 using PkgForge.Tests.Sources;
 using Xunit;

@@ -1,5 +1,6 @@
 using AwesomeAssertions;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Failures;
 using Xunit;
 
 namespace PkgForge.Tests.Builds;

@@ -1,6 +1,7 @@
 using AwesomeAssertions;
 using PkgForge.Records;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Reproducing;
 using Xunit;
 
 namespace PkgForge.Tests.Builds;

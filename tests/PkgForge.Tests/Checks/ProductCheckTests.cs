@@ -3,6 +3,7 @@ using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Checks;
 using PkgForge.Tests.Publishing;
 using PkgForge.Tests.Shared;

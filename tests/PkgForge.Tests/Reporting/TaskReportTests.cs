@@ -3,6 +3,7 @@ using PkgForge.Jobs;
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
 using PkgForge.Server.Builds;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Reporting;
 using Xunit;
 

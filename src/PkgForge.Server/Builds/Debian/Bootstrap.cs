@@ -1,3 +1,5 @@
+using PkgForge.Server.Builds.Failures;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
 

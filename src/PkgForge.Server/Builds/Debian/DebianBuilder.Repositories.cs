@@ -1,5 +1,6 @@
 using PkgForge.Registry;
 using PkgForge.Registry.Builders;
+using PkgForge.Server.Builds.Failures;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PkgForge.Records;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
 using PkgForge.Sources;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using PkgForge.Registry;
+using PkgForge.Server.Builds.Failures;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Processes;
 using PkgForge.Sources;
 

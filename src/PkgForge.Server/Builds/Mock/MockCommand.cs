@@ -1,3 +1,4 @@
+using PkgForge.Server.Builds.Reproducing;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
 

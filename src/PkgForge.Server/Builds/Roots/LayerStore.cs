@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PkgForge.Native;
+using PkgForge.Server.Builds.Logs;
 
 namespace PkgForge.Server.Builds.Roots;
 

@@ -1,5 +1,8 @@
 using PkgForge.Records;
 using PkgForge.Registry;
+using PkgForge.Server.Builds.Failures;
+using PkgForge.Server.Builds.Logs;
+using PkgForge.Server.Builds.Reproducing;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Processes;
 using PkgForge.Sources;

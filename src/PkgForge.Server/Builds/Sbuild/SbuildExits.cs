@@ -1,4 +1,6 @@
 using PkgForge.Registry;
+using PkgForge.Server.Builds.Failures;
+using PkgForge.Server.Builds.Logs;
 
 namespace PkgForge.Server.Builds.Sbuild;
 

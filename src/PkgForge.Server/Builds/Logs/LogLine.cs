@@ -1,6 +1,6 @@
 using PkgForge.Registry;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Logs;
 
 /// <summary>A line of an attempt's log.</summary>
 /// <param name="Text">The line, without its end.</param>

@@ -1,7 +1,7 @@
 using PkgForge.Native;
 using PkgForge.Server.Builds.Roots;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Reproducing;
 
 /// <summary>
 /// A directory below the work directory for whoever opens roots without being a builder: it is what a builder's own directory is to that. It goes when

@@ -1,4 +1,4 @@
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Logs;
 
 /// <summary>
 /// Keeps the log of an attempt readable while several sources are built at once: that of the source that began first is written as it comes, the

@@ -1,8 +1,9 @@
 using PkgForge.Registry;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Processes;
 using PkgForge.Sources;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Failures;
 
 /// <summary>
 /// Why a step failed. A limit of the farm is known from how the tool ended; the rest is read from what the step printed, by <see cref="CauseRules"/>.

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using PkgForge.Sources;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Failures;
 
 /// <summary>Where the build dependencies of a source may come from, for the message about one that cannot be had.</summary>
 internal static partial class LookedAt

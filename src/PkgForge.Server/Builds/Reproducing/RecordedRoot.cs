@@ -1,7 +1,7 @@
 using PkgForge.Records;
 using PkgForge.Server.Builds.Roots;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Reproducing;
 
 /// <summary>The root of a build that was, as its record tells.</summary>
 /// <param name="Layers">Its layers, the uppermost first; at least the base.</param>

@@ -1,6 +1,6 @@
 using PkgForge.Registry;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Failures;
 
 /// <summary>Whose fault it is when a driven tool fails.</summary>
 internal enum Blame

@@ -1,7 +1,7 @@
 using System.Text;
 using PkgForge.Registry;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Logs;
 
 /// <summary>Takes a piece of a log apart.</summary>
 internal static class LogLines

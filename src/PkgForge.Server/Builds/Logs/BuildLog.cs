@@ -2,7 +2,7 @@ using System.Text;
 using PkgForge.Registry;
 using PkgForge.Server.Processes;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Logs;
 
 /// <summary>
 /// The log of one attempt: everything that its tools print, between lines of the farm that begin with <c>==&gt;</c>. No other line begins so: where a

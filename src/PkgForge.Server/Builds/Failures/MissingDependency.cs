@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Failures;
 
 /// <summary>The name of a build dependency that cannot be had, in the words of the tool that looked for it.</summary>
 internal static partial class MissingDependency

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using PkgForge.Registry;
 using PkgForge.Sources;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Failures;
 
 /// <summary>
 /// When a step that failed did so for a cause: all conditions hold that the rule has, and, if it has a pattern, a line of the step matches it.

@@ -1,6 +1,7 @@
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Builds.Roots;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Failures;
 
 /// <summary>Limits of a root as a whole: what stopped it was neither the step that ran nor the tool that saw it fail.</summary>
 internal static class Overrun

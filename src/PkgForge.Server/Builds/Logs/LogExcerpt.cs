@@ -2,7 +2,7 @@ using System.Text;
 using PkgForge.Logs;
 using PkgForge.Registry;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Logs;
 
 /// <summary>A line of an excerpt.</summary>
 /// <param name="Number">Its number in the log.</param>

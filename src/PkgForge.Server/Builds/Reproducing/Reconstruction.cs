@@ -1,13 +1,14 @@
 using PkgForge.Platforms;
 using PkgForge.Records;
 using PkgForge.Registry.Builders;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Builds.Roots;
 using PkgForge.Server.Configuration;
 using PkgForge.Server.Publishing;
 using PkgForge.Sources;
 using PkgForge.Spool;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Reproducing;
 
 /// <summary>
 /// Everything that it takes to do a recorded attempt again on this machine: the sources, out of the accepted area; the builder, with the limits of

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Logs;
 
 /// <summary>Makes a line of a log, which a hostile build may have printed, fit for terminals and mails.</summary>
 public static partial class LogText

@@ -1,7 +1,8 @@
 using PkgForge.Registry;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Builds.Roots;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Failures;
 
 /// <summary>The limit of what a root may hold, where its top is on a disk; in memory the kernel refuses what is too much.</summary>
 internal static class DiskLimit

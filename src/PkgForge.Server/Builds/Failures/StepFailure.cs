@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Sources;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Failures;
 
 /// <summary>What is known of a step that failed.</summary>
 /// <param name="Step">Its name: <c>dependencies</c>, <c>unpack</c>, <c>build</c>.</param>

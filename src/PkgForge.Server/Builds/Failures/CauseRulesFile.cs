@@ -4,7 +4,7 @@ using PkgForge.Registry;
 using PkgForge.Sources;
 using PkgForge.Yaml;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Failures;
 
 /// <summary>Reads a file of rules: what causes failures have. Its first lines say what a rule may hold.</summary>
 internal static class CauseRulesFile

@@ -1,8 +1,9 @@
 using PkgForge.Records;
 using PkgForge.Registry;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Sources;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Reproducing;
 
 /// <summary>What a product of a rebuild is, beside the recorded one.</summary>
 public enum Likeness

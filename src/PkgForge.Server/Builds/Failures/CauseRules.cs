@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
 using PkgForge.Registry;
+using PkgForge.Server.Builds.Logs;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Failures;
 
 /// <summary>The rules that find why a step failed, in order, and the line that shows it.</summary>
 /// <param name="rules">The first that applies decides.</param>

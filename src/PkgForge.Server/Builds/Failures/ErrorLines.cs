@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using PkgForge.Server.Processes;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Failures;
 
 /// <summary>What apt, mmdebstrap, dnf and rpm call an error, in the lines that they have printed: for a message that says why one of them has failed.</summary>
 internal static partial class ErrorLines

@@ -1,7 +1,8 @@
 using PkgForge.Registry;
+using PkgForge.Server.Builds.Logs;
 using PkgForge.Server.Builds.Roots;
 
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Failures;
 
 /// <summary>The limit of memory: what enforces it, and what a build that met it is told.</summary>
 internal static class MemoryLimit

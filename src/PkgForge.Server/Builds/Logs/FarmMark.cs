@@ -1,4 +1,4 @@
-namespace PkgForge.Server.Builds;
+namespace PkgForge.Server.Builds.Logs;
 
 /// <summary>
 /// Finds where what a build prints begins a line like one of the farm's, also where the line comes in pieces. A carriage return begins a line,
