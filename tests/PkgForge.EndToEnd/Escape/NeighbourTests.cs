@@ -64,7 +64,13 @@ public sealed class NeighbourTests : RealFarmTests
         var second = $"{Deb1}n";
         await farm.DoAsync("builder", "add", second, "bookworm", "amd64");
         var sources = Directory.CreateDirectory($"{farm.Directory}/sources").FullName;
-        var files = new Dictionary<string, string> { ["reach"] = Reach, ["neighbour"] = Neighbour };
+        var files = new Dictionary<string, string>
+        {
+            ["reach"] = Reach,
+            ["neighbour"] = Neighbour,
+            // Else another run has made the layer, and the script does not run.
+            ["this-run"] = Guid.NewGuid().ToString(),
+        };
         var neighbour = new NativeSource("neighbour", "perl neighbour") { Files = files };
         var visitor = new NativeSource("visitor", "perl reach BUILD")
         {
