@@ -87,9 +87,9 @@ public sealed partial class StackedLayerTests(OwnBase common) : OwnLayersTests, 
 
         await SucceedAsync(farm, "three", Source(farm, "three", "first, time, less"));
 
-        var log = await farm.DoAsync("log", "three");
-        log.Should().NotContain(" of 3 packages");
-        RootOf(log).Should().HaveCount(2);
+        // Another layer, without a package of the farm, may have a part of it.
+        var (two, three) = (RootOf(await farm.DoAsync("log", "two")), RootOf(await farm.DoAsync("log", "three")));
+        three.Should().NotContain(two[0]);
     }
 
     [Fact]
