@@ -29,7 +29,7 @@ public sealed record RootSettings(
     /// <summary>The registered builder's own directory, by which its control groups are known.</summary>
     public string Owner { get; init; } = WorkDirectory;
 
-    /// <summary>The proxy by which packages and their lists are fetched; null for none.</summary>
+    /// <summary>The proxy by which packages and their lists are fetched; null for none. No script of a package is told of it.</summary>
     public string? Proxy { get; init; }
 
     /// <summary>It, for tools that take it from the environment.</summary>

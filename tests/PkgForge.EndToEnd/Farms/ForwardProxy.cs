@@ -1,11 +1,14 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace PkgForge.EndToEnd.Farms;
 
-/// <summary>A real nginx that passes requests on to wherever they are for, as a company's proxy does, and writes down what it was asked for.</summary>
+/// <summary>
+/// A real nginx that passes requests on to wherever they are for, as a company's proxy does, and writes down what it was asked for. The test distribution is at <see cref="Distribution"/>, which
+/// nobody finds but by this proxy.
+/// </summary>
 internal sealed class ForwardProxy
 {
+    /// <summary>Where the test distribution is.</summary>
+    public const string Distribution = "http://tiny.invalid";
+
     private readonly string log;
 
     private ForwardProxy(string address, string log) => (Address, this.log) = (address, log);
@@ -16,41 +19,28 @@ internal sealed class ForwardProxy
     /// <summary>Starts one, and waits until it takes connections.</summary>
     public static async Task<ForwardProxy> StartAsync(TestFarm farm)
     {
-        var directory = $"{farm.Directory}/forward";
-        Directory.CreateDirectory(directory);
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
+        var (directory, port) = ($"{farm.Directory}/forward", Nginx.FreePort());
         var resolver = File.ReadLines("/etc/resolv.conf")
             .First(line => line.StartsWith("nameserver ", StringComparison.Ordinal));
-        await File.WriteAllTextAsync(
-            $"{directory}/nginx.conf",
+        await Nginx.StartAsync(
+            farm,
+            directory,
             $$"""
-            daemon off;
-            pid {{directory}}/pid;
-            error_log stderr notice;
-            events {}
-            http {
                 log_format asked '$request';
                 access_log {{directory}}/asked asked;
-                client_body_temp_path {{directory}}/body;
-                proxy_temp_path {{directory}}/proxied;
-                fastcgi_temp_path {{directory}}/fastcgi;
-                uwsgi_temp_path {{directory}}/uwsgi;
-                scgi_temp_path {{directory}}/scgi;
                 server {
-                    listen 127.0.0.1:{{port}};
+                    listen 127.0.0.1:{{port}} default_server;
                     resolver {{resolver.Split(' ')[1]}};
                     proxy_http_version 1.1;
                     location / { proxy_pass http://$http_host$request_uri; }
                 }
-            }
+                server {
+                    listen 127.0.0.1:{{port}};
+                    server_name tiny.invalid;
+                    root {{Cache.Distribution}};
+                }
             """
         );
-        await farm.GiveAsync(directory);
-        string[] nginx = ["nginx", "-p", directory, "-e", "stderr", "-c", $"{directory}/nginx.conf"];
-        await farm.Run(FarmProcess.Start(Executable.AsUser(nginx))).SaysAsync("start worker process ");
         return new($"http://127.0.0.1:{port}", $"{directory}/asked");
     }
 

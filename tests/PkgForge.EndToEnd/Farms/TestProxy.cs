@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using AwesomeAssertions;
 
@@ -17,9 +15,7 @@ internal static partial class TestProxy
     /// <returns>Where it is, without a slash at its end.</returns>
     public static async Task<string> StartAsync(TestFarm farm, Uri server, TestAuthority authority)
     {
-        var directory = $"{farm.Directory}/proxy";
-        Directory.CreateDirectory(directory);
-        var port = FreePort();
+        var port = Nginx.FreePort();
         var site = Replace(
             Site(),
             ("listen 443 ssl", $"listen 127.0.0.1:{port} ssl"),
@@ -27,31 +23,7 @@ internal static partial class TestProxy
             ("/etc/pkgforge/tls/cert.pem", authority.Certificate),
             ("/etc/pkgforge/tls/key.pem", authority.Key)
         );
-        await File.WriteAllTextAsync(
-            $"{directory}/nginx.conf",
-            $$"""
-            daemon off;
-            pid {{directory}}/pid;
-            error_log stderr notice;
-            events {}
-            http {
-                access_log off;
-                client_body_temp_path {{directory}}/body;
-                proxy_temp_path {{directory}}/proxied;
-                fastcgi_temp_path {{directory}}/fastcgi;
-                uwsgi_temp_path {{directory}}/uwsgi;
-                scgi_temp_path {{directory}}/scgi;
-            {{site}}
-            }
-            """
-        );
-        await farm.GiveAsync(directory);
-        var nginx = farm.Run(
-            FarmProcess.Start(
-                Executable.AsUser(["nginx", "-p", directory, "-e", "stderr", "-c", $"{directory}/nginx.conf"])
-            )
-        );
-        await nginx.SaysAsync("start worker process ");
+        await Nginx.StartAsync(farm, $"{farm.Directory}/proxy", $"access_log off;\n{site}");
         return $"https://127.0.0.1:{port}";
     }
 
@@ -71,13 +43,6 @@ internal static partial class TestProxy
             text = text.Replace(old, replaced, StringComparison.Ordinal);
         }
         return text;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex(@"^```nginx\n(?<site>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]

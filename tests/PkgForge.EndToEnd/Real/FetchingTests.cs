@@ -24,4 +24,37 @@ public sealed class FetchingTests : OwnLayersTests
         asked.Should().Contain(line => line.Contains("/dpkg-dev_", StringComparison.Ordinal), "of the base");
         asked.Should().Contain(line => line.Contains("/debhelper_", StringComparison.Ordinal), "a dependency");
     }
+
+    [Fact]
+    public async Task An_Rpm_base_and_its_dependencies_come_by_the_proxy_of_which_scripts_are_not_told()
+    {
+        var (farm, _) = await MakeOwnFarmAsync(mirror: ForwardProxy.Distribution);
+        var proxy = await ForwardProxy.StartAsync(farm);
+        await File.AppendAllTextAsync(farm.Configuration, $"\nproxy: {proxy.Address}\n");
+        var told = await MadeSrpm.MakeAsync(farm, Spec("told", "%post\nenv > /etc/told.report"));
+        var tells = await MadeSrpm.MakeAsync(
+            farm,
+            Spec("tells", "%build\ncat /etc/told.report", "BuildRequires: told, zstd")
+        );
+        var job = await BuildAsync(farm, "own", "told", told, tells);
+
+        job.State.Should().Be("successful", await WhyAsync(farm, "told"));
+        (await farm.DoAsync("log", "told")).Should().Contain("HOME=").And.NotContain("proxy");
+        proxy.Asked().Should().Contain(line => line.Contains("/zstd-", StringComparison.Ordinal));
+    }
+
+    private static string Spec(string name, string script, string needs = "") =>
+        $"""
+            Name: {name}
+            Version: 1.0
+            Release: 1
+            Summary: For the tests of a build farm
+            License: MIT
+            BuildArch: noarch
+            {needs}
+            %description
+            A package for the tests of a build farm.
+            {script}
+            %files
+            """;
 }

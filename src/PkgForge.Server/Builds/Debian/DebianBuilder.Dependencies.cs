@@ -153,13 +153,7 @@ public sealed partial class DebianBuilder
             || !solved.Contains("'file:", StringComparison.Ordinal)
         )
             throw new FarmFaultException($"{NotInstalled}: {ErrorLines.Of(result, log.LastLines())}");
-        const string Message = $"{NotInstalled}, among them packages of this job or of its buckets";
-        log.Say($"failed: {Cause.UnsatisfiableDependency.Name()}: {Message}");
-        var said = Causes.OfBuild(log, since);
-        return Causes.Shown(
-            BuildOutcome.Failed(Cause.UnsatisfiableDependency, null, Message),
-            said.LastOrDefault(line => line.Text.StartsWith("dpkg: error", StringComparison.Ordinal))
-        );
+        return Causes.OfFarmsPackages(log, since, "dpkg: error");
     }
 
     private const string NotInstalled = "the build dependencies could not be installed";

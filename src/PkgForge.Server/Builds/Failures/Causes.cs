@@ -60,6 +60,24 @@ internal static class Causes
         return outcome;
     }
 
+    /// <summary>
+    /// The outcome when what a build depends on was found and fetched, but cannot be installed, and the farm has built some of it: that is for whoever has submitted that, or uses it.
+    /// </summary>
+    /// <param name="log">What the installing tool has printed ends it.</param>
+    /// <param name="since">Where that begins.</param>
+    /// <param name="complaint">How the tool's lines begin that say what is wrong.</param>
+    public static BuildOutcome OfFarmsPackages(BuildLog log, long since, string complaint)
+    {
+        const string Message =
+            "the build dependencies could not be installed, among them packages of this job or of its buckets";
+        var said = OfBuild(log, since);
+        log.Say($"failed: {Cause.UnsatisfiableDependency.Name()}: {Message}");
+        return Shown(
+            BuildOutcome.Failed(Cause.UnsatisfiableDependency, null, Message),
+            said.LastOrDefault(line => line.Text.StartsWith(complaint, StringComparison.OrdinalIgnoreCase))
+        );
+    }
+
     private static BuildOutcome ByRules(StepFailure failure)
     {
         var (cause, evidence) = CauseRules.OfFarm.Find(failure);

@@ -47,7 +47,7 @@ internal static class MockConfiguration
             config_opts['macros']['%source_date_epoch_from_changelog'] = '1'
             config_opts['macros']['%use_source_date_epoch_as_buildtime'] = '1'
             config_opts['macros']['%clamp_mtime_to_source_date_epoch'] = '1'
-            config_opts['dnf.conf'] = {Quote(DnfConfiguration.Text(settings, farm, "reposdir=/dev/null"))}
+            config_opts['dnf.conf'] = {Quote(DnfConfiguration.Text(settings, farm, Main(settings)))}
 
             """;
         if (Array.Find(Marks, mark => text.Contains(mark, StringComparison.Ordinal)) is { } found)
@@ -56,6 +56,9 @@ internal static class MockConfiguration
             );
         return text;
     }
+
+    private static string[] Main(RootSettings settings) =>
+        ["reposdir=/dev/null", .. settings.Proxy is { } proxy ? [$"proxy={proxy}"] : (string[])[]];
 
     /// <summary>A string of Python that stands for exactly this text.</summary>
     internal static string Quote(string text) =>

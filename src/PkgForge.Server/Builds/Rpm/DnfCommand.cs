@@ -41,7 +41,8 @@ internal sealed class DnfCommand(RootSettings settings)
             ]
         )
         {
-            Environment = Environment,
+            // Not in a file, which a script that leaves its root could read: the proxy may have a password.
+            Environment = new Dictionary<string, string>(settings.ProxyVariables) { ["HOME"] = Home },
         };
 
     /// <summary>
@@ -76,8 +77,9 @@ internal sealed class DnfCommand(RootSettings settings)
     /// A command without a network, and without what packages' scripts could use to leave the root but for <c>sys_chroot</c>, which rpm
     /// needs itself: whoever leaves it so is nobody, and finds no layers.
     /// </summary>
-    public static Command Confine(Command dnf) =>
-        dnf.Under(
+    public Command Confine(Command dnf) =>
+        (dnf with { Environment = Environment })
+            .Under(
                 "setpriv",
                 "--inh-caps=-all",
                 "--bounding-set=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+setfcap,+sys_chroot",

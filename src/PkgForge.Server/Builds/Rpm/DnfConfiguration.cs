@@ -14,27 +14,26 @@ internal static class DnfConfiguration
     /// <summary>What was fetched before is used as long as the repository still says that it is what it has.</summary>
     private const string AlwaysAsk = "metadata_expire=0\n";
 
-    /// <param name="settings">The platform, and the machine's proxy.</param>
+    /// <param name="settings">The platform.</param>
     /// <param name="farm">The farm's repositories, by name. Where more than one has a package, the job's own goes first, then those of buckets, whatever the versions.</param>
-    /// <param name="places">Lines of the first section that say where dnf finds what it is not to look for elsewhere.</param>
+    /// <param name="more">Further lines of the first section.</param>
     public static string Text(
         RootSettings settings,
         IReadOnlyList<(string Name, string Url)> farm,
-        params IReadOnlyList<string> places
+        params IReadOnlyList<string> more
     )
     {
         var recipe = settings.Recipe;
         string[] main =
         [
             "[main]",
-            .. places,
+            .. more,
             "assumeyes=1",
             "install_weak_deps=0",
             "tsflags=nodocs",
             "best=1",
             "keepcache=1",
             $"gpgcheck={(recipe.CheckSignatures ? 1 : 0)}",
-            .. settings.Proxy is { } proxy ? [$"proxy={proxy}"] : (string[])[],
         ];
         var text = new StringBuilder($"{string.Join('\n', main)}\n\n");
         foreach (var (name, url) in recipe.Repositories)

@@ -47,14 +47,19 @@ public sealed partial class RpmBuilder
         var subject = await SubjectAsync(root, dnf, printed.Text, cancel);
         if (subject is not null && await FindSetAsync(root, subject, installing) is { } known)
             return (known, null);
-        var install = DnfCommand.Confine(dnf.BuildDependencies(root, wanted, CacheOnly));
-        if (!await SucceedsAsync(root, install, request.Log, cancel))
+        var install = dnf.Confine(dnf.BuildDependencies(root, wanted, CacheOnly));
+        var before = request.Log.Length;
+        var result = await root.RunOnHostAsync(install, request.Log, cancel);
+        if (!result.Succeeded)
+        {
+            var isOurs = DnfPlan.Read(printed.Text)?.From(DnfConfiguration.FarmPrefix) is { Count: > 0 };
             return (
                 "",
-                DnfPlan.Read(printed.Text)?.From(DnfConfiguration.FarmPrefix) is { Count: > 0 }
-                    ? NotInstallable(request.Log)
+                isOurs && result.End == ToolEnd.Exited
+                    ? Causes.OfFarmsPackages(request.Log, before, "error")
                     : await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel)
             );
+        }
         var set = await InstalledAsync(root, dnf, cancel);
         if (subject is not null)
             NoteSet(root, subject, set);
@@ -75,7 +80,7 @@ public sealed partial class RpmBuilder
         var dnf = new DnfCommand(Settings);
         dnf.WriteConfiguration(await RepositoriesAsync(root, request, cancel));
         var fetch = dnf.Run(root, ["install", DownloadOnly, "--", .. wanted]);
-        var install = DnfCommand.Confine(dnf.Run(root, ["install", CacheOnly, "--", .. wanted]));
+        var install = dnf.Confine(dnf.Run(root, ["install", CacheOnly, "--", .. wanted]));
         return
             await SucceedsAsync(root, fetch, request.Log, cancel)
             && await SucceedsAsync(root, install, request.Log, cancel)
@@ -152,15 +157,6 @@ public sealed partial class RpmBuilder
             said.Since,
             LookedAt.Describe(Settings.Recipe, said.Request, ".rpm")
         );
-    }
-
-    /// <summary>What was fetched cannot be installed, and the farm has built some of it: that is for who has submitted that, or uses it.</summary>
-    private static BuildOutcome NotInstallable(BuildLog log)
-    {
-        const string Message =
-            "the build dependencies could not be installed, among them packages of this job or of its buckets";
-        log.Say($"failed: {Cause.UnsatisfiableDependency.Name()}: {Message}");
-        return BuildOutcome.Failed(Cause.UnsatisfiableDependency, ErrorLines.In(log.LastLines()), Message);
     }
 
     private static BuildOutcome Strange(string requirement, BuildLog log)
