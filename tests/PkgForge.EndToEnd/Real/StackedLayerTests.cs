@@ -48,8 +48,9 @@ public sealed partial class StackedLayerTests(OwnBase common) : OwnLayersTests, 
         await SucceedAsync(farm, "more", Source(farm, "more", "time, cpio, less"));
         await SucceedAsync(farm, "other", Source(farm, "other", "time, less"));
 
+        // Another layer, with nothing else, may have a part of it.
         var log = await farm.DoAsync("log", "other");
-        RootOf(log).Should().HaveCount(2);
+        RootOf(log).Should().NotContain(RootOf(await farm.DoAsync("log", "more"))[0]);
         log.Should().Contain("\nHAS less time\n", "nothing is there that it has not asked for");
     }
 
