@@ -57,3 +57,9 @@ probe 'kernel/fanotify', 'none', sub { call(300, 0, 0) };
 probe 'kernel/real-time-scheduling', 'none', sub { my $priority = pack 'l', 10; call(144, 0, 1, $priority) };
 probe 'kernel/higher-priority', 'none', sub { setpriority(0, 0, -10) ? 'raised' : undef };
 probe 'kernel/hang-up-the-terminal', 'none', sub { call(153) };
+probe 'kernel/most-of-inotify', 'none', sub {
+    my ($most) = content('/proc/sys/fs/inotify/max_user_instances') =~ /(\d+)/ or return;
+    my $made = 0;
+    $made++ while $made < $most / 2 && call(294, 0);
+    return $made >= $most / 2 ? "has $made of the $most of the farm's user" : undef;
+};

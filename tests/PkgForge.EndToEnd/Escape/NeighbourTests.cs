@@ -60,37 +60,20 @@ public sealed class NeighbourTests : RealFarmTests
     [Fact]
     public async Task A_build_reaches_nothing_of_another_that_goes_on_beside_it()
     {
-        var farm = await MakeRealFarmAsync();
-        var second = $"{Deb1}n";
-        await farm.DoAsync("builder", "add", second, "bookworm", "amd64");
-        var sources = Directory.CreateDirectory($"{farm.Directory}/sources").FullName;
-        var files = new Dictionary<string, string>
-        {
-            ["reach"] = Reach,
-            ["neighbour"] = Neighbour,
-            // Else another run has made the layer, and the script does not run.
-            ["this-run"] = Guid.NewGuid().ToString(),
-        };
-        var neighbour = new NativeSource("neighbour", "perl neighbour") { Files = files };
+        var (farm, second) = await MakeFarmOfTwoAsync();
         var visitor = new NativeSource("visitor", "perl reach BUILD")
         {
-            Files = files,
+            Files = Files,
             AfterInstallation = "#!/bin/sh\nperl /usr/share/visitor/reach SCRIPT\n",
         };
-        var last = new NativeSource("last", "true") { Needs = "visitor" };
+        JobStatus? visit = null;
 
-        await farm.SubmitAsync("neighbour", neighbour.Write(sources));
-        await farm.DoAsync("incoming");
-        var beside = farm.Start("buildd", "--name", Deb1);
-        await InBuildAsync(farm, "neighbour", "NEIGHBOUR IS READY");
-        var visit = await BuildAsync(farm, second, "visitor", visitor.Write(sources), last.Write(sources));
-        var after = (await farm.DoAsync("log", "neighbour")).Split("NEIGHBOUR IS WHOLE").Length + 1;
-        await InBuildAsync(farm, "neighbour", $"NEIGHBOUR IS WHOLE {after}");
-        var log = await farm.DoAsync("log", "neighbour");
-        await farm.DoAsync("cancel", "neighbour");
-        (await beside.EndAsync(LongestBuild)).ExitCode.Should().Be(0);
+        var log = await BesideNeighbourAsync(
+            farm,
+            async () => visit = await BuildAsync(farm, second, "visitor", Write(farm, visitor), Last(farm, "visitor"))
+        );
 
-        visit.State.Should().Be("successful", await WhyAsync(farm, "visitor"));
+        visit!.State.Should().Be("successful", await WhyAsync(farm, "visitor"));
         foreach (var thing in Things)
             log.Should().Contain($"SELF REACHES {thing}\n", "the probe finds what is there");
         (await farm.DoAsync("log", "visitor"))
@@ -99,4 +82,68 @@ public sealed class NeighbourTests : RealFarmTests
             .And.Contain("SCRIPT HAS LOOKED")
             .And.NotContain(" REACHES ");
     }
+
+    /// <summary>A signal to one's process group asks no pid namespace, and both builders are of the group of these tests.</summary>
+    [Fact]
+    public async Task A_build_that_kills_its_process_group_kills_no_other()
+    {
+        var (farm, second) = await MakeFarmOfTwoAsync();
+        var killer = new NativeSource("killer", "kill -KILL 0");
+        var killing = new NativeSource("killing", "true")
+        {
+            Files = Files,
+            AfterInstallation = "#!/bin/sh\nkill -KILL 0\n",
+        };
+        List<JobStatus> killed = [];
+
+        await BesideNeighbourAsync(
+            farm,
+            async () =>
+            {
+                killed.Add(await BuildAsync(farm, second, "killer", Write(farm, killer)));
+                killed.Add(await BuildAsync(farm, second, "killing", Write(farm, killing), Last(farm, "killing")));
+            }
+        );
+
+        foreach (var job in killed)
+            job.Task.Attempts.Select(attempt => attempt.Outcome).Should().Equal(["fail"], await WhyAsync(farm, job.Id));
+    }
+
+    private static IReadOnlyDictionary<string, string> Files { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["reach"] = Reach,
+            ["neighbour"] = Neighbour,
+            // Else another run has made the layer, and the script does not run.
+            ["this-run"] = Guid.NewGuid().ToString(),
+        };
+
+    private async Task<(TestFarm Farm, string Second)> MakeFarmOfTwoAsync()
+    {
+        var farm = await MakeRealFarmAsync();
+        var second = $"{Deb1}n";
+        await farm.DoAsync("builder", "add", second, "bookworm", "amd64");
+        return (farm, second);
+    }
+
+    /// <summary>Does something while the neighbour builds; it must be whole afterwards. Returns its log.</summary>
+    private async Task<string> BesideNeighbourAsync(TestFarm farm, Func<Task> visit)
+    {
+        await farm.SubmitAsync("neighbour", Write(farm, new("neighbour", "perl neighbour") { Files = Files }));
+        await farm.DoAsync("incoming");
+        var beside = farm.Start("buildd", "--name", Deb1);
+        await InBuildAsync(farm, "neighbour", "NEIGHBOUR IS READY");
+        await visit();
+        var after = (await farm.DoAsync("log", "neighbour")).Split("NEIGHBOUR IS WHOLE").Length + 1;
+        await InBuildAsync(farm, "neighbour", $"NEIGHBOUR IS WHOLE {after}");
+        var log = await farm.DoAsync("log", "neighbour");
+        await farm.DoAsync("cancel", "neighbour");
+        (await beside.EndAsync(LongestBuild)).ExitCode.Should().Be(0);
+        return log;
+    }
+
+    private static string Write(TestFarm farm, NativeSource source) => source.Write($"{farm.Directory}/sources");
+
+    private static string Last(TestFarm farm, string needs) =>
+        Write(farm, new($"after-{needs}", "true") { Needs = needs });
 }

@@ -1,4 +1,5 @@
 using AwesomeAssertions;
+using PkgForge.EndToEnd.Escape;
 using PkgForge.EndToEnd.Farms;
 using PkgForge.Server.Builds.Roots;
 using Xunit;
@@ -38,6 +39,26 @@ public sealed class PresetTests : RealFarmTests
         job.Tasks!.Select(task => task.Platform).Should().Equal("bookworm-i386");
         farm.Files("spool/results/narrow/bookworm-i386/1/products").Should().Contain("good-quick_1.0_i386.deb");
     }
+
+    /// <summary>Making the root takes some minutes.</summary>
+    [Fact]
+    public async Task A_platform_of_another_architecture_builds_by_an_emulator()
+    {
+        Assert.SkipUnless(Probes.Long, "in the long form only");
+        var machine = Keep(await EmulatingMachine.MakeAsync());
+        var farm = await MakeRealFarmAsync();
+        await farm.DoAsync("platform", "add", "bookworm", "arm64", "--preset", "debian");
+        await farm.DoAsync("builder", "add", $"{Deb1}-far", "bookworm", "arm64");
+        await farm.SubmitAsync("far", "-p", "bookworm", "-a", "arm64", Cache.Source("greet_1.0-1.dsc"));
+        await farm.DoAsync("incoming");
+        var built = await machine.Start(farm, "buildd", "--name", $"{Deb1}-far").EndAsync(Emulated);
+
+        built.ExitCode.Should().Be(0, "but it printed:\n{0}", built);
+        (await farm.StatusAsync("far")).State.Should().Be("successful", await WhyAsync(farm, "far"));
+        farm.Files("spool/results/far/bookworm-arm64/1/products").Should().Contain("greet_1.0-1_arm64.deb");
+    }
+
+    private static readonly TimeSpan Emulated = TimeSpan.FromMinutes(30);
 
     [Fact]
     public async Task A_platform_whose_programs_cannot_run_here_is_refused_with_what_to_install()

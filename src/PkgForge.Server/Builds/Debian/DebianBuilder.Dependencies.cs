@@ -148,12 +148,13 @@ public sealed partial class DebianBuilder
         var result = await root.RunAsync(install, log, null, cancel);
         if (result.Succeeded)
             return null;
-        if (
-            result is not { End: ToolEnd.Exited, ExitCode: AptSaysNo }
-            || !solved.Contains("'file:", StringComparison.Ordinal)
-        )
-            throw new FarmFaultException($"{NotInstalled}: {ErrorLines.Of(result, log.LastLines())}");
-        return Causes.OfFarmsPackages(log, since, "dpkg: error");
+        return Causes.OfFarmsPackages(
+                result,
+                solved.Contains("'file:", StringComparison.Ordinal),
+                log,
+                since,
+                "dpkg: error"
+            ) ?? throw new FarmFaultException($"{NotInstalled}: {ErrorLines.Of(result, log.LastLines())}");
     }
 
     private const string NotInstalled = "the build dependencies could not be installed";

@@ -61,13 +61,24 @@ internal static class Causes
     }
 
     /// <summary>
-    /// The outcome when what a build depends on was found and fetched, but cannot be installed, and the farm has built some of it: that is for whoever has submitted that, or uses it.
+    /// The outcome when what a build depends on was found and fetched, but cannot be installed, and the farm has built some of it: that is for whoever has submitted that, or uses it. Its scripts
+    /// may have killed the tool, or never end. Null when it is not for him: the farm has built none of it, or the log is full.
     /// </summary>
+    /// <param name="result">How the tool ended that installs.</param>
+    /// <param name="ours">Whether packages of the farm are among what it was to install.</param>
     /// <param name="log">What the installing tool has printed ends it.</param>
     /// <param name="since">Where that begins.</param>
     /// <param name="complaint">How the tool's lines begin that say what is wrong.</param>
-    public static BuildOutcome OfFarmsPackages(BuildLog log, long since, string complaint)
+    public static BuildOutcome? OfFarmsPackages(
+        ToolResult result,
+        bool ours,
+        BuildLog log,
+        long since,
+        string complaint
+    )
     {
+        if (!ours || result.End == ToolEnd.TooMuchOutput)
+            return null;
         const string Message =
             "the build dependencies could not be installed, among them packages of this job or of its buckets";
         var said = OfBuild(log, since);

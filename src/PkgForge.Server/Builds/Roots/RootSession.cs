@@ -238,10 +238,12 @@ public sealed class RootSession : IAsyncDisposable
 
     private string[] Enter => ["--target", firstPid, "--user", "--mount", "--pid", "--uts", "--ipc", "--"];
 
-    // What enters the namespaces is no child of the session's first process, and so not in its group by itself.
+    // What enters the namespaces is no child of the session's first process, and so not in its control group by itself. It is in a process session of its own: a signal to
+    // "my process group" (kill 0) asks no pid namespace, and would reach other builds, who are the same users to the kernel. And where no control group does
+    // it, the kernel shares the processors out by process sessions (sched_autogroup).
     private Command Entering(Command command)
     {
-        var entering = command.Under("nsenter", Enter) with { Filtered = true };
+        var entering = command.Under("nsenter", Enter).Under("setsid") with { Filtered = true };
         return Group?.Join(entering) ?? entering;
     }
 

@@ -10,6 +10,11 @@ lay() {
     mkdir "$1" "$2" && mount -t overlay -o "lowerdir=$layers,upperdir=$1,workdir=$2,userxattr$3" overlay "$root"
 }
 
+# Instances and watches of inotify are counted for the farm's own user, too, who watches for jobs by them: a session gets an eighth of what he may have.
+for thing in instances watches; do
+    read -r most < "/proc/sys/fs/inotify/max_user_$thing" && echo $((most / 8)) > "/proc/sys/user/max_inotify_$thing"
+done 2> /dev/null || true
+
 top=$1 layers=$2 size=$3 name=$4 disk=$5 ready=ready
 shift 5
 root=$top/root

@@ -55,9 +55,8 @@ public sealed partial class RpmBuilder
             var isOurs = DnfPlan.Read(printed.Text)?.From(DnfConfiguration.FarmPrefix) is { Count: > 0 };
             return (
                 "",
-                isOurs && result.End == ToolEnd.Exited
-                    ? Causes.OfFarmsPackages(request.Log, before, "error")
-                    : await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel)
+                Causes.OfFarmsPackages(result, isOurs, request.Log, before, "error")
+                    ?? await UnsatisfiableAsync(root, dnf, wanted, (request, since), cancel)
             );
         }
         var set = await InstalledAsync(root, dnf, cancel);
