@@ -98,6 +98,7 @@ public abstract partial class SessionBuilder(RootSettings settings) : IPackageBu
         HostTools.Require([
             .. Tools,
             "unshare",
+            "env",
             "setsid",
             "nsenter",
             "setpriv",

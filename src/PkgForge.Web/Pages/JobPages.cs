@@ -50,16 +50,21 @@ internal sealed class JobPages(ServedFarm farm, JobChanges changes, Withdrawals 
     private async Task ShowAsync(HttpContext http)
     {
         var (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
-        if (detail is null)
+        if (detail is null && JobId.TryParse(Addressed.Part(http, "job"), out var id))
         {
-            await (
-                JobId.TryParse(Addressed.Part(http, "job"), out var id) && withdrawals.IsThere(id)
-                    ? ShowIncomingAsync(http, id)
-                    : PageAnswers.SendAsync(http, problem!)
-            );
-            return;
+            if (withdrawals.IsThere(id))
+            {
+                await ShowIncomingAsync(http, id);
+                return;
+            }
+            // Incoming may have registered it since the first look; only then does it take the directory away.
+            (detail, problem) = await Addressed.JobAsync(http, farm.Registry);
         }
-        await PageAnswers.WriteAsync(http, JobPage.Create(await views.ReadAsync(http, detail)));
+        await (
+            detail is null
+                ? PageAnswers.SendAsync(http, problem!)
+                : PageAnswers.WriteAsync(http, JobPage.Create(await views.ReadAsync(http, detail)))
+        );
     }
 
     private async Task ChangeAsync(HttpContext http, JobChange change)

@@ -1,4 +1,5 @@
 using AwesomeAssertions;
+using PkgForge.EndToEnd.Escape;
 using PkgForge.EndToEnd.Farms;
 using Xunit;
 
@@ -98,5 +99,21 @@ public sealed class DebianBuildTests : RealFarmTests
         job.Tasks!.Select(task => task.Platform).Should().Equal(Debian, Rpm);
         Bucket.Debian(farm).Should().Equal("good-quick_1.0_amd64.deb");
         Bucket.Rpm(farm).Should().ContainSingle().Which.Should().StartWith("greet-noarch-1.0-1");
+    }
+
+    /// <summary>What a process ignores, its children do: a builder of cron's, of <c>nohup</c> or of systemd would change what test suites see.</summary>
+    [Fact]
+    public async Task A_build_ignores_no_signal_whatever_the_builder_was_started_with()
+    {
+        var farm = await MakeRealFarmAsync();
+        var source = new NativeSource("signals", "grep ^SigIgn: /proc/self/status");
+        await farm.SubmitAsync("signals", source.Write($"{farm.Directory}/sources"));
+        await farm.DoAsync("incoming");
+        var start = Executable.Start(["buildd", "--name", Deb1, "-c", farm.Configuration]);
+        string[] deaf = ["env", "--ignore-signal=INT,QUIT,HUP,PIPE,USR1", start.FileName, .. start.ArgumentList];
+        await farm.Run(FarmProcess.Start(Executable.Clean(deaf))).EndAsync(LongestBuild);
+
+        // make starts commands by posix_spawn, which ignores the two that are the C library's own.
+        (await farm.DoAsync("log", "signals")).Should().MatchRegex("\nSigIgn:\t0000000[01][08]0000000\n");
     }
 }

@@ -240,10 +240,13 @@ public sealed class RootSession : IAsyncDisposable
 
     // What enters the namespaces is no child of the session's first process, and so not in its control group by itself. It is in a process session of its own: a signal to
     // "my process group" (kill 0) asks no pid namespace, and would reach other builds, who are the same users to the kernel. And where no control group does
-    // it, the kernel shares the processors out by process sessions (sched_autogroup).
+    // it, the kernel shares the processors out by process sessions (sched_autogroup). And it ignores no signal: systemd, cron and nohup start a builder deaf to some, which its children would be, too.
     private Command Entering(Command command)
     {
-        var entering = command.Under("nsenter", Enter).Under("setsid") with { Filtered = true };
+        var entering = command.Under("nsenter", Enter).Under("env", "--default-signal", "setsid") with
+        {
+            Filtered = true,
+        };
         return Group?.Join(entering) ?? entering;
     }
 
