@@ -15,6 +15,9 @@ internal sealed record FarmSettings
     /// <summary>The work directory; null for the farm's own. Layers in a shared one need not be made again.</summary>
     public string? Work { get; init; }
 
+    /// <summary>What the bucket <c>main</c> has lintian and rpmlint for: they take longer than most builds of these tests.</summary>
+    public string Checks { get; init; } = "off";
+
     /// <summary>More of the configuration, as YAML.</summary>
     public string More { get; init; } = "";
 
@@ -255,7 +258,7 @@ internal sealed class TestFarm : IAsyncDisposable
             user: {Executable.User.Name}
             submitters: {Executable.User.Name}
             buckets:
-              main:
+              main: {"{"} lintian: {settings.Checks}, rpmlint: {settings.Checks} {"}"}
               other:
             {settings.More}
             platform_recipes:

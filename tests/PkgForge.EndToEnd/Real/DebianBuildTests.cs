@@ -11,10 +11,11 @@ public sealed class DebianBuildTests : RealFarmTests
     [Fact]
     public async Task A_source_builds_with_what_the_source_before_it_has_made_and_installs_from_the_bucket()
     {
-        var farm = await MakeRealFarmAsync();
+        var farm = await MakeRealFarmAsync(checks: "inform");
         var job = await BuildAsync(farm, Deb1, "two", "greet_1.0-1.dsc", "greet-user_1.0.dsc");
 
         job.State.Should().Be("successful", await WhyAsync(farm, "two"));
+        (await farm.DoAsync("log", "two")).Should().MatchRegex("==> [0-9:]+ lintian: [0-9]+ errors, [0-9]+ warnings\n");
         Bucket
             .Debian(farm)
             .Where(name => !name.Contains("-dbgsym_"))
@@ -114,6 +115,8 @@ public sealed class DebianBuildTests : RealFarmTests
         await farm.Run(FarmProcess.Start(Executable.Clean(deaf))).EndAsync(LongestBuild);
 
         // make starts commands by posix_spawn, which ignores the two that are the C library's own.
-        (await farm.DoAsync("log", "signals")).Should().MatchRegex("\nSigIgn:\t0000000[01][08]0000000\n");
+        (await farm.DoAsync("log", "signals"))
+            .Should()
+            .MatchRegex("\nSigIgn:\t0000000[01][08]0000000\n");
     }
 }

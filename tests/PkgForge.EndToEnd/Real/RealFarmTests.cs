@@ -30,7 +30,11 @@ public abstract class RealFarmTests : FarmTests
 
     private protected string Rpm1 => $"{prefix}-rpm1";
 
-    private protected async Task<TestFarm> MakeRealFarmAsync(string more = "", string? registry = null)
+    private protected async Task<TestFarm> MakeRealFarmAsync(
+        string more = "",
+        string? registry = null,
+        string checks = "off"
+    )
     {
         Executable.RequireUser();
         foreach (
@@ -68,6 +72,7 @@ public abstract class RealFarmTests : FarmTests
                 More = more,
                 Recipes = recipes,
                 Registry = registry,
+                Checks = checks,
             }
         );
         await farm.DoAsync("platform", "add", "bookworm", "amd64", "--auto");

@@ -10,10 +10,11 @@ public sealed class RpmBuildTests : RealFarmTests
     [Fact]
     public async Task A_source_builds_with_what_the_source_before_it_has_made_and_installs_from_the_bucket()
     {
-        var farm = await MakeRealFarmAsync();
+        var farm = await MakeRealFarmAsync(checks: "inform");
         var job = await BuildAsync(farm, Rpm1, "two", "greet-1.0-1.src.rpm", "greet-user-1.0-1.src.rpm");
 
         job.State.Should().Be("successful", await WhyAsync(farm, "two"));
+        (await farm.DoAsync("log", "two")).Should().MatchRegex("==> [0-9:]+ rpmlint: [0-9]+ errors, [0-9]+ warnings\n");
         Bucket
             .Rpm(farm)
             .Should()
