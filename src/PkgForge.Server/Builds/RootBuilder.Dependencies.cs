@@ -174,7 +174,7 @@ public abstract partial class RootBuilder
     {
         if (name.Length == 0 || Settings.Layers.Has(name))
             return;
-        var part = LayerPart.Without([Step.BuildHome[1..], "pkgforge", .. NotKept, .. Lists]);
+        var part = LayerPart.Without([Step.BuildHome[1..], "pkgforge", "etc/hosts", .. NotKept, .. Lists]);
         var layer = new NewLayer(name, part)
         {
             Below = below,

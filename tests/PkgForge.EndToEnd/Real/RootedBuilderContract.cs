@@ -48,13 +48,16 @@ public abstract class RootedBuilderContract : PackageBuilderContract
     }
 
     [Fact]
-    public async Task A_build_has_no_network()
+    public async Task A_build_has_no_network_but_itself()
     {
         var farm = await MakeAsync();
         var job = await BuildOneAsync(farm, "alone", Behaving(farm, "good-alone"));
 
         job.State.Should().Be("successful", await WhyAsync(farm, "alone"));
-        (await farm.DoAsync("log", "alone")).Should().Contain("interfaces: lo");
+        (await farm.DoAsync("log", "alone"))
+            .Should()
+            .Contain("interfaces: lo")
+            .And.Contain("finds itself\nfinds itself\n");
     }
 }
 

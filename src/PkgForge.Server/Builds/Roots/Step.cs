@@ -38,6 +38,9 @@ public sealed record Step(params IReadOnlyList<string> Command)
             new("LANG", "C.UTF-8"),
             new("TERM", "dumb"),
             new("HOME", User == 0 ? "/root" : BuildHome),
+            new("USER", User == 0 ? "root" : "builder"),
+            new("LOGNAME", User == 0 ? "root" : "builder"),
+            new("SHELL", "/bin/sh"),
         ];
 
     /// <summary>The build user's directory in every root; sources are put there, and products looked for.</summary>

@@ -3,17 +3,24 @@
 # layers (top first, separated by colons), the size of the throw-away top, the host name, a directory on a disk for what
 # is written in the root (without one, or where that disk takes none, it is kept in memory), and directories that nobody here is to find.
 set -e
+# Whatever the daemon's is: the modes are those of the root.
+umask 022
 
 # An overlay of the layers: its upper directory, its work directory, options. userxattr: the kernel keeps overlay's marks in user.* attributes, the
-# only ones a user namespace may set.
+# only ones a user namespace may set. What names there are without a network is written before anything of the layers could be in the way.
 lay() {
-    mkdir "$1" "$2" && mount -t overlay -o "lowerdir=$layers,upperdir=$1,workdir=$2,userxattr$3" overlay "$root"
+    mkdir "$1" "$2" "$1/etc" && echo "127.0.0.1 localhost
+127.0.1.1 $name
+::1 localhost ip6-localhost ip6-loopback" > "$1/etc/hosts" && mount -t overlay -o "lowerdir=$layers,upperdir=$1,workdir=$2,userxattr$3" overlay "$root"
 }
 
 # Instances and watches of inotify are counted for the farm's own user, too, who watches for jobs by them: a session gets an eighth of what he may have.
-for thing in instances watches; do
-    read -r most < "/proc/sys/fs/inotify/max_user_$thing" && echo $((most / 8)) > "/proc/sys/user/max_inotify_$thing"
-done 2> /dev/null || true
+# (The shell's own read takes a byte at a time, of which such a file gives only the first.)
+cat /proc/sys/fs/inotify/max_user_instances /proc/sys/fs/inotify/max_user_watches 2> /dev/null | {
+    read -r instances && read -r watches || exit 0
+    echo $((instances / 8)) > /proc/sys/user/max_inotify_instances
+    echo $((watches / 8)) > /proc/sys/user/max_inotify_watches
+} 2> /dev/null || true
 
 top=$1 layers=$2 size=$3 name=$4 disk=$5 ready=ready
 shift 5
