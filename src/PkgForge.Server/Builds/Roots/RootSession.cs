@@ -88,7 +88,9 @@ public sealed class RootSession : IAsyncDisposable
                     plan.SizeInBytes.ToString(CultureInfo.InvariantCulture),
                     "builder",
                     disk ?? "",
-                    .. plan.Hidden,
+                    ShareOf("instances"),
+                    ShareOf("watches"),
+                    .. plan.Hidden.Select(InTable),
                 ]
             )
         );
@@ -129,6 +131,23 @@ public sealed class RootSession : IAsyncDisposable
         session.Watch = disk is null ? null : new DiskWatch(disk, plan.SizeInBytes, session.Kill);
         return session;
     }
+
+    /// <summary>
+    /// How many instances or watches of inotify a session may have: an eighth of what each user of the machine may. They are counted for the farm's own user, too, who watches for jobs by
+    /// them.
+    /// </summary>
+    private static string ShareOf(string things) =>
+        GroupFile.Lines($"/proc/sys/fs/inotify/max_user_{things}") is [var line, ..]
+        && long.TryParse(line, CultureInfo.InvariantCulture, out var most)
+            ? (most / 8).ToString(CultureInfo.InvariantCulture)
+            : "";
+
+    /// <summary>A path as a field of fstab(5).</summary>
+    private static string InTable(string path) =>
+        path.Replace("\\", @"\134", StringComparison.Ordinal)
+            .Replace(" ", @"\040", StringComparison.Ordinal)
+            .Replace("\t", @"\011", StringComparison.Ordinal)
+            .Replace("\n", @"\012", StringComparison.Ordinal);
 
     /// <summary>A command in a fresh user namespace with all of this user's subordinate ids, for work on layers.</summary>
     public static Command InUserNamespace(IReadOnlyList<string> options, Command command) =>

@@ -1,7 +1,7 @@
 # The first process of a root: makes the mounts, says so, and holds the namespaces until its standard input closes.
 # It runs as root of a user namespace whose root is nobody on the host. Arguments: a directory for the mounts, the
 # layers (top first, separated by colons), the size of the throw-away top, the host name, a directory on a disk for what
-# is written in the root (without one, or where that disk takes none, it is kept in memory), and directories that nobody here is to find.
+# is written in the root (without one, or where that disk takes none, it is kept in memory), how many instances and watches of inotify there may be, and directories that nobody here is to find, as fstab(5) writes them.
 set -e
 # Whatever the daemon's is: the modes are those of the root.
 umask 022
@@ -14,16 +14,13 @@ lay() {
 ::1 localhost ip6-localhost ip6-loopback" > "$1/etc/hosts" && mount -t overlay -o "lowerdir=$layers,upperdir=$1,workdir=$2,userxattr$3" overlay "$root"
 }
 
-# Instances and watches of inotify are counted for the farm's own user, too, who watches for jobs by them: a session gets an eighth of what he may have.
-# (The shell's own read takes a byte at a time, of which such a file gives only the first.)
-cat /proc/sys/fs/inotify/max_user_instances /proc/sys/fs/inotify/max_user_watches 2> /dev/null | {
-    read -r instances && read -r watches || exit 0
-    echo $((instances / 8)) > /proc/sys/user/max_inotify_instances
-    echo $((watches / 8)) > /proc/sys/user/max_inotify_watches
+top=$1 layers=$2 size=$3 name=$4 disk=$5 instances=$6 watches=$7 ready=ready
+shift 7
+# A machine may have made these read-only.
+{
+    echo "$instances" > /proc/sys/user/max_inotify_instances
+    echo "$watches" > /proc/sys/user/max_inotify_watches
 } 2> /dev/null || true
-
-top=$1 layers=$2 size=$3 name=$4 disk=$5 ready=ready
-shift 5
 root=$top/root
 mount -t tmpfs -o "size=$size,nr_inodes=2m,mode=755" tmpfs "$top"
 mkdir "$root"
@@ -44,10 +41,6 @@ else
     mkdir "$top/upper"
     mount --bind "$top/upper" "$root"
 fi
-# Files of layers, and of those that are being made, belong to this namespace's users. The root has what it needs of them.
-for hidden; do
-    mount -t tmpfs -o size=4k,mode=0 tmpfs "$hidden"
-done
 [ -d "$root/dev" ] && [ -d "$root/proc" ] && [ -d "$root/tmp" ] || mkdir -p "$root/dev" "$root/proc" "$root/tmp"
 mount -t tmpfs -o nosuid,noexec,mode=755,size=1m tmpfs "$root/dev"
 cd "$root/dev"
@@ -65,11 +58,14 @@ devpts pts devpts newinstance,ptmxmode=0666,mode=620,gid=5
 tmpfs shm tmpfs nosuid,nodev,mode=1777,size=512m
 proc ../proc proc nosuid,nodev,noexec
 " > "$top/mounts"
+# Files of layers, and of those that are being made, belong to this namespace's users. The root has what it needs of them.
+for hidden; do
+    printf 'tmpfs %s tmpfs size=4k,mode=0\n' "$hidden" >> "$top/mounts"
+done
 mount --all --fstab "$top/mounts"
-ln -s pts/ptmx /proc/self/fd .
-ln -s fd/0 stdin
-ln -s fd/1 stdout
-ln -s fd/2 stderr
+ln -s pts/ptmx .
+# The machine's own are links into /proc, and so the root's, too.
+cp -d /dev/fd /dev/stdin /dev/stdout /dev/stderr .
 hostname "$name"
 cd /
 echo "$ready"
