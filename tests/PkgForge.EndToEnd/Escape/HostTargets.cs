@@ -39,6 +39,8 @@ internal sealed class HostTargets : IAsyncDisposable
     /// <summary>The file that must not change.</summary>
     public string Victim => $"{farm.Directory}/host/victim";
 
+    private static int made;
+
     public static async Task<HostTargets> PrepareAsync(TestFarm farm)
     {
         var targets = new HostTargets(farm);
@@ -148,7 +150,8 @@ internal sealed class HostTargets : IAsyncDisposable
 
     private async Task KeepAsync()
     {
-        Values["key"] = $"{Environment.ProcessId + 0x50000000}";
+        // Two runs of probes may go on at once.
+        Values["key"] = $"{0x50000000 + Environment.ProcessId * 16 + Interlocked.Increment(ref made) % 16}";
         Values["queue"] = $"pkgforge-{Guid.NewGuid():N}";
         var start = Executable.AsUser(["perl", "-e", Keeper, Values["key"], Values["queue"], Secret]);
         start.Environment["PROBE_SECRET"] = Secret;
