@@ -10,6 +10,8 @@ namespace PkgForge.EndToEnd.Escape;
 /// </summary>
 internal sealed class HostTargets : IAsyncDisposable
 {
+    private static int made;
+
     private const string Keeper = """
         use IPC::SysV qw(IPC_CREAT IPC_RMID);
         my ($key, $queue) = @ARGV;
@@ -38,8 +40,6 @@ internal sealed class HostTargets : IAsyncDisposable
 
     /// <summary>The file that must not change.</summary>
     public string Victim => $"{farm.Directory}/host/victim";
-
-    private static int made;
 
     public static async Task<HostTargets> PrepareAsync(TestFarm farm)
     {

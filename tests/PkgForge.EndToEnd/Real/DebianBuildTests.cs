@@ -104,19 +104,23 @@ public sealed class DebianBuildTests : RealFarmTests
 
     /// <summary>What a process ignores, its children do: a builder of cron's, of <c>nohup</c> or of systemd would change what test suites see.</summary>
     [Fact]
-    public async Task A_build_ignores_no_signal_whatever_the_builder_was_started_with()
+    public async Task A_build_is_given_the_same_whatever_the_builder_was_started_with()
     {
         var farm = await MakeRealFarmAsync();
-        var source = new NativeSource("signals", "grep ^SigIgn: /proc/self/status");
-        await farm.SubmitAsync("signals", source.Write($"{farm.Directory}/sources"));
+        var source = new NativeSource(
+            "given",
+            "grep ^SigIgn: /proc/self/status; umask; id -un; echo $USER $LOGNAME $SHELL"
+        );
+        await farm.SubmitAsync("given", source.Write($"{farm.Directory}/sources"));
         await farm.DoAsync("incoming");
         var start = Executable.Start(["buildd", "--name", Deb1, "-c", farm.Configuration]);
         string[] deaf = ["env", "--ignore-signal=INT,QUIT,HUP,PIPE,USR1", start.FileName, .. start.ArgumentList];
         await farm.Run(FarmProcess.Start(Executable.Clean(deaf))).EndAsync(LongestBuild);
 
         // make starts commands by posix_spawn, which ignores the two that are the C library's own.
-        (await farm.DoAsync("log", "signals"))
+        (await farm.DoAsync("log", "given"))
             .Should()
-            .MatchRegex("\nSigIgn:\t0000000[01][08]0000000\n");
+            .MatchRegex("\nSigIgn:\t0000000[01][08]0000000\n")
+            .And.Contain("\n0022\nbuilder\nbuilder builder /bin/sh\n");
     }
 }

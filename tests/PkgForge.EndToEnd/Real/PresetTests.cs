@@ -9,6 +9,8 @@ namespace PkgForge.EndToEnd.Real;
 /// <summary>A platform is added by one command, and builds.</summary>
 public sealed class PresetTests : RealFarmTests
 {
+    private static readonly TimeSpan Emulated = TimeSpan.FromMinutes(30);
+
     [Fact]
     public async Task A_32_bit_platform_by_a_preset_builds_beside_its_64_bit_sister()
     {
@@ -57,8 +59,6 @@ public sealed class PresetTests : RealFarmTests
         (await farm.StatusAsync("far")).State.Should().Be("successful", await WhyAsync(farm, "far"));
         farm.Files("spool/results/far/bookworm-arm64/1/products").Should().Contain("greet_1.0-1_arm64.deb");
     }
-
-    private static readonly TimeSpan Emulated = TimeSpan.FromMinutes(30);
 
     [Fact]
     public async Task A_platform_whose_programs_cannot_run_here_is_refused_with_what_to_install()

@@ -32,14 +32,16 @@ public sealed record Step(params IReadOnlyList<string> Command)
     public IEnumerable<string> Assignments() =>
         Usual().Where(usual => !Variables.ContainsKey(usual.Key)).Concat(Variables).Select(v => $"{v.Key}={v.Value}");
 
+    private string UserName => User == 0 ? "root" : "builder";
+
     private IEnumerable<KeyValuePair<string, string>> Usual() =>
         [
             new("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
             new("LANG", "C.UTF-8"),
             new("TERM", "dumb"),
             new("HOME", User == 0 ? "/root" : BuildHome),
-            new("USER", User == 0 ? "root" : "builder"),
-            new("LOGNAME", User == 0 ? "root" : "builder"),
+            new("USER", UserName),
+            new("LOGNAME", UserName),
             new("SHELL", "/bin/sh"),
         ];
 

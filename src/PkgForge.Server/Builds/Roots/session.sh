@@ -1,10 +1,9 @@
 # The first process of a root: makes the mounts, says so, and holds the namespaces until its standard input closes.
 # It runs as root of a user namespace whose root is nobody on the host. Arguments: a directory for the mounts, the
 # layers (top first, separated by colons), the size of the throw-away top, the host name, a directory on a disk for what
-# is written in the root (without one, or where that disk takes none, it is kept in memory), how many instances and watches of inotify there may be, and directories that nobody here is to find, as fstab(5) writes them.
+# is written in the root (without one, or where that disk takes none, it is kept in memory), how many instances and watches of inotify
+# there may be, and directories that nobody here is to find, as fstab(5) writes them.
 set -e
-# Whatever the daemon's is: the modes are those of the root.
-umask 022
 
 # An overlay of the layers: its upper directory, its work directory, options. userxattr: the kernel keeps overlay's marks in user.* attributes, the
 # only ones a user namespace may set. What names there are without a network is written before anything of the layers could be in the way.
@@ -58,9 +57,10 @@ devpts pts devpts newinstance,ptmxmode=0666,mode=620,gid=5
 tmpfs shm tmpfs nosuid,nodev,mode=1777,size=512m
 proc ../proc proc nosuid,nodev,noexec
 " > "$top/mounts"
-# Files of layers, and of those that are being made, belong to this namespace's users. The root has what it needs of them.
+# Files of layers, and of those that are being made, belong to this namespace's users. The root has what it needs of them. (What is mounted already under the same name and place,
+# mount --all passes over: no other tmpfs is called so.)
 for hidden; do
-    printf 'tmpfs %s tmpfs size=4k,mode=0\n' "$hidden" >> "$top/mounts"
+    printf 'pkgforge-hidden %s tmpfs size=4k,mode=0\n' "$hidden" >> "$top/mounts"
 done
 mount --all --fstab "$top/mounts"
 ln -s pts/ptmx .
