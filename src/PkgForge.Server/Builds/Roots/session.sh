@@ -8,7 +8,7 @@ set -e
 # An overlay of the layers: its upper directory, its work directory, options. userxattr: the kernel keeps overlay's marks in user.* attributes, the
 # only ones a user namespace may set. What names there are without a network is written before anything of the layers could be in the way.
 lay() {
-    mkdir "$1" "$2" "$1/etc" && echo "127.0.0.1 localhost
+    [ ! -e "$1" ] && mkdir -p "$root" "$2" "$1/etc" && echo "127.0.0.1 localhost
 127.0.1.1 $name
 ::1 localhost ip6-localhost ip6-loopback" > "$1/etc/hosts" && mount -t overlay -o "lowerdir=$layers,upperdir=$1,workdir=$2,userxattr$3" overlay "$root"
 }
@@ -22,7 +22,6 @@ shift 7
 } 2> /dev/null || true
 root=$top/root
 mount -t tmpfs -o "size=$size,nr_inodes=2m,mode=755" tmpfs "$top"
-mkdir "$root"
 if [ -n "$layers" ]; then
     # volatile: nothing in the root waits for the disk. A top that a power cut meets is of no use to anybody.
     if [ -z "$disk" ]; then
@@ -34,10 +33,10 @@ if [ -n "$layers" ]; then
         ready='ready in memory'
     fi
 elif [ -n "$disk" ]; then
-    mkdir "$disk/root"
+    mkdir "$root" "$disk/root"
     mount --bind "$disk/root" "$root"
 else
-    mkdir "$top/upper"
+    mkdir "$root" "$top/upper"
     mount --bind "$top/upper" "$root"
 fi
 [ -d "$root/dev" ] && [ -d "$root/proc" ] && [ -d "$root/tmp" ] || mkdir -p "$root/dev" "$root/proc" "$root/tmp"
