@@ -8,7 +8,7 @@ set -e
 # An overlay of the layers: its upper directory, its work directory, options. userxattr: the kernel keeps overlay's marks in user.* attributes, the
 # only ones a user namespace may set. What names there are without a network is written before anything of the layers could be in the way.
 lay() {
-    [ ! -e "$1" ] && mkdir -p "$root" "$2" "$1/etc" && echo "127.0.0.1 localhost
+    [ ! -e "$1" ] && mkdir -p "$2" "$1/etc" && echo "127.0.0.1 localhost
 127.0.1.1 $name
 ::1 localhost ip6-localhost ip6-loopback" > "$1/etc/hosts" && mount -t overlay -o "lowerdir=$layers,upperdir=$1,workdir=$2,userxattr$3" overlay "$root"
 }
@@ -20,8 +20,16 @@ shift 7
     echo "$instances" > /proc/sys/user/max_inotify_instances
     echo "$watches" > /proc/sys/user/max_inotify_watches
 } 2> /dev/null || true
-root=$top/root
-mount -t tmpfs -o "size=$size,nr_inodes=2m,mode=755" tmpfs "$top"
+root=$top/root room=$size
+# Beside a top on a disk, memory has only the devices.
+[ -z "$disk" ] || room=1m
+mount -t tmpfs -o "size=$room,nr_inodes=2m,mode=755" tmpfs "$top"
+cd "$top"
+# To start a process takes longer than what most of them do here, so there are few of them.
+mkdir -p root dev/pts dev/shm
+: > dev/null > dev/zero > dev/full > dev/random > dev/urandom > dev/tty > dev/ptmx
+# The machine's own are links into /proc, and so the root's, too.
+cp -d /dev/fd /dev/stdin /dev/stdout /dev/stderr dev
 if [ -n "$layers" ]; then
     # volatile: nothing in the root waits for the disk. A top that a power cut meets is of no use to anybody.
     if [ -z "$disk" ]; then
@@ -29,42 +37,37 @@ if [ -n "$layers" ]; then
     elif ! lay "$disk/root" "$disk/work" ,volatile 2> /dev/null; then
         # Not every file system takes one: another overlay does not, nor does one over a network.
         rm -rf "$disk/root" "$disk/work"
+        mount -o "remount,size=$size" "$top"
         lay "$top/upper" "$top/work" ''
         ready='ready in memory'
     fi
 elif [ -n "$disk" ]; then
-    mkdir "$root" "$disk/root"
-    mount --bind "$disk/root" "$root"
+    mkdir "$disk/root"
+    mount --bind "$disk/root" root
 else
-    mkdir "$root" "$top/upper"
-    mount --bind "$top/upper" "$root"
+    mkdir upper
+    mount --bind upper root
 fi
-[ -d "$root/dev" ] && [ -d "$root/proc" ] && [ -d "$root/tmp" ] || mkdir -p "$root/dev" "$root/proc" "$root/tmp"
-mount -t tmpfs -o nosuid,noexec,mode=755,size=1m tmpfs "$root/dev"
-cd "$root/dev"
-mkdir pts shm
-: > null > zero > full > random > urandom > tty
-# All by one process: to start one for each takes longer than to mount.
+[ -d root/dev ] && [ -d root/proc ] && [ -d root/tmp ] || mkdir -p root/dev root/proc root/tmp
 echo "
-/dev/null null none bind
-/dev/zero zero none bind
-/dev/full full none bind
-/dev/random random none bind
-/dev/urandom urandom none bind
-/dev/tty tty none bind
-devpts pts devpts newinstance,ptmxmode=0666,mode=620,gid=5
-tmpfs shm tmpfs nosuid,nodev,mode=1777,size=512m
-proc ../proc proc nosuid,nodev,noexec
-" > "$top/mounts"
+dev root/dev none bind,nosuid,noexec
+/dev/null root/dev/null none bind
+/dev/zero root/dev/zero none bind
+/dev/full root/dev/full none bind
+/dev/random root/dev/random none bind
+/dev/urandom root/dev/urandom none bind
+/dev/tty root/dev/tty none bind
+devpts root/dev/pts devpts newinstance,ptmxmode=0666,mode=620,gid=5
+root/dev/pts/ptmx root/dev/ptmx none bind
+tmpfs root/dev/shm tmpfs nosuid,nodev,mode=1777,size=512m
+proc root/proc proc nosuid,nodev,noexec
+" > mounts
 # Files of layers, and of those that are being made, belong to this namespace's users. The root has what it needs of them. (What is mounted already under the same name and place,
 # mount --all passes over: no other tmpfs is called so.)
 for hidden; do
-    printf 'pkgforge-hidden %s tmpfs size=4k,mode=0\n' "$hidden" >> "$top/mounts"
+    printf 'pkgforge-hidden %s tmpfs size=4k,mode=0\n' "$hidden" >> mounts
 done
-mount --all --fstab "$top/mounts"
-ln -s pts/ptmx .
-# The machine's own are links into /proc, and so the root's, too.
-cp -d /dev/fd /dev/stdin /dev/stdout /dev/stderr .
+mount --all --fstab mounts
 hostname "$name"
 cd /
 echo "$ready"
