@@ -41,9 +41,13 @@ internal static class DaemonRun
         return ExitCode.Done;
     }
 
-    /// <summary>A daemon needs no root, and is none: started as root, it becomes the configured user for good.</summary>
+    /// <summary>
+    /// A daemon needs no root, and is none: started as root, it becomes the configured user for good. What it makes others can read (roots have users of
+    /// their own), whatever the umask of whoever has started it; what is secret has its mode from the start.
+    /// </summary>
     public static void BecomeUser(FarmConfiguration configuration)
     {
+        ProcessEnvironment.SetUmask(UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
         if (Accounts.EffectiveUser != 0)
             return;
         var user =

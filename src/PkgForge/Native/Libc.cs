@@ -45,6 +45,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int setenv(byte[] name, byte[] value, int overwrite);
 
+    [LibraryImport(Library)]
+    internal static partial uint umask(uint mask);
+
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int openat(SafeHandle dir, byte[] path, int flags, uint mode);
 

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace PkgForge.Native;
 
-/// <summary>The environment of this process as libraries in C see it: that of .NET is a copy, and changes of it reach nobody else.</summary>
+/// <summary>
+/// What a process inherits and hands on: its environment as libraries in C see it (that of .NET is a copy, and changes of it reach nobody else), and its
+/// umask.
+/// </summary>
 public static class ProcessEnvironment
 {
     /// <summary>Sets a variable. Libraries read theirs without a lock: this is for the start of the process.</summary>
@@ -12,6 +15,9 @@ public static class ProcessEnvironment
         if (Libc.setenv(Terminated(name), Terminated(value), overwrite: 1) != 0)
             throw PosixException.Last("set variable", name);
     }
+
+    /// <summary>Sets the umask: which rights a new file or directory of this process and its children does not have.</summary>
+    public static void SetUmask(UnixFileMode without) => _ = Libc.umask((uint)without);
 
     private static byte[] Terminated(string text) => Encoding.UTF8.GetBytes($"{text}\0");
 }

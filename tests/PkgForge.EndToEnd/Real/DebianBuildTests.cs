@@ -114,7 +114,17 @@ public sealed class DebianBuildTests : RealFarmTests
         await farm.SubmitAsync("given", source.Write($"{farm.Directory}/sources"));
         await farm.DoAsync("incoming");
         var start = Executable.Start(["buildd", "--name", Deb1, "-c", farm.Configuration]);
-        string[] deaf = ["env", "--ignore-signal=INT,QUIT,HUP,PIPE,USR1", start.FileName, .. start.ArgumentList];
+        string[] deaf =
+        [
+            "env",
+            "--ignore-signal=INT,QUIT,HUP,PIPE,USR1",
+            "sh",
+            "-c",
+            "umask 077; exec \"$@\"",
+            "sh",
+            start.FileName,
+            .. start.ArgumentList,
+        ];
         await farm.Run(FarmProcess.Start(Executable.Clean(deaf))).EndAsync(LongestBuild);
 
         // make starts commands by posix_spawn, which ignores the two that are the C library's own.
