@@ -37,7 +37,8 @@ if [ -n "$layers" ]; then
     elif ! lay "$disk/root" "$disk/work" ,volatile 2> /dev/null; then
         # Not every file system takes one: another overlay does not, nor does one over a network.
         rm -rf "$disk/root" "$disk/work"
-        mount -o "remount,size=$size" "$top"
+        # Both are named, or mount would ask the kernel for the options that it has, and among them are owners by numbers that this namespace does not have.
+        mount -o "remount,size=$size" tmpfs "$top"
         lay "$top/upper" "$top/work" ''
         ready='ready in memory'
     fi
