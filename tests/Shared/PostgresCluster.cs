@@ -15,7 +15,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     private const string Prefix = "pkgforge-postgres-";
 
     /// <summary>A server for tests: what a power cut would do to it is of no interest.</summary>
-    private static readonly string[] Hasty = ["fsync=off", "full_page_writes=off", "max_connections=200"];
+    private static readonly string[] Hasty = ["fsync=off", "full_page_writes=off", "jit=off", "max_connections=200"];
 
     private readonly string directory;
     private readonly string programs;
