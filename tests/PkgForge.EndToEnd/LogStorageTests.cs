@@ -43,10 +43,11 @@ public sealed class LogStorageTests : FarmTests
         await farm.DoAsync("incoming");
         var daemon = farm.Start("buildd", "--name", "b1", "--daemon");
         await farm.UntilAsync(Id, job => job.State == "building");
+        var pace = new Pace();
         while (
             !(await farm.TryAsync("log", Id)).Output.Contains(Lines[^1]["print ".Length..], StringComparison.Ordinal)
         )
-            await Task.Delay(50);
+            await pace.RestAsync();
 
         if (outcome == "cancelled")
             await farm.DoAsync("cancel", Id);

@@ -132,10 +132,11 @@ public sealed class RemoteBuilderTests : FarmTests
     private static async Task LogHasAsync(TestFarm farm, string platform, string text)
     {
         var started = TimeProvider.System.GetTimestamp();
+        var pace = new Pace();
         while (!(await farm.TryAsync("log", "lost", platform)).Output.Contains(text, StringComparison.Ordinal))
         {
             TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(60));
-            await Task.Delay(50);
+            await pace.RestAsync();
         }
     }
 

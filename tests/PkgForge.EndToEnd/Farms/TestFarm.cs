@@ -127,6 +127,7 @@ internal sealed class TestFarm : IAsyncDisposable
     public async Task<JobStatus> UntilAsync(string id, Func<JobStatus, bool> expected, double seconds = 60)
     {
         var started = TimeProvider.System.GetTimestamp();
+        var pace = new Pace();
         while (true)
         {
             var result = await TryAsync("status", "--json", id);
@@ -140,7 +141,7 @@ internal sealed class TestFarm : IAsyncDisposable
                         $"after {seconds} s the job is still {status}\n{result}\n{Said()}"
                     )
                 );
-            await Task.Delay(50);
+            await pace.RestAsync();
         }
     }
 

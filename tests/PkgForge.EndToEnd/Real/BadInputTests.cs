@@ -172,21 +172,6 @@ public sealed class BadInputTests : OwnLayersTests
     }
 
     [Fact]
-    public async Task A_product_whose_script_fails_is_the_failure_of_the_job_that_needs_it()
-    {
-        var farm = await MakeRealFarmAsync();
-        var sources = Directory.CreateDirectory($"{farm.Directory}/sources").FullName;
-        var lib = new NativeSource("lib", "true") { AfterInstallation = "#!/bin/sh\nexit 1\n" }.Write(sources);
-        var app = new NativeSource("app", "true") { Needs = "lib" }.Write(sources);
-        await BuildAsync(farm, Deb1, "job", lib, app);
-        await BuildAsync(farm, Deb1, "lib", lib);
-        await BuildAsync(farm, Deb1, "bucket", app);
-
-        foreach (var id in new[] { "job", "bucket" })
-            (await CannotBeInstalledAsync(farm, id)).Evidence.Should().Contain("lib");
-    }
-
-    [Fact]
     public async Task A_product_whose_script_fails_is_the_failure_of_the_job_that_needs_it_in_an_Rpm_distribution()
     {
         var farm = await MakeRealFarmAsync();
@@ -251,15 +236,6 @@ public sealed class BadInputTests : OwnLayersTests
         (await farm.DoAsync("log", "both"))
             .Should()
             .Contain("source: arm_1.0.dsc is not built on bookworm-amd64: it says");
-    }
-
-    private static async Task<AttemptStatus> CannotBeInstalledAsync(TestFarm farm, string id)
-    {
-        var job = await farm.StatusAsync(id);
-        (job.State, job.Task.Last.Cause).Should().Be(("failed", "unsatisfiable-dependency"), await WhyAsync(farm, id));
-        job.Task.Attempts.Should().ContainSingle("it is the package's own failure");
-        job.Task.Last.Message.Should().Contain("packages of this job or of its buckets");
-        return job.Task.Last;
     }
 
     private async Task IsDisownedAsync(TestFarm farm, string said)

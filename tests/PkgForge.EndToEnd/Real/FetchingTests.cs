@@ -1,4 +1,5 @@
 using AwesomeAssertions;
+using PkgForge.EndToEnd.Escape;
 using PkgForge.EndToEnd.Farms;
 using Xunit;
 
@@ -17,12 +18,13 @@ public sealed class FetchingTests : OwnLayersTests
         await File.AppendAllTextAsync(farm.Configuration, $"\nproxy: {proxy.Address}\n");
         await farm.DoAsync("platform", "add", "bookworm", "amd64", "--auto");
         await farm.DoAsync("builder", "add", "own", "bookworm", "amd64");
-        await SucceedAsync(farm, "greet", "greet_1.0-1.dsc");
+        var source = new NativeSource("needy", "m4 --version") { Needs = "m4" };
+        await SucceedAsync(farm, "needy", source.Write($"{farm.Directory}/sources"));
 
         var asked = proxy.Asked();
         asked.Should().Contain(line => line.Contains("/debian/dists/bookworm/InRelease", StringComparison.Ordinal));
         asked.Should().Contain(line => line.Contains("/dpkg-dev_", StringComparison.Ordinal), "of the base");
-        asked.Should().Contain(line => line.Contains("/debhelper_", StringComparison.Ordinal), "a dependency");
+        asked.Should().Contain(line => line.Contains("/m4_", StringComparison.Ordinal), "a dependency");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using AwesomeAssertions;
+using PkgForge.EndToEnd.Escape;
 using PkgForge.EndToEnd.Farms;
 using Xunit;
 
@@ -38,6 +39,19 @@ public sealed class RpmBuilderTests : RpmContract;
 public sealed class SbuildBuilderTests : DebianContract
 {
     private protected override string DebianDriver => "sbuild";
+
+    /// <summary>It installs what they need for each build anew: they need little.</summary>
+    private protected override (string, string, string) Sources(TestFarm farm)
+    {
+        var sources = Directory.CreateDirectory($"{farm.Directory}/sources").FullName;
+        string Write(string name, string behaviour, string needs) =>
+            new NativeSource(name, behaviour) { Needs = needs }.Write(sources);
+        return (
+            Write("needed", "m4 --version", "m4"),
+            Write("needy", "cat /usr/share/needed/behaviour", "needed"),
+            Write("never", "true", "m4, nosuchthing-dev")
+        );
+    }
 
     private protected override Task<TestFarm> MakeAsync(string more = "")
     {

@@ -124,6 +124,16 @@ public abstract class RealFarmTests : FarmTests
         return line;
     }
 
+    /// <summary>A job has failed because a package that the farm has built cannot be installed.</summary>
+    private protected static async Task<AttemptStatus> CannotBeInstalledAsync(TestFarm farm, string id)
+    {
+        var job = await farm.StatusAsync(id);
+        (job.State, job.Task.Last.Cause).Should().Be(("failed", "unsatisfiable-dependency"), await WhyAsync(farm, id));
+        job.Task.Attempts.Should().ContainSingle("it is the package's own failure");
+        job.Task.Last.Message.Should().Contain("packages of this job or of its buckets");
+        return job.Task.Last;
+    }
+
     /// <summary>Runs a command as the user whose the files of layers are.</summary>
     internal static Task AsRootOfLayersAsync(params string[] command) =>
         AsFarmAsync(["unshare", "--map-auto", "--setuid", "0", "--setgid", "0", "--", .. command]);
@@ -143,10 +153,11 @@ public abstract class RealFarmTests : FarmTests
     {
         await farm.UntilAsync(id, job => job.State == "building");
         var started = TimeProvider.System.GetTimestamp();
+        var pace = new Pace();
         while (!(await farm.TryAsync("log", id)).Output.Contains(said, StringComparison.Ordinal))
         {
             TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromMinutes(10));
-            await Task.Delay(100);
+            await pace.RestAsync();
         }
     }
 

@@ -1,4 +1,5 @@
 using AwesomeAssertions;
+using PkgForge.EndToEnd.Escape;
 using PkgForge.EndToEnd.Farms;
 using Xunit;
 
@@ -8,7 +9,7 @@ namespace PkgForge.EndToEnd.Real;
 public abstract class RootedBuilderContract : PackageBuilderContract
 {
     /// <summary>Sources: one that makes a library, one that needs it, one that needs what nobody has.</summary>
-    private protected abstract (string Library, string User, string Unsatisfiable) Sources { get; }
+    private protected abstract (string Library, string User, string Unsatisfiable) Sources(TestFarm farm);
 
     /// <summary>What the source lacks that needs what nobody has.</summary>
     private protected abstract string Lacking { get; }
@@ -17,10 +18,11 @@ public abstract class RootedBuilderContract : PackageBuilderContract
     public async Task What_an_earlier_source_of_the_job_made_and_what_the_bucket_has_satisfies_dependencies()
     {
         var farm = await MakeAsync();
-        var job = await BuildOneAsync(farm, "two", Sources.Library, Sources.User);
+        var (library, user, _) = Sources(farm);
+        var job = await BuildOneAsync(farm, "two", library, user);
         job.State.Should().Be("successful", await WhyAsync(farm, "two"));
 
-        job = await BuildOneAsync(farm, "later", Sources.User);
+        job = await BuildOneAsync(farm, "later", user);
         job.State.Should().Be("successful", "the bucket serves later jobs; {0}", await WhyAsync(farm, "later"));
     }
 
@@ -28,7 +30,7 @@ public abstract class RootedBuilderContract : PackageBuilderContract
     public async Task A_dependency_that_nobody_has_is_the_packages_failure_and_named()
     {
         var farm = await MakeAsync();
-        var job = await BuildOneAsync(farm, "never", Sources.Unsatisfiable);
+        var job = await BuildOneAsync(farm, "never", Sources(farm).Unsatisfiable);
 
         job.State.Should().Be("failed");
         job.Task.Last.Cause.Should().Be("unsatisfiable-dependency", await WhyAsync(farm, "never"));
@@ -74,7 +76,7 @@ public abstract class DebianContract : RootedBuilderContract
 
     private protected override string Failing(TestFarm farm) => Cache.Source("greet-fail_1.0.dsc");
 
-    private protected override (string, string, string) Sources =>
+    private protected override (string, string, string) Sources(TestFarm farm) =>
         (
             Cache.Source("greet_1.0-1.dsc"),
             Cache.Source("greet-user_1.0.dsc"),
@@ -82,6 +84,21 @@ public abstract class DebianContract : RootedBuilderContract
         );
 
     private protected override string Lacking => "nosuchthing-dev";
+
+    [Fact]
+    public async Task A_product_whose_script_fails_is_the_failure_of_the_job_that_needs_it()
+    {
+        var farm = await MakeAsync();
+        var sources = Directory.CreateDirectory($"{farm.Directory}/sources").FullName;
+        var lib = new NativeSource("lib", "true") { AfterInstallation = "#!/bin/sh\nexit 1\n" }.Write(sources);
+        var app = new NativeSource("app", "true") { Needs = "lib" }.Write(sources);
+        await BuildOneAsync(farm, "job", lib, app);
+        await BuildOneAsync(farm, "lib", lib);
+        await BuildOneAsync(farm, "bucket", app);
+
+        foreach (var id in new[] { "job", "bucket" })
+            (await CannotBeInstalledAsync(farm, id)).Evidence.Should().Contain("lib");
+    }
 }
 
 /// <summary>SRPMs, whatever builds them.</summary>
@@ -99,7 +116,7 @@ public abstract class RpmContract : RootedBuilderContract
 
     private protected override string Failing(TestFarm farm) => Cache.Source("greet-fail-1.0-1.src.rpm");
 
-    private protected override (string, string, string) Sources =>
+    private protected override (string, string, string) Sources(TestFarm farm) =>
         (
             Cache.Source("greet-1.0-1.src.rpm"),
             Cache.Source("greet-user-1.0-1.src.rpm"),

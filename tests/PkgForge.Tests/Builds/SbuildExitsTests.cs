@@ -54,11 +54,24 @@ public sealed class SbuildExitsTests
 
     [Theory]
     [InlineData("E: Failed to fetch http://deb.example.org/x.deb  404  Not Found", true)]
-    [InlineData("E: Sub-process /usr/bin/dpkg returned an error code (1)", true)]
+    [InlineData("E: Sub-process /usr/bin/dpkg returned an error code (1)", false)]
     [InlineData("E: Unable to correct problems, you have held broken packages.", false)]
     [InlineData(" x : Depends: nosuchthing-dev but it is not installable", false)]
     public void A_mirror_that_fails_is_told_from_a_dependency_that_nobody_has(string line, bool farm) =>
         SbuildExits.IsFarmsFault([line]).Should().Be(farm);
+
+    [Theory]
+    [InlineData("Get:1 file:/pkgforge/main bookworm/main amd64 lib amd64 1.0 [848 B]", true)]
+    [InlineData("Get:12 copy:/build/resolver-abcdef/apt_archive ./ lib 1:1.0-1 [848 B]", true)]
+    [InlineData(
+        "Get:1 copy:/build/resolver-abcdef/apt_archive ./ sbuild-build-depends-main-dummy 0.invalid.0 [852 B]",
+        false
+    )]
+    [InlineData("Get:1 file:/pkgforge/main bookworm/main amd64 Packages [631 B]", false)]
+    [InlineData("Get:2 copy:/build/resolver-abcdef/apt_archive ./ Packages [631 B]", false)]
+    [InlineData("Get:1 http://deb.debian.org/debian bookworm/main amd64 m4 amd64 1.4.19-3 [287 kB]", false)]
+    public void What_the_farm_has_built_is_told_from_what_the_distribution_has(string line, bool farms) =>
+        SbuildExits.InstallsFarmsPackages([line]).Should().Be(farms);
 
     private static IReadOnlyList<LogLine> Lines(params string[] texts) =>
         [.. texts.Select((text, i) => new LogLine(text, new LogPlace(i, i)))];

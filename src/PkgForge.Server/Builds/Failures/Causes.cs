@@ -85,7 +85,8 @@ internal static class Causes
         log.Say($"failed: {Cause.UnsatisfiableDependency.Name()}: {Message}");
         return Shown(
             BuildOutcome.Failed(Cause.UnsatisfiableDependency, null, Message),
-            said.LastOrDefault(line => line.Text.StartsWith(complaint, StringComparison.OrdinalIgnoreCase))
+            // What is said later is what comes of it.
+            said.FirstOrDefault(line => line.Text.StartsWith(complaint, StringComparison.OrdinalIgnoreCase))
         );
     }
 

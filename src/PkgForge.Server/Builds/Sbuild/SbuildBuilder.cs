@@ -140,13 +140,15 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
         if (result.End != ToolEnd.Exited || exit is { Code: 2 })
             return Causes.Find(("build", Format), result, Settings.Limits, log, SbuildExits.OfBuild(said));
         var complaint = said.LastOrDefault(line => line.Text.StartsWith("E: ", StringComparison.Ordinal));
-        if (
-            exit.Blame == Blame.Farm
-            || exit.Blame == Blame.Words && SbuildExits.IsFarmsFault(said.Select(line => line.Text))
-        )
-            throw new FarmFaultException(
-                $"sbuild failed ({exit.Means}; exit code {result.ExitCode}, stage '{stage}'): {complaint?.Text}"
-            );
+        var fault = new FarmFaultException(
+            $"sbuild failed ({exit.Means}; exit code {result.ExitCode}, stage '{stage}'): {complaint?.Text}"
+        );
+        var texts = said.Select(line => line.Text).ToList();
+        if (exit.Blame == Blame.Farm || exit.Blame == Blame.Words && SbuildExits.IsFarmsFault(texts))
+            throw fault;
+        if (exit.Blame == Blame.Words && SbuildExits.IsNotInstalled(texts))
+            return Causes.OfFarmsPackages(result, SbuildExits.InstallsFarmsPackages(texts), log, since, "dpkg: error")
+                ?? throw fault;
         return exit.Cause == Cause.UnsatisfiableDependency
             ? Causes.OfDependencies(Format, log, since, LookedAt.Describe(Settings.Recipe, request, ".deb"))
             : Fail(exit, complaint, log);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using PkgForge.Registry;
 using PkgForge.Server.Builds.Failures;
 using PkgForge.Server.Builds.Logs;
@@ -8,7 +9,7 @@ namespace PkgForge.Server.Builds.Sbuild;
 /// How <c>sbuild</c> ends. Its exit code is that of its <c>Status</c>: 0 successful or skipped, 2 attempted (the build failed), 3 given back (it did not come to building), 1 all
 /// else. Where it was is in the summary that is the last thing it prints, as <c>Fail-Stage</c>: what a build has printed itself stands before that.
 /// </summary>
-internal static class SbuildExits
+internal static partial class SbuildExits
 {
     private const string Heading = "| Summary";
     private const string BuildEnds = "Build finished at ";
@@ -19,9 +20,10 @@ internal static class SbuildExits
     [
         "E: Failed to fetch",
         "E: Unable to fetch some archives",
-        "E: Sub-process /usr/bin/dpkg returned an error code",
         "No space left on device",
     ];
+
+    private const string NotInstalledWords = "E: Sub-process /usr/bin/dpkg returned an error code";
 
     /// <summary>All exits; the first row that fits counts.</summary>
     public static IReadOnlyList<ToolExit> Table { get; } =
@@ -46,9 +48,18 @@ internal static class SbuildExits
             : "";
     }
 
-    /// <summary>True when apt could not do what it had worked out.</summary>
+    /// <summary>True when apt could not fetch what it had worked out, or had no room for it.</summary>
     public static bool IsFarmsFault(IEnumerable<string> log) =>
         log.Any(line => FarmWords.Any(words => line.Contains(words, StringComparison.Ordinal)));
+
+    /// <summary>True when apt had all that it had worked out, and dpkg could not install it.</summary>
+    public static bool IsNotInstalled(IEnumerable<string> log) =>
+        log.Any(line => line.Contains(NotInstalledWords, StringComparison.Ordinal));
+
+    /// <summary>
+    /// True when packages that the farm has built are among what apt was to install: they come from this machine, as what sbuild itself makes up to stand for a source's dependencies does.
+    /// </summary>
+    public static bool InstallsFarmsPackages(IEnumerable<string> log) => log.Any(line => FromMachine().IsMatch(line));
 
     /// <summary>What the build printed, and what came before it: the log without what sbuild says at its end.</summary>
     public static IReadOnlyList<LogLine> OfBuild(IReadOnlyList<LogLine> log)
@@ -59,6 +70,14 @@ internal static class SbuildExits
         var count = end > 0 ? end - 1 : LastHeading(texts);
         return count > 0 ? [.. log.Take(count)] : log;
     }
+
+    // Get:1 file:/pkgforge/main bookworm/main amd64 lib amd64 1.0 [848 B]
+    // Get:1 copy:/build/resolver-abcdef/apt_archive ./ lib 1.0 [848 B]
+    [GeneratedRegex(
+        @"\AGet:\d+ (copy|file):\S+ \S+ (\S+ )?(?!sbuild-build-depends-)[a-z0-9][a-z0-9.+-]+ (\S+ )?\d\S* \[",
+        RegexOptions.ExplicitCapture
+    )]
+    private static partial Regex FromMachine();
 
     private static int LastHeading(IReadOnlyList<string> log)
     {
