@@ -14,6 +14,9 @@ internal sealed class PostgresListener(string text, TimeProvider clock) : IAsync
     // PostgreSQL takes less than 8000 bytes; names are ASCII.
     private const int LongestPayload = 7900;
 
+    /// <summary>The most that a wait takes to end which has been told to.</summary>
+    private static readonly TimeSpan EndingTakes = TimeSpan.FromSeconds(2);
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, List<Place>> places = [];
     private readonly CancellationTokenSource stop = new();
@@ -55,9 +58,11 @@ internal sealed class PostgresListener(string text, TimeProvider clock) : IAsync
         if (disposed)
             return;
         disposed = true;
-        await stop.CancelAsync();
-        if (listening is not null)
-            await listening;
+        var ended = Task.WhenAll(stop.CancelAsync(), listening ?? Task.CompletedTask);
+        // Once in many thousand times the driver does not notice that its wait is over (npgsql issue 5975). A process that ends does not wait for that: its connection goes with it.
+        if (await Task.WhenAny(ended, Task.Delay(EndingTakes, clock, CancellationToken.None)) != ended)
+            return;
+        await ended;
         stop.Dispose();
         starting.Dispose();
     }
