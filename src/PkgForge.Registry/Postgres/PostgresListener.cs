@@ -59,7 +59,7 @@ internal sealed class PostgresListener(string text, TimeProvider clock) : IAsync
             return;
         disposed = true;
         var ended = Task.WhenAll(stop.CancelAsync(), listening ?? Task.CompletedTask);
-        // Once in many thousand times the driver does not notice that its wait is over (npgsql issue 5975). A process that ends does not wait for that: its connection goes with it.
+        // It has happened that the driver did not notice that its wait was over (npgsql issue 5975 tells of the like). A process that ends does not wait for that: its connection goes with it.
         if (await Task.WhenAny(ended, Task.Delay(EndingTakes, clock, CancellationToken.None)) != ended)
             return;
         await ended;

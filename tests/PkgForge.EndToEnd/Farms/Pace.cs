@@ -11,6 +11,6 @@ internal sealed class Pace
     public async Task RestAsync()
     {
         await Task.Delay(next);
-        next = next * 1.5 is var longer && longer < Longest ? longer : Longest;
+        next = TimeSpan.FromTicks(Math.Min((next * 1.5).Ticks, Longest.Ticks));
     }
 }

@@ -61,7 +61,7 @@ internal static class Machine
     private static string[] Emulate(string image, string place) =>
         [
             Emulator,
-            .. "-machine q35 -accel tcg,thread=multi -cpu Nehalem -smp 2 -m 3072".Split(' '),
+            .. "-machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m 3072".Split(' '),
             .. "-nodefaults -no-user-config -display none -no-reboot -serial stdio".Split(' '),
             "-serial",
             $"file:{place}/said",

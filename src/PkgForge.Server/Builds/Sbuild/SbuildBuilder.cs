@@ -140,15 +140,14 @@ public sealed class SbuildBuilder(RootSettings settings) : DrivenBuilder(setting
         if (result.End != ToolEnd.Exited || exit is { Code: 2 })
             return Causes.Find(("build", Format), result, Settings.Limits, log, SbuildExits.OfBuild(said));
         var complaint = said.LastOrDefault(line => line.Text.StartsWith("E: ", StringComparison.Ordinal));
-        var fault = new FarmFaultException(
-            $"sbuild failed ({exit.Means}; exit code {result.ExitCode}, stage '{stage}'): {complaint?.Text}"
-        );
+        FarmFaultException Fault() =>
+            new($"sbuild failed ({exit.Means}; exit code {result.ExitCode}, stage '{stage}'): {complaint?.Text}");
         var texts = said.Select(line => line.Text).ToList();
         if (exit.Blame == Blame.Farm || exit.Blame == Blame.Words && SbuildExits.IsFarmsFault(texts))
-            throw fault;
+            throw Fault();
         if (exit.Blame == Blame.Words && SbuildExits.IsNotInstalled(texts))
             return Causes.OfFarmsPackages(result, SbuildExits.InstallsFarmsPackages(texts), log, since, "dpkg: error")
-                ?? throw fault;
+                ?? throw Fault();
         return exit.Cause == Cause.UnsatisfiableDependency
             ? Causes.OfDependencies(Format, log, since, LookedAt.Describe(Settings.Recipe, request, ".deb"))
             : Fail(exit, complaint, log);
